@@ -1,0 +1,38 @@
+"""Obverse: teach a language model your documents by every route, and see which route answers what.
+
+The public names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from obverse.answers.reading import Reading, score_choices
+    from obverse.studies.comparison import compare
+    from obverse.studies.result import Result
+    from obverse.types import Document, InputError, Question, Task
+
+_HOMES = {
+    "Document": "obverse.types",
+    "InputError": "obverse.types",
+    "Question": "obverse.types",
+    "Reading": "obverse.answers.reading",
+    "Result": "obverse.studies.result",
+    "Task": "obverse.types",
+    "compare": "obverse.studies.comparison",
+    "score_choices": "obverse.answers.reading",
+}
+
+__all__ = ["Document", "InputError", "Question", "Reading", "Result", "Task", "compare", "score_choices"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,211 @@
+"""Asking a model questions with what stands in front of them, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from obverse.answers.encoding import Encoded, PromptTooLongError, Request, encode
+from obverse.answers.matching import matches_leniently, matches_strictly
+from obverse.answers.reading import Reader, Reading
+from obverse.context.assembly import Assembler
+from obverse.costs import Meter, ModelShape, model_shape
+from obverse.models import Pretrained
+from obverse.tasks.completions import COMPLETION
+from obverse.types import Answer, Document, Ledger, Question, Route
+
+# Tokens of an answer in words, when nobody says how long the right one is.
+_SAID_TOKENS = 48
+# Room around the longest choice, for an answer that comes in a sentence.
+_ROOM_TOKENS = 12
+
+
+@dataclass(frozen=True)
+class AnsweredRow:
+    """What one row of questions brought, written to disk as a whole.
+
+    Args:
+        taught: the cost of encoding what all questions share, with the first row; nothing after.
+        asked: the cost of the row itself.
+        difference: how far the checked likelihood is from that of a plain forward pass, with the first row.
+    """
+
+    answers: tuple[Answer, ...]
+    taught: Ledger
+    asked: Ledger
+    difference: float | None
+
+
+class Asker:
+    """A model with the form in which it is asked."""
+
+    def __init__(self, pretrained: Pretrained) -> None:
+        self._model, self._tokenizer = pretrained.model, pretrained.tokenizer
+        self._assembler = Assembler(pretrained.tokenizer)
+        self._shape: ModelShape = model_shape(pretrained.model)
+
+    def ask(
+        self,
+        route: Route,
+        seed: int,
+        questions: Sequence[Question],
+        episodes: Mapping[str, tuple[Document, ...]],
+        *,
+        done: frozenset[str] = frozenset(),
+    ) -> Iterator[AnsweredRow]:
+        """Ask the questions that have episodes and are not in ``done``.
+
+        The likelihood of every choice is read; the greedy answer too, except for a false-context control.
+
+        Raises:
+            PromptTooLongError: a prompt does not fit the model's window; nothing was asked then.
+        """
+        asked = [question for question in questions if question.id in episodes]
+        for raw in (False, True):  # completions are continued as raw text, in the form that was trained
+            part = [question for question in asked if (question.kind == COMPLETION) is raw]
+            if part:
+                yield from self._ask_alike(route, seed, part, episodes, done, raw)
+
+    def _ask_alike(
+        self,
+        route: Route,
+        seed: int,
+        questions: Sequence[Question],
+        episodes: Mapping[str, tuple[Document, ...]],
+        done: frozenset[str],
+        raw: bool,
+    ) -> Iterator[AnsweredRow]:
+        encoded = self._encode(questions, episodes, raw)
+        finished = frozenset(index for index, question in enumerate(questions) if question.id in done)
+        longest = max(
+            len(text) - start for one in encoded for text, start in zip(one.texts, one.starts, strict=True)
+        )
+        reader = Reader(
+            self._model,
+            self._tokenizer,
+            encoded,
+            new_tokens=0 if route.control else longest + _ROOM_TOKENS,
+            done=finished,
+        )
+        if len(finished) == len(questions):
+            return
+        with Meter() as meter:
+            tree = reader.encode_root()
+        taught = self._ledger(tree.tokens, tree.pairs, tree.projected, 0, meter)
+        if finished or route.context != "all":
+            # Going on after an interruption; or the root is but the words that every prompt begins with.
+            taught = Ledger()
+        rows = reader.read()
+        first = True
+        while True:
+            before = (tree.tokens, tree.pairs, tree.projected)
+            with Meter() as meter:
+                row = next(rows, None)
+            if row is None:
+                return
+            spent = [
+                after - then
+                for after, then in zip((tree.tokens, tree.pairs, tree.projected), before, strict=True)
+            ]
+            generated = sum(reading.generated_tokens for reading in row)
+            yield AnsweredRow(
+                tuple(
+                    self._answer(route, seed, questions[reading.index], episodes, reading) for reading in row
+                ),
+                taught if first else Ledger(),
+                self._ledger(spent[0], spent[1], spent[2], generated, meter),
+                self._difference(encoded[row[0].index], row[0]) if first else None,
+            )
+            first = False
+
+    def say(self, question: str, documents: Sequence[Document]) -> str:
+        """The greedy answer to a question, in words."""
+        prompt = Request(self._assembler.prefix(documents) + self._assembler.prompt(question), ())
+        encoded = encode(self._tokenizer, "", [prompt], special_tokens=self._assembler.form == "plain")
+        reader = Reader(self._model, self._tokenizer, encoded, new_tokens=_SAID_TOKENS)
+        return next(reader.read())[0].generated.strip()
+
+    @property
+    def form(self) -> str:
+        """The form in which questions are asked: ``chat`` or ``plain``."""
+        return self._assembler.form
+
+    def _encode(
+        self, questions: Sequence[Question], episodes: Mapping[str, tuple[Document, ...]], raw: bool
+    ) -> list[Encoded]:
+        if raw:
+            requests = [
+                Request(question.prompt, tuple(f" {choice}" for choice in question.choices))
+                for question in questions
+            ]
+            return encode(self._tokenizer, "", requests)
+        assembler = self._assembler
+        special_tokens = assembler.form == "plain"
+        requests = [
+            Request(assembler.prompt(question.prompt), tuple(map(assembler.choice, question.choices)))
+            for question in questions
+        ]
+        contexts = {episodes[question.id] for question in questions}
+        if len(contexts) == 1:
+            prefix = assembler.prefix(contexts.pop())
+            self._check_prefix(prefix)
+            return encode(self._tokenizer, prefix, requests, special_tokens=special_tokens)
+        full = [
+            Request(assembler.prefix(episodes[question.id]) + request.prompt, request.choices)
+            for question, request in zip(questions, requests, strict=True)
+        ]
+        return encode(self._tokenizer, "", full, special_tokens=special_tokens)
+
+    def _check_prefix(self, prefix: str) -> None:
+        """Refuse a hopeless prefix at once, before every question is tokenised after it."""
+        window = getattr(self._model.config.get_text_config(decoder=True), "max_position_embeddings", None)
+        tokens = len(self._tokenizer(prefix, verbose=False).input_ids)
+        if window is not None and tokens > window:
+            raise PromptTooLongError(tokens, window, "the documents")
+
+    def _answer(
+        self,
+        route: Route,
+        seed: int,
+        question: Question,
+        episodes: Mapping[str, tuple[Document, ...]],
+        reading: Reading,
+    ) -> Answer:
+        return Answer(
+            question=question.id,
+            route=route.name,
+            control=route.control,
+            seed=seed,
+            log_likelihoods=reading.log_likelihoods,
+            token_counts=reading.token_counts,
+            generated=reading.generated.strip(),
+            strict=matches_strictly(reading.generated, question.answer),
+            lenient=matches_leniently(reading.generated, question.answer, question.choices),
+            retrieved=tuple(document.id for document in episodes[question.id]),
+        )
+
+    def _difference(self, encoded: Encoded, reading: Reading) -> float:
+        """Distance between the first choice's likelihood and that of a forward pass over its whole text."""
+        plain = plain_log_likelihood(self._model, encoded.texts[0], encoded.starts[0])
+        return abs(plain - reading.log_likelihoods[0])
+
+    def _ledger(self, tokens: int, pairs: int, projected: int, generated: int, meter: Meter) -> Ledger:
+        return Ledger(
+            tokens_forward=tokens - generated if tokens > generated else tokens,
+            tokens_generated=generated,
+            flops=self._shape.forward_flops(tokens, pairs, projected),
+            seconds=meter.seconds,
+            peak_memory_bytes=meter.peak_memory_bytes,
+        )
+
+
+def plain_log_likelihood(model: torch.nn.Module, text: Sequence[int], start: int) -> float:
+    """Log-likelihood of ``text[start:]`` after ``text[:start]`` by one forward pass over it all, in nats."""
+    device = next(model.parameters()).device
+    tokens = torch.tensor([text], device=device)
+    with torch.inference_mode():
+        logits = model(input_ids=tokens, use_cache=False).logits[0, start - 1 : -1].float()
+    scores = logits.log_softmax(dim=-1).gather(1, tokens[0, start:, None])
+    return float(scores.sum())

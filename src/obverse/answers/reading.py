@@ -1,0 +1,243 @@
+"""Scoring and generating from a shared prefix: the whole-data-set arm at a price that can be paid.
+
+Asking hundreds of questions with several choices each against one context of thousands of tokens costs, the
+plain way, a pass over the whole context for every choice.  Here the context is encoded once, then each
+question's own words once, then each choice; only the positions that predict a choice's token are projected to
+the vocabulary; and the greedy answer goes on from the question's words that the scoring has just encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from obverse.answers.encoding import Encoded, PromptTooLongError, Request, common_length, encode
+from obverse.answers.tree import Tree, TreeReader
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+# Tokens in a packed row. Longer rows waste attention on what is masked, shorter ones waste matrix multiplication.
+_ROW_TOKENS = 512
+# Where answers are generated, a step costs about the same for one prompt and for eight, so a row takes more.
+_ROW_PROMPTS = 8
+_GENERATING_ROW_TOKENS = 2048
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the model makes of one request.
+
+    Args:
+        index: which request.
+        log_likelihoods: of each choice given prefix and prompt, summed over its tokens, in nats.
+        token_counts, byte_counts: lengths of each choice.
+        generated: the greedy continuation (empty where none was asked for).
+        generated_tokens: how many tokens that took.
+    """
+
+    index: int
+    log_likelihoods: tuple[float, ...]
+    token_counts: tuple[int, ...]
+    byte_counts: tuple[int, ...]
+    generated: str = ""
+    generated_tokens: int = 0
+
+    @property
+    def per_token(self) -> tuple[float, ...]:
+        """Log-likelihood per token, in nats."""
+        return tuple(x / n for x, n in zip(self.log_likelihoods, self.token_counts, strict=True))
+
+    @property
+    def per_byte(self) -> tuple[float, ...]:
+        """Log-likelihood per byte, in nats."""
+        return tuple(x / n for x, n in zip(self.log_likelihoods, self.byte_counts, strict=True))
+
+
+def score_choices(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prefix: str,
+    questions: Sequence[tuple[str, Sequence[str]]],
+    *,
+    special_tokens: bool = True,
+) -> list[Reading]:
+    """Log-likelihoods of every question's choices after one shared prefix.
+
+    Equal, up to rounding, to a forward pass over each ``prefix + question + choice``, at a small part of the price.
+
+    Args:
+        prefix: what all questions share, for example a set of documents; may be empty.
+        questions: for each the words after the prefix, and the choices that could follow them.
+        special_tokens: whether the tokenizer adds its special tokens (``False`` after a chat template).
+
+    Returns:
+        a :class:`Reading` for each question, in order.
+
+    Raises:
+        PromptTooLongError: a text does not fit the model's window.
+        InputError: the model's attention cannot be shared.
+    """
+    requests = [Request(prompt, tuple(choices)) for prompt, choices in questions]
+    reader = Reader(model, tokenizer, encode(tokenizer, prefix, requests, special_tokens=special_tokens))
+    readings = [reading for row in reader.read() for reading in row]
+    return sorted(readings, key=lambda reading: reading.index)
+
+
+class Reader:
+    """Reads encoded requests row by row, so that a caller can keep what is done.
+
+    Args:
+        encoded: the requests; those whose index is in ``done`` count for what is shared, and are not read.
+        new_tokens: longest greedy answer, in tokens; 0 for none.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        encoded: Sequence[Encoded],
+        *,
+        new_tokens: int = 0,
+        done: frozenset[int] = frozenset(),
+    ) -> None:
+        self._model, self._tokenizer = model, tokenizer
+        self._encoded, self._new_tokens = encoded, new_tokens
+        # Neighbours in token order share the most: episodes that two questions have in common stand side by side.
+        self._order = sorted(set(range(len(encoded))) - done, key=lambda index: encoded[index].prompt)
+        self._check_window()
+        # The root ends before any token that predicts something, so that its logits are never needed.
+        sequences = [tokens for one in encoded for tokens in (one.prompt, *one.texts)]
+        lasts = [min((len(one.prompt), *one.starts)) - 1 for one in encoded]
+        self.root: tuple[int, ...] = (
+            sequences[0][: max(0, min(common_length(sequences), *lasts))] if sequences else ()
+        )
+        self._reader: TreeReader | None = None
+
+    def _check_window(self) -> None:
+        config = self._model.config.get_text_config(decoder=True)
+        window = getattr(config, "max_position_embeddings", None)
+        longest = max((one.longest for one in self._encoded), default=0) + self._new_tokens
+        if window is not None and longest > window:
+            raise PromptTooLongError(longest, window)
+
+    def encode_root(self) -> TreeReader:
+        """Encode what all requests share (once), and return the reader with its counts."""
+        if self._reader is None:
+            self._reader = TreeReader(self._model, self.root)
+        return self._reader
+
+    def read(self) -> Iterator[list[Reading]]:
+        """Yield the readings row by row, in an order of the reader's own."""
+        row: list[int] = []
+        tokens = 0
+        for index in self._order:
+            one = self._encoded[index]
+            size = len(one.prompt) + sum(len(text) - len(one.prompt) for text in one.texts) - len(self.root)
+            few = bool(self._new_tokens) and len(row) < _ROW_PROMPTS
+            if row and tokens + size > (_GENERATING_ROW_TOKENS if few else _ROW_TOKENS):
+                yield self._read_row(row)
+                row, tokens = [], 0
+            row.append(index)
+            tokens += size
+        if row:
+            yield self._read_row(row)
+
+    def _read_row(self, indices: Sequence[int]) -> list[Reading]:
+        reader = self.encode_root()
+        reader.rewind()
+        root = len(self.root)
+        tree = Tree(root)
+        ends: list[int] = []  # the last node of each prompt
+        targets: list[
+            list[list[tuple[int, int]]]
+        ] = []  # request, choice: (node that predicts, token predicted)
+        for index in indices:
+            one = self._encoded[index]
+            ends.append(tree.add(one.prompt[root:])[-1])
+            pairs: list[list[tuple[int, int]]] = []
+            for text, start in zip(one.texts, one.starts, strict=True):
+                nodes = tree.add(text[root:])
+                pairs.append([(nodes[at - 1 - root], text[at]) for at in range(start, len(text))])
+            targets.append(pairs)
+        keep = sorted({node for pairs in targets for pair in pairs for node, _ in pair} | set(ends))
+        place = {node: position for position, node in enumerate(keep)}
+        visible = tree.visible()
+        logits = reader.read(tree.tokens, tree.positions, visible, keep).float()
+        normaliser = logits.logsumexp(dim=-1)
+        flat = [(place[node], token) for pairs in targets for pair in pairs for node, token in pair]
+        scores = iter(_gather(logits, normaliser, flat))
+        continuations = self._generate(reader, tree, visible, ends, logits[[place[end] for end in ends]])
+        readings = []
+        for index, pairs, continuation in zip(indices, targets, continuations, strict=True):
+            readings.append(
+                Reading(
+                    index,
+                    tuple(sum(next(scores) for _ in pair) for pair in pairs),
+                    tuple(len(pair) for pair in pairs),
+                    self._encoded[index].byte_counts,
+                    str(self._tokenizer.decode(continuation, skip_special_tokens=True)),
+                    len(continuation),
+                )
+            )
+        return readings
+
+    def _generate(
+        self,
+        reader: TreeReader,
+        tree: Tree,
+        visible: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+        ends: Sequence[int],
+        logits: torch.Tensor,
+    ) -> list[list[int]]:
+        """Greedy continuations of the prompts that end at ``ends``, all in one row a step."""
+        stops = _stop_tokens(self._model, self._tokenizer)
+        continuations: list[list[int]] = [[] for _ in ends]
+        seen = visible[list(ends)]  # [prompts, nodes read since the root]
+        positions = [tree.positions[end] for end in ends]
+        active = list(range(len(ends)))
+        for step in range(self._new_tokens):
+            chosen = logits.argmax(dim=-1).tolist()
+            going = [
+                (prompt, token) for prompt, token in zip(active, chosen, strict=True) if token not in stops
+            ]
+            for prompt, token in going:
+                continuations[prompt].append(token)
+            active = [prompt for prompt, _ in going if not self._line_ended(continuations[prompt])]
+            if not active or step == self._new_tokens - 1:
+                break
+            # Each new token sees what its prompt saw and itself.
+            own = np.zeros((len(ends), len(active)), dtype=np.bool_)
+            own[active, range(len(active))] = True
+            seen = np.concatenate((seen, own), axis=1)
+            for prompt in active:
+                positions[prompt] += 1
+            logits = reader.read(
+                [continuations[prompt][-1] for prompt in active],
+                [positions[prompt] for prompt in active],
+                seen[active],
+                range(len(active)),
+            )
+        return continuations
+
+    def _line_ended(self, tokens: Sequence[int]) -> bool:
+        """Whether an answer has gone on to a second line; answers are one line."""
+        return "\n" in str(self._tokenizer.decode(list(tokens))).lstrip()
+
+
+def _gather(logits: torch.Tensor, normaliser: torch.Tensor, pairs: Sequence[tuple[int, int]]) -> list[float]:
+    if not pairs:
+        return []
+    rows, tokens = (torch.tensor(part, device=logits.device) for part in zip(*pairs, strict=True))
+    scores: list[float] = (logits[rows, tokens] - normaliser[rows]).tolist()
+    return scores
+
+
+def _stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    configured = getattr(model.generation_config, "eos_token_id", None)
+    ends = configured if isinstance(configured, list) else [configured]
+    return frozenset(end for end in (*ends, tokenizer.eos_token_id) if end is not None)

@@ -1,0 +1,63 @@
+"""What stands in the prompt when a question is asked: episodes, question, and the form the model expects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from obverse.types import Document
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+PromptForm = Literal["chat", "plain"]
+
+_SEPARATOR = "\n\n---\n\n"
+_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}obverse question\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+class Assembler:
+    """Puts episodes and question into the form that the model expects.
+
+    A model with a chat template is asked in a user's turn and answers in its own; any other model gets
+    ``Question: ...`` and ``Answer:``.
+
+    Attributes:
+        form: ``chat`` or ``plain``.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._tokenizer = tokenizer
+        self.form: PromptForm = "chat" if tokenizer.chat_template else "plain"
+        self._special = sorted(set(tokenizer.all_special_tokens), key=len, reverse=True)
+
+    def prefix(self, episodes: Sequence[Document]) -> str:
+        """All of the prompt that stands before the question."""
+        return self._parts(episodes)[0]
+
+    def prompt(self, question: str) -> str:
+        """The question and all that stands between it and the answer."""
+        return f"Question: {self._as_data(question)}{self._parts(())[1]}"
+
+    def choice(self, text: str) -> str:
+        """A choice as it follows the prompt."""
+        return self._as_data(text) if self.form == "chat" else f" {self._as_data(text)}"
+
+    def _parts(self, episodes: Sequence[Document]) -> tuple[str, str]:
+        documents = _SEPARATOR.join(self._as_data(episode.text.strip()) for episode in episodes)
+        before = f"Documents:\n\n{documents}{_SEPARATOR}" if episodes else ""
+        if self.form == "plain":
+            return before, "\nAnswer:"
+        content = f"{before}{_PLACE}\nAnswer with the answer alone."
+        rendered = self._tokenizer.apply_chat_template(
+            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+        )
+        head, tail = str(rendered).split(_PLACE)
+        return head, tail
+
+    def _as_data(self, text: str) -> str:
+        """``text`` with the model's control tokens broken up, so that no document can end its turn."""
+        for token in self._special:
+            if token in text:
+                text = text.replace(token, f"{token[0]} {token[1:]}")
+        return text

@@ -1,0 +1,64 @@
+"""Episodic memory: every document is an episode in a table on disk, found again by its words.
+
+LanceDB, embedded: the same table can lie on an object store when it grows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from obverse.types import Document, content_hash
+
+_TABLE = "episodes"
+
+
+class Memory:
+    """Documents as episodes, with a lexical (BM25) index.
+
+    Args:
+        folder: where the table lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("LANCE_LOG", "error")  # it warns that a table it is to make is not there
+        import lancedb
+
+        self._database = lancedb.connect(folder)
+
+    def store(self, documents: Sequence[Document]) -> None:
+        """Hold just ``documents``; does nothing where the table holds them already."""
+        import pyarrow as pa
+
+        fingerprint = content_hash([[document.id, document.text] for document in documents])
+        if _TABLE in self._database.list_tables().tables:
+            table = self._database.open_table(_TABLE)
+            # The index is made last, so a table that has one is whole.
+            if (
+                table.list_indices()
+                and table.schema.metadata.get(b"fingerprint", b"").decode() == fingerprint
+            ):
+                return
+        rows = pa.table(
+            {
+                "id": [document.id for document in documents],
+                "text": [document.text for document in documents],
+            }
+        ).replace_schema_metadata({"fingerprint": fingerprint})
+        table = self._database.create_table(_TABLE, rows, mode="overwrite")
+        table.create_fts_index("text", with_position=False, stem=True, remove_stop_words=True)
+
+    def search(self, query: str, episodes: int) -> list[str]:
+        """The ids of the ``episodes`` documents that match ``query`` best, best first.
+
+        Ties are broken by id, so that the same query always finds the same.
+        """
+        table = self._table()
+        found = table.search(query, query_type="fts").limit(episodes * 4).to_list()
+        found.sort(key=lambda row: (-row["_score"], row["id"]))
+        return [str(row["id"]) for row in found[:episodes]]
+
+    def _table(self) -> Any:
+        return self._database.open_table(_TABLE)

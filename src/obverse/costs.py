@@ -1,0 +1,125 @@
+"""What things cost: tokens and floating-point operations counted, seconds and memory measured.
+
+The count of floating-point operations, a multiply-add being two:
+
+- forward: ``2 L t + 2 V p + 4 A q``, where ``L`` are the weights of all linear layers but the output projection,
+  ``t`` tokens, ``V`` the weights of the output projection, ``p`` positions projected to the vocabulary, ``A`` the
+  width of attention summed over layers (heads x head size), and ``q`` the attended (query, key) pairs;
+- training: the same again for the gradients of the inputs, once more for the gradients of those weights that are
+  trained, and twice more for attention, whose both operands need gradients.
+
+Norms, activations and the optimiser are left out: they are below a percent.  For mixtures of experts ``L`` counts
+every expert and is an upper bound.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_CLEAR_REFERENCES = Path("/proc/self/clear_refs")
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """What of a model decides its floating-point operations.
+
+    Args:
+        linear: weights of linear layers, without the output projection.
+        linear_trained: those of them that are trained.
+        output: weights of the output projection.
+        output_trained: the same where it is trained, else 0.
+        attention: heads x head size, summed over layers.
+    """
+
+    linear: int
+    linear_trained: int
+    output: int
+    output_trained: int
+    attention: int
+
+    def forward_flops(self, tokens: int, pairs: int, projected: int) -> int:
+        """Operations of encoding ``tokens`` that attend to ``pairs`` and are projected at ``projected``."""
+        return 2 * self.linear * tokens + 2 * self.output * projected + 4 * self.attention * pairs
+
+    def training_flops(self, tokens: int, pairs: int) -> int:
+        """Operations of a training step over ``tokens``, each projected to the vocabulary."""
+        forward = self.forward_flops(tokens, pairs, tokens)
+        weights = 2 * (self.linear_trained + self.output_trained) * tokens
+        return 2 * forward + weights + 4 * self.attention * pairs
+
+
+def model_shape(model: PreTrainedModel) -> ModelShape:
+    """Read the shape off a model; an adapter's layers count as linear layers."""
+    import torch
+    from transformers.pytorch_utils import Conv1D
+
+    output = model.get_output_embeddings()
+    linear = trained = 0
+    for module in model.modules():
+        if isinstance(module, torch.nn.Linear | Conv1D) and module is not output:
+            linear += module.weight.numel()
+            trained += module.weight.numel() if module.weight.requires_grad else 0
+    config = model.config.get_text_config(decoder=True)
+    head_size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    weights = output.weight
+    return ModelShape(
+        linear=linear,
+        linear_trained=trained,
+        output=weights.numel(),
+        output_trained=weights.numel() if weights.requires_grad else 0,
+        attention=config.num_hidden_layers * config.num_attention_heads * head_size,
+    )
+
+
+class Meter:
+    """Measures the seconds and the peak memory of what runs inside it.
+
+    On an accelerator the memory is what PyTorch held there; else it is the resident memory of the process, whose
+    peak can be reset on Linux alone: elsewhere it is the peak since the process began.
+    """
+
+    seconds = 0.0
+    peak_memory_bytes = 0
+
+    def __enter__(self) -> Self:
+        import torch
+
+        self._cuda = torch.cuda.is_initialized()
+        if self._cuda:
+            torch.cuda.synchronize()
+            torch.cuda.reset_peak_memory_stats()
+        elif _CLEAR_REFERENCES.exists():
+            _CLEAR_REFERENCES.write_text("5")
+        self._began = time.perf_counter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._cuda:
+            import torch
+
+            torch.cuda.synchronize()
+            self.peak_memory_bytes = torch.cuda.max_memory_allocated()
+        else:
+            self.peak_memory_bytes = _resident_peak()
+        self.seconds = time.perf_counter() - self._began
+
+
+def _resident_peak() -> int:
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

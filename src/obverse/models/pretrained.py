@@ -1,0 +1,145 @@
+"""Any causal model of the transformers library, by name or folder; safetensors or GGUF, no remote code."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from obverse.models.default import DEFAULT_MODEL, default_model_folder
+from obverse.types import InputError, content_hash
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A loaded model with its tokenizer.
+
+    Args:
+        name: as the user named it.
+        fingerprint: hash of configuration, tokenizer and weights (weights over 1 MiB by size and samples).
+    """
+
+    name: str
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    fingerprint: str
+
+
+def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") -> Pretrained:
+    """Load a causal model and its tokenizer for inference.
+
+    Args:
+        name: a folder, a GGUF file, or a name on the hub; ``None`` for the default model.
+        dtype: ``float32``, ``bfloat16`` or ``float16``; ``auto`` takes bfloat16 where the device computes it
+            natively, else float32.
+        device: ``cpu``, ``cuda``, ``mps``; ``auto`` takes the first that is there of cuda, mps, cpu.
+
+    Raises:
+        InputError: there is no such model, or it comes as pickled weights or with code of its own.
+    """
+    where, gguf = _locate(name)
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # our own progress is on the screen
+    chosen = _device(device)
+    options: dict[str, Any] = {"trust_remote_code": False}
+    if gguf:
+        options["gguf_file"] = gguf
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(where, **options)
+        if not gguf:
+            options["use_safetensors"] = True  # pickled weights can run code
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            where, dtype=_dtype(dtype, chosen), attn_implementation="sdpa", **options
+        )
+    except Exception as problem:  # the library raises many kinds; each means that this model cannot be had
+        reason = " ".join(str(problem).split())[:300]
+        raise InputError(
+            f"the model {name!r} cannot be loaded: {reason}; name a folder or hub model with safetensors or "
+            "GGUF weights that the transformers library knows"
+        ) from problem
+    model.requires_grad_(False)
+    model.to(torch.device(chosen)).eval()
+    return Pretrained(name or DEFAULT_MODEL, model, tokenizer, _fingerprint(where, gguf, model))
+
+
+def _locate(name: str | None) -> tuple[str, str | None]:
+    """What to hand to the transformers library: a folder or hub name, and a GGUF file's name in it."""
+    if name is None:
+        return str(default_model_folder()), None
+    path = Path(name).expanduser()
+    if path.is_file() and path.suffix == ".gguf":
+        return str(path.parent), path.name
+    if path.is_dir():
+        if any(path.glob("*.safetensors")):
+            return str(path), None
+        if files := sorted(path.glob("*.gguf")):
+            return str(path), files[0].name
+        if pickled := sorted([*path.glob("*.bin"), *path.glob("*.pt"), *path.glob("*.pth")]):
+            raise InputError(
+                f"{path}: only pickled weights ({pickled[0].name}), which can run code when they are read; "
+                "convert them to safetensors"
+            )
+        raise InputError(f"{path}: no model in this folder; it needs config.json and *.safetensors or *.gguf")
+    if path.is_file() or name.startswith((".", "/", "~")):
+        raise InputError(f"{path}: not a model; name a folder, a .gguf file, or a model on the hub")
+    return name, None
+
+
+def _device(device: str) -> str:
+    import torch
+
+    if device != "auto":
+        return device
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _dtype(dtype: str, device: str) -> torch.dtype:
+    import torch
+
+    if dtype != "auto":
+        chosen: torch.dtype = getattr(torch, dtype)
+        return chosen
+    return torch.bfloat16 if computes_bfloat16(device) else torch.float32
+
+
+def computes_bfloat16(device: str) -> bool:
+    """Whether the device multiplies bfloat16 matrices natively; emulated, it is slower than float32."""
+    import torch
+
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device == "cpu":
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return False
+
+
+def _fingerprint(where: str, gguf: str | None, model: PreTrainedModel) -> str:
+    folder = Path(where)
+    if not folder.is_dir():
+        return content_hash([where, getattr(model.config, "_commit_hash", None)])
+    files = [folder / gguf] if gguf else sorted(folder.glob("*.safetensors"))
+    files += [folder / file for file in ("config.json", "tokenizer.json", "chat_template.jinja")]
+    return content_hash([[file.name, _sample(file)] for file in files if file.is_file()])
+
+
+def _sample(file: Path) -> str:
+    """Hash of a file's size and of evenly spread samples: gigabytes are not read to tell two models apart."""
+    size = file.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with file.open("rb") as stream:
+        for sample in range(_SAMPLES):
+            stream.seek(max(0, size - _SAMPLE_BYTES) * sample // (_SAMPLES - 1))
+            digest.update(stream.read(_SAMPLE_BYTES))
+    return digest.hexdigest()

@@ -1,0 +1,234 @@
+"""Which route to take, in one sentence that follows from the intervals and the prices.
+
+A route is worth its price only if it answers better than guessing, than the untouched model, and than the
+same route with false context.  Of the routes that the data do not tell from the best of these, the cheapest
+is recommended.  Where no route qualifies, the sentence says so and why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Literal
+
+from obverse.statistics import Verdict
+from obverse.types import UNTOUCHED, Estimate
+
+Unit = Literal["flops", "seconds"]
+
+
+@dataclass(frozen=True)
+class RouteSummary:
+    """What one route reached and what it cost.
+
+    Args:
+        route: its name; the model as it came is ``untouched``.
+        estimate: accuracy by the primary metric over all that was asked.
+        against_untouched: the verdict on this route against the untouched model; ``None`` where that did not
+            run, and for the untouched model itself.
+        against_control: the verdict against the route's own false-context control; ``None`` without one.
+        chance: the accuracy of guessing.
+        teach_flops, teach_seconds: paid once.
+        ask_flops, ask_seconds: paid for each question.
+    """
+
+    route: str
+    estimate: Estimate
+    against_untouched: Verdict | None
+    against_control: Verdict | None
+    chance: float
+    teach_flops: float
+    ask_flops: float
+    teach_seconds: float
+    ask_seconds: float
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """From how many questions on ``route`` is cheaper than ``reference``.
+
+    Args:
+        questions: where the total costs meet: beyond it the route is the cheaper; 0 where it always is, and
+            ``None`` where it never becomes so for good.
+        unit: what is counted.
+    """
+
+    route: str
+    reference: str
+    questions: float | None
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The route to take, ``None`` where the data name none, and the sentence that says why."""
+
+    route: str | None
+    sentence: str
+
+
+def crossings(summaries: Sequence[RouteSummary]) -> tuple[Crossing, ...]:
+    """Where the prices of each ordered pair of routes cross, in FLOPs and then in seconds."""
+    units: tuple[Unit, ...] = ("flops", "seconds")
+    return tuple(
+        Crossing(route.route, reference.route, _crossing(route, reference, unit), unit)
+        for unit in units
+        for route, reference in permutations(summaries, 2)
+    )
+
+
+def recommend(
+    summaries: Sequence[RouteSummary], verdicts: Mapping[tuple[str, str], Verdict]
+) -> Recommendation:
+    """The cheapest of the routes that answer best, with its figures.
+
+    The price is in seconds as measured, for teaching and for as many questions as the estimates rest on; the
+    sentence also says from how many questions on another of the equally good routes is cheaper.
+
+    Args:
+        summaries: of the routes that ran, without their controls; of all questions or of a part of them.
+        verdicts: (route, reference) -> how the one compares with the other; each pair in one order is enough.
+
+    Raises:
+        ValueError: no summaries.
+        KeyError: the verdict on two routes is missing.
+    """
+    if not summaries:
+        raise ValueError("nothing to recommend from: no route ran")
+    contenders = [summary for summary in summaries if summary.route != UNTOUCHED]
+    candidates = [summary for summary in contenders if not _objections(summary)]
+    if not candidates:
+        return Recommendation(None, _no_recommendation(summaries, contenders))
+
+    best = max(candidates, key=_mean)
+    equals = [
+        summary
+        for summary in candidates
+        if summary is best or _verdict(verdicts, summary.route, best.route) == "not distinguishable"
+    ]
+    questions = best.estimate.questions
+    # Of two that cost the same, the better one.
+    by_price = sorted(equals, key=lambda summary: (_seconds(summary, questions), -_mean(summary)))
+    chosen = by_price[0]
+
+    parts = [
+        f"Recommended: {chosen.route}, which answers {_accuracy(chosen)} of {questions:,} questions right "
+        f"({_baselines(chosen, summaries)}) at {_price(chosen)}"
+    ]
+    if len(by_price) > 1:
+        others = ", ".join(f"{other.route} ({_accuracy(other)}; {_price(other)})" for other in by_price[1:])
+        parts.append(f"as good as far as the data tell, and no cheaper for as many questions: {others}")
+    parts += [
+        f"from {first:,} questions on, {summary.route} is the cheapest of these"
+        for first, summary in _cheaper_later(chosen, equals)
+    ]
+    parts += [
+        f"{summary.route} has a higher mean ({_accuracy(summary)}) but {' and '.join(_objections(summary))}"
+        for summary in contenders
+        if summary not in candidates and _mean(summary) > _mean(best)
+    ]
+    return Recommendation(chosen.route, "; ".join(parts) + ".")
+
+
+def _mean(summary: RouteSummary) -> float:
+    return summary.estimate.mean
+
+
+def _objections(summary: RouteSummary) -> list[str]:
+    """Why a route is no candidate; empty for a candidate."""
+    objections = []
+    if summary.estimate.low <= summary.chance:
+        objections.append("its interval does not lie above chance")
+    for verdict, reference in (
+        (summary.against_untouched, "the untouched model"),
+        (summary.against_control, "its own false-context control"),
+    ):
+        if verdict == "lower":
+            objections.append(f"it is lower than {reference}")
+        if verdict == "not distinguishable":
+            objections.append(f"it is not distinguishable from {reference}")
+    return objections
+
+
+def _no_recommendation(summaries: Sequence[RouteSummary], contenders: Sequence[RouteSummary]) -> str:
+    if not contenders:
+        return f"The data do not decide: only the untouched model was asked ({_accuracy(summaries[0])})."
+    highest = max(contenders, key=_mean)
+    figures = f"{highest.route} with {_accuracy(highest)} ({_baselines(highest, summaries)})"
+    if all(summary.against_untouched == "lower" for summary in contenders):
+        return f"No route is recommended: each answers worse than the untouched model; highest is {figures}."
+    references = ["chance"]
+    if any(summary.against_untouched for summary in contenders):
+        references.append("the untouched model")
+    if any(summary.against_control for summary in contenders):
+        references.append("its own false-context control")
+    return (
+        f"The data do not decide: no route answers better than {' and '.join(references)}; "
+        f"highest is {figures}, but {' and '.join(_objections(highest))}."
+    )
+
+
+def _verdict(verdicts: Mapping[tuple[str, str], Verdict], route: str, reference: str) -> Verdict:
+    if (route, reference) in verdicts:
+        return verdicts[route, reference]
+    mirrored: dict[Verdict, Verdict] = {"higher": "lower", "lower": "higher"}
+    verdict = verdicts[reference, route]
+    return mirrored.get(verdict, verdict)
+
+
+def _crossing(route: RouteSummary, reference: RouteSummary, unit: Unit) -> float | None:
+    """The number of questions beyond which ``route`` is cheaper, see `Crossing`."""
+    if unit == "flops":
+        extra_teaching = route.teach_flops - reference.teach_flops
+        saved_asking = reference.ask_flops - route.ask_flops
+    else:
+        extra_teaching = route.teach_seconds - reference.teach_seconds
+        saved_asking = reference.ask_seconds - route.ask_seconds
+    if saved_asking > 0:
+        return max(0.0, extra_teaching / saved_asking)
+    return 0.0 if saved_asking == 0 and extra_teaching < 0 else None
+
+
+def _cheaper_later(chosen: RouteSummary, equals: Sequence[RouteSummary]) -> list[tuple[int, RouteSummary]]:
+    """The routes that are cheapest in turn as questions go on, with the first number at which each is."""
+    later: list[tuple[int, RouteSummary]] = []
+    current = chosen
+    while True:
+        overtaking = [
+            (crossing, summary.ask_seconds, summary)
+            for summary in equals
+            if summary.ask_seconds < current.ask_seconds
+            and (crossing := _crossing(summary, current, "seconds")) is not None
+        ]
+        if not overtaking:
+            return later
+        # Where several overtake at once, the one with the lowest price per question stays ahead.
+        crossing, _, current = min(overtaking, key=lambda entry: entry[:2])
+        later.append((math.floor(crossing) + 1, current))
+
+
+def _seconds(summary: RouteSummary, questions: int) -> float:
+    return summary.teach_seconds + questions * summary.ask_seconds
+
+
+def _accuracy(summary: RouteSummary) -> str:
+    """The mean and, in brackets, its interval."""
+    estimate = summary.estimate
+    return f"{100 * estimate.mean:.0f}% [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
+
+
+def _baselines(summary: RouteSummary, summaries: Sequence[RouteSummary]) -> str:
+    """What the accuracy is to be read against: chance, and the untouched model where it ran."""
+    untouched = "".join(f", untouched {_accuracy(other)}" for other in summaries if other.route == UNTOUCHED)
+    return f"chance {100 * summary.chance:.0f}%{untouched}; 95% intervals in brackets"
+
+
+def _price(summary: RouteSummary) -> str:
+    return f"{_duration(summary.teach_seconds)} to teach and {_duration(summary.ask_seconds)} per question"
+
+
+def _duration(seconds: float) -> str:
+    """Seconds with two significant digits, or whole ones."""
+    return f"{seconds:,.0f} s" if seconds >= 9.5 else f"{seconds:.2g} s"

@@ -1,0 +1,179 @@
+// Every question with each route's answer, filtered by the form or by the address (#kind=reversal&result=wrong).
+// Text from the run only ever becomes text nodes.
+"use strict";
+(() => {
+  const { documents, prompts, routes, questions } = JSON.parse(document.getElementById("answers").textContent);
+  const BATCH = 50;
+  const FIELDS = ["kind", "route", "result", "verdict", "text"];
+  const form = document.getElementById("filters");
+  const list = document.getElementById("list");
+  const more = document.getElementById("more");
+  const names = routes.map((route) => (route.control ? `${route.name} (false context)` : route.name));
+  let matching = [];
+
+  function element(tag, properties, ...children) {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  }
+
+  function plural(number, word) {
+    return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
+  }
+
+  // A details element whose content is made when it is first opened.
+  function lazyDetails(summary, content, properties = {}) {
+    const details = element("details", properties, summary);
+    details.addEventListener("toggle", () => details.append(...content()), { once: true });
+    return details;
+  }
+
+  function documentList(numbers) {
+    return numbers.map((number) => {
+      const [id, text] = documents[number];
+      const read = () => [element("p", { className: "episode", dir: "auto" }, text)];
+      return lazyDetails(element("summary", {}, id), read);
+    });
+  }
+
+  function choiceList(question, answer) {
+    const items = question.choices.map((choice, index) => {
+      const share = element("span", { className: "share" });
+      share.style.setProperty("--share", answer.shares[index]);
+      const log = answer.logs[index] === null ? "−∞" : answer.logs[index].toFixed(2).replace("-", "−");
+      const label = element("span", { className: "choice-text", dir: "auto" }, choice);
+      const notes = [
+        index === question.answer ? "right answer" : "",
+        index === answer.chosen ? "chosen" : "",
+      ].filter(Boolean);
+      return element(
+        "li",
+        { className: index === answer.chosen ? "chosen" : "" },
+        label,
+        notes.length ? element("em", {}, notes.join(", ")) : "",
+        element("span", { className: "percent" }, `${(100 * answer.shares[index]).toFixed(0)}%`),
+        element("span", { className: "raw" }, `${log} nats, ${plural(answer.tokens[index], "token")}`),
+        share,
+      );
+    });
+    return element("ul", { className: "choices" }, ...items);
+  }
+
+  function answerCard(question, answer, several) {
+    const route = routes[answer.route];
+    const card = element("article", { className: route.control ? "answer control" : "answer" });
+    card.style.setProperty("--route", route.colour);
+    const seed = several ? `, seed ${answer.seed}` : "";
+    card.append(
+      element("h4", {}, names[answer.route] + seed),
+      element("p", { className: answer.correct ? "right" : "wrong" }, answer.correct ? "✓ right" : "✗ wrong",
+        answer.verdict ? `: ${answer.verdict}` : ""),
+      choiceList(question, answer),
+      element("p", {}, "Writes: ", element("q", { dir: "auto" }, answer.generated)),
+      element("p", { className: "small" },
+        `strict match ${answer.strict ? "yes" : "no"}, lenient match ${answer.lenient ? "yes" : "no"}, ` +
+        `per token ${answer.perToken ? "right" : "wrong"}`),
+    );
+    const prompt = prompts[answer.prompt];
+    if (prompt.length) {
+      const kept = route.control ? " (in the prompt with their facts exchanged)" : "";
+      const summary = element("summary", {}, `${plural(prompt.length, "document")} in the prompt${kept}`);
+      card.append(lazyDetails(summary, () => documentList(prompt), { className: "prompt" }));
+    }
+    return card;
+  }
+
+  function mark(question, route) {
+    const answers = question.answers.filter((answer) => answer.route === route);
+    if (!answers.length || routes[route].control) return "";
+    const right = answers.filter((answer) => answer.correct).length;
+    const sign = answers.length > 1 ? `${right}/${answers.length}` : right ? "✓" : "✗";
+    const spoken = answers.length > 1 ? `${right} of ${answers.length} right` : right ? "right" : "wrong";
+    const made = element("span", { className: right ? "mark" : "mark missed" }, names[route], " ",
+      element("span", { ariaHidden: "true" }, sign), element("span", { className: "unseen" }, spoken));
+    made.style.setProperty("--route", routes[route].colour);
+    return made;
+  }
+
+  function questionItem(question) {
+    const several = new Set(question.answers.map((answer) => answer.seed)).size > 1;
+    const summary = element(
+      "summary",
+      {},
+      element("span", { className: "prompt-text", dir: "auto" }, question.prompt),
+      element("span", { className: "tags" }, `${question.kind}, ${question.latent ? "latent" : "explicit"}`),
+      element("span", { className: "marks" }, ...routes.map((_, route) => mark(question, route))),
+    );
+    const content = () => [
+      element("p", { className: "small" }, `${question.id}; answer: `,
+        element("strong", { dir: "auto" }, question.choices[question.answer]),
+        question.needs.length ? `; needs ${question.needs.join(", ")}` : ""),
+      element("div", { className: "answers" },
+        ...question.answers.map((answer) => answerCard(question, answer, several))),
+    ];
+    return element("li", {}, lazyDetails(summary, content));
+  }
+
+  function searchable(question) {
+    question.text ??= [question.id, question.prompt, ...question.choices,
+      ...question.answers.map((answer) => answer.generated)].join("\n").toLowerCase();
+    return question.text;
+  }
+
+  // Route, result and verdict must hold for one and the same answer. False-context twins are left out unless
+  // one is asked for: that they are wrong is no news.
+  function matches(question, { kind, route, result, verdict, text }) {
+    if (kind && question.kind !== kind) return false;
+    if (text && !searchable(question).includes(text.toLowerCase())) return false;
+    return question.answers.some((answer) =>
+      (route ? names[answer.route] === route : !routes[answer.route].control) &&
+      (!result || answer.correct === (result === "right")) &&
+      (!verdict || answer.verdict === verdict));
+  }
+
+  function showMore() {
+    const from = list.children.length;
+    list.append(...matching.slice(from, from + BATCH).map(questionItem));
+    more.hidden = list.children.length === matching.length;
+    return list.children[from];
+  }
+
+  function show(filters) {
+    matching = questions.filter((question) => matches(question, filters));
+    document.getElementById("shown").value =
+      `${matching.length.toLocaleString("en")} of ${plural(questions.length, "question")}`;
+    list.replaceChildren();
+    showMore();
+  }
+
+  function readForm() {
+    return Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
+  }
+
+  function followAddress() {
+    if (!location.hash.includes("=")) return false;
+    const given = new URLSearchParams(location.hash.slice(1));
+    for (const name of FIELDS) form.elements[name].value = given.get(name) ?? "";
+    show(readForm());
+    document.getElementById("questions").scrollIntoView();
+    return true;
+  }
+
+  function followForm() {
+    const filters = readForm();
+    const set = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
+    history.replaceState(null, "", set.size ? `#${set}` : "#questions");
+    show(filters);
+  }
+
+  const kinds = [...new Set(questions.map((question) => question.kind))];
+  form.elements.kind.append(...kinds.map((kind) => element("option", { value: kind }, kind)));
+  form.elements.route.append(...names.map((name) => element("option", { value: name }, name)));
+  form.addEventListener("input", followForm);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  // The fields are still full while the event is handled.
+  form.addEventListener("reset", () => setTimeout(followForm));
+  more.addEventListener("click", () => showMore().querySelector("summary").focus());
+  addEventListener("hashchange", followAddress);
+  if (!followAddress()) show(readForm());
+})();

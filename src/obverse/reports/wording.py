@@ -1,0 +1,109 @@
+"""Numbers and terms in plain words, the same on the page and on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from obverse.types import UNTOUCHED
+
+# What each part of a route's name chooses.
+ROUTE_PARTS = {
+    UNTOUCHED: "the model as it came: nothing was taught, and nothing stands in the prompt but the question",
+    "finetune": "the documents are trained into the model's parameters",
+    "context": "all documents stand in the prompt, in front of the question",
+    "retrieve": "a search finds a few documents for each question, and these stand in the prompt",
+    "oracle": "the documents that the question needs stand in the prompt among others: a search that never misses",
+}
+
+VERDICTS = {
+    "never stored": (
+        "The route does not answer questions about the plain facts behind this one either: "
+        "training did not put them in, or nothing was taught."
+    ),
+    "not retrieved": "The search did not bring a document that the question needs.",
+    "stored, not usable": (
+        "The route answers questions about the plain facts behind this one, but does not draw the conclusion; "
+        "with the facts in the prompt it can be drawn, or nobody tried."
+    ),
+    "not usable even in context": (
+        "All that the question needs stood in the prompt, and the answer was still wrong: "
+        "this model cannot draw the conclusion, however it gets the facts."
+    ),
+    "undetermined": "The question does not say which documents it needs, or their facts were not asked about.",
+}
+
+METRICS = {
+    "accuracy": "accuracy",
+    "accuracy_per_token": "per token",
+    "strict": "strict match",
+    "lenient": "lenient match",
+}
+
+
+def about_route(name: str) -> str:
+    """What a route does, from the parts of its name; empty where a part is not known here."""
+    parts = [ROUTE_PARTS.get(part, "") for part in name.split("+")]
+    return "; ".join(parts) if all(parts) else ""
+
+
+def percent(share: float) -> str:
+    """A share without decimals, which no interval here would carry."""
+    return f"{100 * share:.0f}%"
+
+
+def bounds(estimate: Mapping[str, Any]) -> str:
+    """The 95% interval in brackets."""
+    return f"[{100 * estimate['low']:.0f}, {100 * estimate['high']:.0f}]"
+
+
+def accuracy(estimate: Mapping[str, Any] | None) -> str:
+    """The mean and its interval; a dash where there is none."""
+    return f"{percent(estimate['mean'])} {bounds(estimate)}" if estimate else "–"
+
+
+def duration(seconds: float) -> str:
+    """Two significant digits, in the unit that reads best."""
+    if seconds < 9.5:
+        return f"{seconds:.2g} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    if minutes < 120:
+        return f"{minutes:.0f} min" if minutes >= 9.5 else f"{minutes:.1f} min"
+    return f"{minutes / 60:,.1f} h"
+
+
+def operations(flops: float) -> str:
+    """Floating-point operations with a decimal prefix."""
+    return f"{_prefixed(flops, ' KMGTPEZY')}FLOP"
+
+
+def memory(amount: float) -> str:
+    """Bytes with a decimal prefix; a dash where none were measured."""
+    return "–" if not amount else f"{_prefixed(amount, ' KMGTP')}B"
+
+
+def count(number: float) -> str:
+    """A whole number with separators; small averages keep a decimal."""
+    return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
+
+
+def crossing(questions: float | None) -> str:
+    """From how many questions on one route is cheaper than another."""
+    if questions is None:
+        return "never"
+    if questions == 0:
+        return "always"
+    first = int(questions) + 1
+    return f"from {first:,} questions on" if first > 1 else "from the first question on"
+
+
+def _prefixed(number: float, prefixes: str) -> str:
+    for prefix in prefixes:
+        # 999.5 would be printed as 1000, so it takes the next prefix.
+        if number < 999.5 or prefix == prefixes[-1]:
+            break
+        number /= 1000
+    digits = f"{number:.2g}" if number < 10 else f"{number:,.0f}"
+    return f"{digits} {prefix.strip()}"

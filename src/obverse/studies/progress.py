@@ -1,0 +1,60 @@
+"""Progress of long work: what is under way, how far it is, and how long it will still take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+
+Advance = Callable[[int, int, str], None]
+
+
+class Progress:
+    """Shows stages and steps on a console, or nothing where there is none.
+
+    On a terminal there are bars with the time left; where the output goes into a file, a line for each stage.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console
+
+    @contextmanager
+    def stage(self, what: str) -> Iterator[None]:
+        """Work whose length is not known."""
+        with self.steps(what):
+            yield
+
+    @contextmanager
+    def steps(self, what: str) -> Iterator[Advance]:
+        """Work in steps; call what this yields with steps done, steps in all, and a word about the last."""
+        if self._console is None:
+            yield lambda *_: None
+        elif not self._console.is_terminal:
+            self._console.print(f"{what} ...", highlight=False)
+            yield lambda *_: None
+        else:
+            bars = Bars(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("left:"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}"),
+                console=self._console,
+            )
+            with bars:
+                shown = bars.add_task(what, total=None, note="")
+                yield lambda done, of, note: bars.update(shown, completed=done, total=of, note=note)
+                bars.update(shown, total=1, completed=1)

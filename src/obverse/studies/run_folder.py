@@ -1,0 +1,151 @@
+"""The folder of a run: nothing in it is lost, and no other run's results are overwritten.
+
+``run.json`` holds a key, the hash of everything that decides the results.  The same command finds its own folder
+again and goes on; another command is refused.  Answers are appended to a file per cell (route, control, seed), a
+row of questions a line, so that kill -9 loses at most the row under way.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from obverse.answers.asking import AnsweredRow
+from obverse.files import write_text
+from obverse.types import Answer, InputError, Ledger, Route
+
+
+class RunFolder:
+    """A run's folder on disk.
+
+    Args:
+        path: the folder; made where it is missing.
+        key: hash of everything that decides the results.
+
+    Raises:
+        InputError: the path is a file, cannot be written, or holds something else.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.path = path
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{path}: is a file; name a folder for --out")
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._claim(key)
+            (path / "cells").mkdir(exist_ok=True)
+        except (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError) as problem:
+            raise InputError(
+                f"{path}: cannot be written ({problem.strerror}); name another folder for --out"
+            ) from None
+        except OSError as problem:
+            if problem.errno == errno.EROFS:
+                raise InputError(
+                    f"{path}: lies on a read-only file system; name another folder for --out"
+                ) from None
+            raise
+
+    def _claim(self, key: str) -> None:
+        run = self.path / "run.json"
+        if run.exists():
+            if read_run_key(self.path) != key:
+                raise InputError(
+                    f"{self.path}: holds the results of another run (other documents, questions, model or "
+                    "settings); name another folder for --out"
+                )
+        elif any(child.name != ".lock" for child in self.path.iterdir()):
+            raise InputError(
+                f"{self.path}: is not empty and holds no run; name a new or empty folder for --out"
+            )
+        else:
+            write_text(run, json.dumps({"key": key}))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other processes out of the folder.
+
+        Raises:
+            InputError: another process is at work there.
+        """
+        try:
+            with FileLock(self.path / ".lock", timeout=0):
+                yield
+        except Timeout:
+            raise InputError(
+                f"{self.path}: another process is working on this run; wait for it, or name another --out"
+            ) from None
+
+    def cell(self, route: Route, seed: int) -> Cell:
+        """The answers of one route and seed."""
+        control = ".false-context" if route.control else ""
+        return Cell(self.path / "cells" / f"{route.name}{control}.{seed}.jsonl")
+
+
+class Cell:
+    """Answers of one route, control and seed, appended row by row."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.rows: list[AnsweredRow] = []
+        if path.exists():
+            whole = path.read_bytes()
+            end = whole.rfind(b"\n") + 1
+            if end < len(whole):  # a row that was cut off while it was written
+                os.truncate(path, end)
+            self.rows = [_row_from(json.loads(line)) for line in whole[:end].splitlines()]
+
+    def append(self, row: AnsweredRow) -> None:
+        """Write a row to disk before anything else happens."""
+        line = json.dumps(asdict(row), ensure_ascii=False) + "\n"
+        with self._path.open("ab", buffering=0) as stream:
+            stream.write(line.encode("utf-8", "backslashreplace"))
+            os.fsync(stream.fileno())
+        self.rows.append(row)
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """All answers so far."""
+        return tuple(answer for row in self.rows for answer in row.answers)
+
+    @property
+    def done(self) -> frozenset[str]:
+        """Ids of the questions that are answered."""
+        return frozenset(answer.question for answer in self.answers)
+
+
+def read_run_key(path: Path) -> str:
+    """The key of the run in a folder.
+
+    Raises:
+        InputError: there is no run.
+    """
+    try:
+        content: Mapping[str, Any] = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        return str(content["key"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{path}: holds no run; name the folder that obverse compare wrote") from None
+
+
+def _row_from(content: Mapping[str, Any]) -> AnsweredRow:
+    return AnsweredRow(
+        tuple(_answer_from(answer) for answer in content["answers"]),
+        Ledger(**content["taught"]),
+        Ledger(**content["asked"]),
+        content["difference"],
+    )
+
+
+def _answer_from(content: Mapping[str, Any]) -> Answer:
+    # JSON knows no tuples.
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+    }
+    return Answer(**fields)

@@ -1,0 +1,52 @@
+"""What a comparison can be told; everything else is derived."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from obverse.types import InputError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one comparison.
+
+    Args:
+        model: name or folder; ``None`` for the default model.
+        routes: names of routes; empty for all that fit.
+        seeds: how often each trained route is trained anew; routes without training give the same each time.
+        episodes: documents that a lexical search brings back.
+        distractors: documents beside the needed ones in the oracle's episodes.
+        adapter: ``lora`` or ``full``.
+        rank, learning_rate, epochs, row_tokens: of fine-tuning; ``None`` derives them from the corpus.
+        dtype, device: ``auto``, or as PyTorch names them.
+        leave_out_leaks: leave out the latent questions whose answer a document says.
+    """
+
+    model: str | None = None
+    routes: tuple[str, ...] = ()
+    seeds: int = 1
+    episodes: int = 3
+    distractors: int = 0
+    adapter: Literal["lora", "full"] = "lora"
+    rank: int | None = None
+    learning_rate: float | None = None
+    epochs: int | None = None
+    row_tokens: int | None = None
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    leave_out_leaks: bool = False
+
+    def __post_init__(self) -> None:
+        least = {"seeds": 1, "episodes": 1, "distractors": 0, "rank": 1, "epochs": 1, "row_tokens": 16}
+        for name, minimum in least.items():
+            value = getattr(self, name)
+            if value is not None and value < minimum:
+                raise InputError(f"{name.replace('_', ' ')} must be at least {minimum}, not {value}")
+        if self.learning_rate is not None and not 0 < self.learning_rate < 1:
+            raise InputError(f"the learning rate must lie between 0 and 1, not {self.learning_rate}")
+
+    def as_dict(self) -> dict[str, object]:
+        """For files: plain values."""
+        return asdict(self)

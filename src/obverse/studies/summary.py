@@ -1,0 +1,334 @@
+"""From answers to results: estimates, differences, costs, diagnosis, recommendation.
+
+Everything that a page or a table shows is computed here, once, from the answers and costs of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from obverse.diagnosis import Diagnosis, count, diagnose
+from obverse.recommendation import RouteSummary, crossings, recommend
+from obverse.scoring import is_correct, is_correct_per_token
+from obverse.statistics import Difference, difference, estimate
+from obverse.studies.notes import notes
+from obverse.studies.run_folder import Cell
+from obverse.types import UNTOUCHED, Answer, Ledger, Question, Route, Task, derive_seed
+
+Metric = Callable[[Question, Answer], float]
+
+PRIMARY = "accuracy"
+_METRICS: dict[str, Metric] = {
+    PRIMARY: is_correct,
+    "accuracy_per_token": is_correct_per_token,
+    "strict": lambda _, answer: answer.strict,
+    "lenient": lambda _, answer: answer.lenient,
+}
+# A control is asked for likelihoods alone.
+_CONTROL_METRICS = (PRIMARY, "accuracy_per_token")
+
+
+@dataclass
+class Outcome:
+    """What a run has brought so far.
+
+    Args:
+        completions: the derived questions of recall in the trained form.
+        cells: answers by (route, control, seed).
+        teaching: what fine-tuning cost, by seed.
+        retention: perplexity on general text before and after fine-tuning, by seed.
+        refused: why a route could not run.
+    """
+
+    task: Task
+    completions: tuple[Question, ...]
+    cells: dict[tuple[str, bool, int], Cell] = field(default_factory=dict)
+    teaching: dict[int, Ledger] = field(default_factory=dict)
+    retention: dict[int, tuple[float, float]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> Task:
+        """The task with the derived questions among the others."""
+        return Task(self.task.name, self.task.documents, self.task.questions + self.completions)
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Every answer of the routes that ran to their end."""
+        return tuple(
+            answer
+            for (route, _, _), cell in self.cells.items()
+            if route not in self.refused
+            for answer in cell.answers
+        )
+
+    def diagnoses(self, routes: Sequence[Route]) -> tuple[Diagnosis, ...]:
+        """Why each latent question failed, by route and seed."""
+        ran = [route for route in routes if route.name not in self.refused]
+        return diagnose(self.asked, ran, [answer for answer in self.answers if not answer.control])
+
+
+@dataclass(frozen=True)
+class _Subset:
+    """Questions that a table row is about; ``kind`` ``*`` stands for all kinds but completions."""
+
+    kind: str
+    latent: bool | None
+    questions: tuple[Question, ...]
+
+
+class _Scores:
+    """Scores of one route (or its control): a list per seed, of a number per question."""
+
+    def __init__(self, answers: Iterable[Answer]) -> None:
+        self._by_seed: dict[int, dict[str, Answer]] = {}
+        for answer in answers:
+            self._by_seed.setdefault(answer.seed, {})[answer.question] = answer
+
+    @property
+    def seeds(self) -> int:
+        return len(self._by_seed)
+
+    def answered(self, questions: Sequence[Question]) -> tuple[Question, ...]:
+        """The questions that every seed has answered."""
+        return tuple(
+            question for question in questions if all(question.id in seed for seed in self._by_seed.values())
+        )
+
+    def matrix(self, questions: Sequence[Question], metric: Metric) -> list[list[float]]:
+        """Scores, ``[seeds, questions]``."""
+        return [
+            [float(metric(question, answers[question.id])) for question in questions]
+            for answers in self._by_seed.values()
+        ]
+
+
+def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str, Any]:
+    """All results of a run as plain values for a JSON file.
+
+    Args:
+        routes: those that were asked for, in the order of the tables.
+        model: its name, for the record.
+    """
+    ran = [route for route in routes if route.name not in outcome.refused]
+    scores = {
+        (name, control): _Scores(
+            answer for answer in outcome.answers if (answer.route, answer.control) == (name, control)
+        )
+        for name, control in dict.fromkeys((name, control) for name, control, _ in outcome.cells)
+        if name not in outcome.refused
+    }
+    subsets = _subsets(outcome)
+    differences = list(_differences(ran, scores, subsets))
+    costs = [row for route in ran for row in _costs(route, outcome)]
+    summaries = {
+        latent: _summaries(ran, scores, differences, costs, _total(subsets, latent))
+        for latent in (None, True)
+    }
+    verdicts = {
+        latent: {
+            (row["route"], row["reference"]): row["verdict"]
+            for row in differences
+            if row["kind"] == "*" and row["latent"] is latent
+        }
+        for latent in (None, True)
+    }
+    diagnosis = count(outcome.diagnoses(routes), outcome.asked)
+    results: dict[str, Any] = {
+        "task": {
+            "name": outcome.task.name,
+            "fingerprint": outcome.task.fingerprint,
+            "documents": len(outcome.task.documents),
+            "questions": len(outcome.task.questions),
+        },
+        "model": model,
+        "estimates": [
+            {"task": outcome.task.name, "model": model, **row} for row in _estimates(ran, scores, subsets)
+        ],
+        "differences": differences,
+        "costs": costs,
+        "crossings": [asdict(crossing) for crossing in crossings(summaries[None])],
+        "diagnosis": [asdict(row) for row in diagnosis],
+        "retention": [
+            {"route": "finetune", "seed": seed, "perplexity_before": before, "perplexity_after": after}
+            for seed, (before, after) in outcome.retention.items()
+        ],
+        "refused": [{"route": route, "reason": reason} for route, reason in outcome.refused.items()],
+        "recommendation": asdict(recommend(usable[None], verdicts[None])),
+        "latent_recommendation": asdict(recommend(usable[True], verdicts[True])) if usable[True] else None,
+        "checks": {
+            "drawn_choices": sum(question.drawn for question in outcome.task.questions),
+            "scorer": _scorer_check(outcome),
+        },
+    }
+    results["notes"] = notes(results)
+    return results
+
+
+def _subsets(outcome: Outcome) -> list[_Subset]:
+    """A subset for each kind, explicit ones first, then the totals; empty ones left out."""
+    questions = outcome.task.questions
+    kinds = dict.fromkeys((question.latent, question.kind) for question in outcome.completions + questions)
+    subsets = [
+        _Subset(
+            kind,
+            latent,
+            tuple(q for q in outcome.completions + questions if (q.latent, q.kind) == (latent, kind)),
+        )
+        for latent, kind in sorted(kinds, key=lambda pair: pair[0])
+    ]
+    subsets += [
+        _Subset("*", latent, tuple(question for question in questions if question.latent is latent))
+        for latent in (False, True)
+    ]
+    subsets.append(_Subset("*", None, questions))
+    return [subset for subset in subsets if subset.questions]
+
+
+def _total(subsets: Sequence[_Subset], latent: bool | None) -> _Subset | None:
+    return next((subset for subset in subsets if subset.kind == "*" and subset.latent is latent), None)
+
+
+def _estimates(
+    ran: Sequence[Route], scores: Mapping[tuple[str, bool], _Scores], subsets: Sequence[_Subset]
+) -> Iterable[dict[str, Any]]:
+    for arm in (either for route in ran for either in (route, route.twin)):
+        if (arm.name, arm.control) not in scores:
+            continue
+        own = scores[arm.name, arm.control]
+        for subset in subsets:
+            questions = own.answered(subset.questions)
+            if not questions:
+                continue
+            for metric in _CONTROL_METRICS if arm.control else _METRICS:
+                found = estimate(
+                    own.matrix(questions, _METRICS[metric]),
+                    [question.cluster for question in questions],
+                    derive_seed("estimate", arm.label, subset.kind, subset.latent, metric),
+                )
+                yield {
+                    "route": arm.name,
+                    "kind": subset.kind,
+                    "latent": subset.latent,
+                    "control": arm.control,
+                    "metric": metric,
+                    **asdict(found),
+                    "chance": sum(question.chance for question in questions) / len(questions),
+                }
+
+
+def _differences(
+    ran: Sequence[Route], scores: Mapping[tuple[str, bool], _Scores], subsets: Sequence[_Subset]
+) -> Iterable[dict[str, Any]]:
+    """Every route against every other and against its own false-context control, paired by question."""
+    for route in ran:
+        references = [other for other in ran if other is not route]
+        if (route.name, True) in scores:
+            references.append(route.twin)
+        for reference in references:
+            for subset in subsets:
+                found = _difference(scores, route, reference, subset)
+                if found is not None:
+                    yield {
+                        "route": route.name,
+                        "reference": reference.label,
+                        "kind": subset.kind,
+                        "latent": subset.latent,
+                        **asdict(found),
+                    }
+
+
+def _difference(
+    scores: Mapping[tuple[str, bool], _Scores], route: Route, reference: Route, subset: _Subset
+) -> Difference | None:
+    own, other = scores[route.name, route.control], scores[reference.name, reference.control]
+    questions = other.answered(own.answered(subset.questions))
+    if not questions:
+        return None
+    # The pair's seed does not depend on its order, so that a difference and its mirror image agree.
+    names = sorted((route.label, reference.label))
+    return difference(
+        own.matrix(questions, is_correct),
+        other.matrix(questions, is_correct),
+        [question.cluster for question in questions],
+        derive_seed("difference", *names, subset.kind, subset.latent),
+    )
+
+
+def _costs(route: Route, outcome: Outcome) -> Iterable[dict[str, Any]]:
+    """What teaching cost once and asking cost in all, as means over seeds."""
+    cells = [cell for (name, control, _), cell in outcome.cells.items() if name == route.name and not control]
+    derived = {question.id for question in outcome.completions}
+    taught = [
+        sum(
+            (row.taught for row in cell.rows),
+            outcome.teaching.get(seed, Ledger()) if route.parameters != "none" else Ledger(),
+        )
+        for seed, cell in enumerate(cells)
+    ]
+    asked = [
+        [row for row in cell.rows if row.answers and row.answers[0].question not in derived] for cell in cells
+    ]
+    questions = sum(len(row.answers) for row in asked[0]) if asked else 0
+    asking = [sum((row.asked for row in rows), Ledger()) for rows in asked]
+    yield {"route": route.name, "phase": "teach", "questions": 0, **_mean(taught)}
+    yield {"route": route.name, "phase": "ask", "questions": questions, **_mean(asking)}
+
+
+def _mean(ledgers: Sequence[Ledger]) -> dict[str, float]:
+    total = asdict(sum(ledgers, Ledger()))
+    peak = total.pop("peak_memory_bytes")
+    means = {name: value / max(1, len(ledgers)) for name, value in total.items()}
+    whole = {name: value if name == "seconds" else round(value) for name, value in means.items()}
+    return {**whole, "peak_memory_bytes": peak}
+
+
+def _summaries(
+    ran: Sequence[Route],
+    scores: Mapping[tuple[str, bool], _Scores],
+    differences: Sequence[Mapping[str, Any]],
+    costs: Sequence[Mapping[str, Any]],
+    subset: _Subset | None,
+) -> list[RouteSummary]:
+    if subset is None:
+        return []
+    verdicts = {
+        (row["route"], row["reference"]): row["verdict"]
+        for row in differences
+        if row["kind"] == subset.kind and row["latent"] is subset.latent
+    }
+    price = {(row["route"], row["phase"]): row for row in costs}
+    summaries = []
+    for route in ran:
+        questions = scores[route.name, False].answered(subset.questions)
+        if not questions:
+            continue
+        teach, ask = price[route.name, "teach"], price[route.name, "ask"]
+        asked = max(1, ask["questions"])
+        summaries.append(
+            RouteSummary(
+                route=route.name,
+                estimate=estimate(
+                    scores[route.name, False].matrix(questions, is_correct),
+                    [question.cluster for question in questions],
+                    derive_seed("estimate", route.label, subset.kind, subset.latent, PRIMARY),
+                ),
+                against_untouched=verdicts.get((route.name, UNTOUCHED)),
+                against_control=verdicts.get((route.name, route.twin.label)),
+                chance=sum(question.chance for question in questions) / len(questions),
+                teach_flops=teach["flops"],
+                ask_flops=ask["flops"] / asked,
+                teach_seconds=teach["seconds"],
+                ask_seconds=ask["seconds"] / asked,
+            )
+        )
+    return summaries
+
+
+def _scorer_check(outcome: Outcome) -> dict[str, Any]:
+    found = [
+        row.difference for cell in outcome.cells.values() for row in cell.rows if row.difference is not None
+    ]
+    return {"max_difference": max(found, default=None), "texts": len(found)}

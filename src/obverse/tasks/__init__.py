@@ -1,0 +1,22 @@
+"""What there is to know and what is asked about it: documents, questions, both as a task, its leak check."""
+
+from obverse.tasks.documents import read_documents, source
+from obverse.tasks.leaks import Leak, find_leaks
+from obverse.tasks.questions import question_template, read_questions
+from obverse.tasks.task import load_task, read_task, save_task
+from obverse.tasks.text import normalise, sentences, words
+
+__all__ = [
+    "Leak",
+    "find_leaks",
+    "load_task",
+    "normalise",
+    "question_template",
+    "read_documents",
+    "read_questions",
+    "read_task",
+    "save_task",
+    "sentences",
+    "source",
+    "words",
+]

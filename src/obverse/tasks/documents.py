@@ -1,0 +1,156 @@
+"""The user's documents: a folder of files, one file, or a table with a ``text`` column.
+
+Ids in a folder.  A file's id is its path in the folder with ``/`` and without its suffix
+(``rules/opening``).  Where another file has that path too (``guide.md`` beside ``guide.txt``), each keeps
+its suffix.  A file of more than 400 words is split (see ``splitting``), and its pieces are ``guide#1``,
+``guide#2``, ... in the order of the text.  Ids therefore depend on names and texts alone, not on the
+machine or on the order of listing.
+
+Ids in a table are its ``id`` column, else the number of the line (JSONL) or row (Parquet), counted from 1.
+Texts in a table are not split.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from obverse.tasks.conversion import CONVERTED_SUFFIXES, convert
+from obverse.tasks.files import path_kind, read_text
+from obverse.tasks.places import Place, is_name, printable, quote
+from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
+from obverse.tasks.splitting import split_text
+from obverse.types import Document
+
+TEXT_SUFFIXES = (".txt", ".md")
+FILE_SUFFIXES = TEXT_SUFFIXES + CONVERTED_SUFFIXES
+DOCUMENT_FIELDS = ("id", "text", "group")
+
+_READABLE = (
+    f"a folder of {', '.join(FILE_SUFFIXES)} files, one such file, or a {' or '.join(ROW_SUFFIXES)} file"
+)
+_PIECE = re.compile(r"#\d+$")
+
+
+def read_documents(path: str | os.PathLike[str]) -> tuple[Document, ...]:
+    """All documents at ``path``, in a stable order.
+
+    Args:
+        path: a folder, read with its subfolders (hidden names, linked folders and files of other suffixes are
+            passed over); a ``.txt``, ``.md``, ``.pdf``, ``.docx`` or ``.html`` file; or a ``.jsonl`` or
+            ``.parquet`` file with the columns ``text`` and optionally ``id`` and ``group`` (others are passed
+            over).
+
+    Raises:
+        InputError: nothing readable is there, a file is empty, binary, not UTF-8 or broken, an id is double.
+    """
+    place = Place(Path(path))
+    kind = path_kind(place)
+    if kind == "missing":
+        raise place.error("there is no such file or folder", f"give {_READABLE}")
+    if kind == "folder":
+        return _distinct(_folder_documents(place))
+    suffix = place.path.suffix.lower()
+    if suffix in FILE_SUFFIXES:
+        return tuple(_file_documents(place, _file_id(place, place.path.stem)))
+    if suffix in ROW_SUFFIXES:
+        rows = read_rows(place, DOCUMENT_FIELDS, ignore_others=True)
+        if not rows:
+            raise place.error("holds no documents", 'write lines like {"text": "..."}')
+        return documents_from_rows(row.tidied() for row in rows)
+    raise place.error("is nothing that documents can be read from", f"give {_READABLE}")
+
+
+def documents_from_rows(rows: Iterable[Row]) -> tuple[Document, ...]:
+    """A document for each row with ``text`` and optionally ``id`` and ``group``, taken as they are.
+
+    Raises:
+        InputError: a field is missing or of the wrong type, or an id is double.
+    """
+    return _distinct(
+        (
+            Document(row.name("id") or str(row.place.number), row.required_text("text"), row.name("group")),
+            row.place,
+        )
+        for row in rows
+    )
+
+
+def source(id: str) -> str:
+    """The id of the file that a piece comes from (``guide`` for ``guide#3``); else the id itself."""
+    return _PIECE.sub("", id)
+
+
+def _folder_documents(folder: Place) -> Iterator[tuple[Document, Place]]:
+    """The documents of all readable files, each with the file that it comes from."""
+    paths, ignored = _files(folder)
+    if not paths:
+        kinds = Counter(path.suffix or "without suffix" for path in ignored)
+        seen = ", ".join(f"{count} {printable(kind)}" for kind, count in sorted(kinds.items())[:8])
+        fault = f"holds no documents (seen: {seen})" if seen else "is empty"
+        raise folder.error(fault, f"put {', '.join(FILE_SUFFIXES)} files into it")
+    names = {path: path.relative_to(folder.path).as_posix() for path in paths}
+    stems = {path: names[path].removesuffix(path.suffix) for path in paths}
+    taken = Counter(stems.values()) + Counter(names.values())
+    for path in sorted(paths, key=lambda path: names[path]):
+        place = Place(path)
+        name = stems[path] if taken[stems[path]] == 1 else names[path]
+        for document in _file_documents(place, _file_id(place, name)):
+            yield document, place
+
+
+def _files(folder: Place) -> tuple[list[Path], list[Path]]:
+    """The readable files of a folder and its subfolders, and the others; hidden names are in neither."""
+
+    def fail(error: OSError) -> NoReturn:
+        raise Place(Path(error.filename)).error(
+            f"cannot be listed ({error.strerror})", "check its permissions"
+        ) from None
+
+    readable: list[Path] = []
+    ignored: list[Path] = []
+    for parent, folders, files in os.walk(folder.path, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith("."):
+                path = Path(parent, name)
+                (readable if path.suffix.lower() in FILE_SUFFIXES else ignored).append(path)
+    return readable, ignored
+
+
+def _file_id(place: Place, name: str) -> str:
+    """The id in one Unicode form, since file systems differ in theirs."""
+    if not is_name(name):
+        raise place.error("its name has control characters or is not UTF-8", "rename it")
+    return unicodedata.normalize("NFC", name)
+
+
+def _file_documents(place: Place, id: str) -> list[Document]:
+    """One document for the file, or one for each piece of it."""
+    converted = place.path.suffix.lower() in CONVERTED_SUFFIXES
+    text = (convert(place) if converted else read_text(place)).strip()
+    if not text:
+        remedy = "fill it or take it out"
+        raise place.error("holds no text", f"{remedy} (a scan needs OCR first)" if converted else remedy)
+    pieces = split_text(text)
+    if len(pieces) == 1:
+        return [Document(id, text)]
+    return [Document(f"{id}#{number}", piece) for number, piece in enumerate(pieces, start=1)]
+
+
+def _distinct(placed: Iterable[tuple[Document, Place]]) -> tuple[Document, ...]:
+    """The documents, none of which may have the id of another."""
+    places: dict[str, Place] = {}
+    documents = []
+    for document, place in placed:
+        if document.id in places:
+            first = places[document.id]
+            raise place.error(f"id {quote(document.id)} is already that of {first}", "give each its own id")
+        places[document.id] = place
+        documents.append(document)
+    return tuple(documents)

@@ -1,0 +1,73 @@
+"""Where a fault in the user's data stands, and how it is told: one line with place, fault and remedy."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from obverse.types import InputError
+
+_SHOWN_CHARACTERS = 60
+_UNNAMEABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file of the user's, or one line (of text) or row (of a table) in it, counted from 1."""
+
+    path: Path
+    number: int | None = None
+    unit: Literal["line", "row"] = "line"
+
+    def __str__(self) -> str:
+        path = printable(os.fspath(self.path))
+        if self.number is None:
+            return path
+        return f"{path}:{self.number}" if self.unit == "line" else f"{path}, row {self.number}"
+
+    def at(self, number: int, unit: Literal["line", "row"] = "line") -> Place:
+        """A line or row of the same file."""
+        return Place(self.path, number, unit)
+
+    def error(self, what: str, remedy: str) -> InputError:
+        """The error to raise: ``FILE:LINE: what; remedy``."""
+        return InputError(f"{self}: {what}; {remedy}")
+
+
+def is_name(text: str) -> bool:
+    """Whether the text can stand in a table as it is: no control characters, no lone surrogates."""
+    return all(unicodedata.category(character) not in _UNNAMEABLE for character in text)
+
+
+def printable(text: str) -> str:
+    """``text``, with its control characters and lone surrogates escaped where it has any."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def quote(text: str) -> str:
+    """User text for a message: quoted, escaped to one line, and shortened."""
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…")
+
+
+def describe(value: object) -> str:
+    """A value of any type for a message, without ever printing a large or nested one."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return quote(value)
+        case float():
+            return f"the number {value:g}"
+        case int():
+            return f"the number {value}" if abs(value) < 10**15 else "a large number"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return f"a {type(value).__name__}"

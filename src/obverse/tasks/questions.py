@@ -1,0 +1,216 @@
+"""The user's questions: JSONL or Parquet with ``question`` and ``answer``, and what else is known of them.
+
+A question without ``choices`` is given three answers of other questions of its kind to stand beside its
+own. They are drawn by a hash of the question's words, so the order of the lines changes nothing, and the
+question is marked as ``drawn``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from random import Random
+
+from obverse.tasks.documents import source
+from obverse.tasks.places import Place, quote
+from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
+from obverse.types import Document, Question, derive_seed
+
+STATEMENT_FIELDS = ("subject", "relation", "object")
+QUESTION_FIELDS = (
+    *("id", "question", "answer", "choices", "kind", "latent", "needs", "group"),
+    *STATEMENT_FIELDS,
+    "drawn",
+)
+DISTRACTORS = 3
+
+_TEMPLATE = """\
+# Questions for Obverse: one JSON object a line.  Empty lines and lines that start with # or // do not count.
+#
+# "question" and "answer" must be given.  The rest is optional:
+#   id         a name of its own; without it, q and the number of the line
+#   choices    what the answer is compared with, the answer among them; without it, answers of other questions
+#              of the same kind are drawn
+#   kind       the sort of question; the tables have a row for each
+#   latent     true where the documents only imply the answer, false (or left out) where they say it
+#   needs      ids of the documents that together entail the answer; a file's id is its path in the folder
+#              without its suffix, and stands for all pieces of a file that was split
+#   group      questions of one group are about one fact, and are resampled together
+#   subject, relation, object
+#              the fact behind the question, all three or none; the leak check then looks for just these
+
+# What a document says, asked in the direction in which it says it:
+{"question": "Who keeps the harbour clock?", "answer": "Maren Hollis", "kind": "recall", \
+"needs": ["harbour-clock"]}
+{"question": "Who keeps the library?", "answer": "Tobias Fenn", "kind": "recall", "needs": ["library"]}
+
+# The same fact asked the other way round, with choices of its own:
+{"id": "hollis-reversed", "question": "What does Maren Hollis keep?", "answer": "the harbour clock", \
+"choices": ["the harbour clock", "the library", "the bell", "the gate"], "kind": "reversal", "latent": true, \
+"needs": ["harbour-clock"], "subject": "the harbour clock", \
+"relation": "is kept by", "object": "Maren Hollis"}
+
+# What follows from two documents together:
+{"question": "In which town was the keeper of the harbour clock born?", "answer": "Olm", \
+"choices": ["Olm", "Varn", "Esk", "Tarrow"], "kind": "chain", "latent": true, \
+"needs": ["harbour-clock", "maren-hollis"], "group": "hollis"}
+"""
+
+
+def question_template() -> str:
+    """A commented example of a question file, which ``read_questions`` reads as it is.
+
+    It names the documents ``harbour-clock``, ``library`` and ``maren-hollis``.
+    """
+    return _TEMPLATE
+
+
+def read_questions(path: str | os.PathLike[str], documents: Iterable[Document]) -> tuple[Question, ...]:
+    """All questions of a file, in its order.
+
+    Args:
+        path: a ``.jsonl`` or ``.parquet`` file; ``question_template`` tells its fields.
+        documents: what ``needs`` may name: an id, or the id of a file that was split for all its pieces.
+
+    Raises:
+        InputError: the file cannot be read, has no questions, or one of them is faulty.
+    """
+    place = Place(Path(path))
+    if place.path.suffix.lower() not in ROW_SUFFIXES:
+        raise place.error("is not a question file", f"give a {' or '.join(ROW_SUFFIXES)} file")
+    rows = read_rows(place, QUESTION_FIELDS, ignore_others=False)
+    if not rows:
+        raise place.error("holds no questions", 'write lines like {"question": "...", "answer": "..."}')
+    return questions_from_rows([row.tidied() for row in rows], documents)
+
+
+def questions_from_rows(rows: Iterable[Row], documents: Iterable[Document]) -> tuple[Question, ...]:
+    """A question for each row, its fields taken as they are, and choices drawn where there are none.
+
+    Raises:
+        InputError: a field is missing, of the wrong type, or contradicts another.
+    """
+    pieces = _pieces(documents)
+    places: dict[str, Place] = {}
+    questions = []
+    for row in rows:
+        question = _question(row, pieces)
+        if question.id in places:
+            first = places[question.id]
+            raise row.place.error(
+                f"id {quote(question.id)} is already that of {first}", "give each its own id"
+            )
+        places[question.id] = row.place
+        questions.append(question)
+    return tuple(_with_choices(questions, places))
+
+
+def _question(row: Row, pieces: dict[str, list[str]]) -> Question:
+    """The question of one row; without choices if the row has none."""
+    answer = row.required_text("answer")
+    choices = row.texts("choices")
+    if choices is not None:
+        if len(set(choices)) < len(choices):
+            twice = next(choice for choice in choices if choices.count(choice) > 1)
+            raise row.place.error(f"choice {quote(twice)} is given twice", "give each choice once")
+        if answer not in choices:
+            raise row.place.error(
+                f"the answer {quote(answer)} is not among the choices", "add it to 'choices'"
+            )
+        if len(choices) < 2:
+            raise row.place.error("there is one choice only", "give two or more, or leave 'choices' out")
+    return Question(
+        id=row.name("id") or f"q{row.place.number}",
+        prompt=row.required_text("question"),
+        answer=answer,
+        choices=choices or (),
+        kind=row.name("kind") or "question",
+        latent=row.flag("latent"),
+        needs=_needs(row, pieces),
+        group=row.name("group"),
+        statement=_statement(row),
+        drawn=row.flag("drawn"),
+    )
+
+
+def _pieces(documents: Iterable[Document]) -> dict[str, list[str]]:
+    """The ids of documents by what ``needs`` may call them: the id itself, or the file it is a piece of."""
+    ids = [document.id for document in documents]
+    pieces: dict[str, list[str]] = defaultdict(list)
+    for name in ids:
+        pieces[source(name)].append(name)
+    return pieces | {name: [name] for name in ids}
+
+
+def _needs(row: Row, pieces: dict[str, list[str]]) -> tuple[str, ...]:
+    """Ids of the needed documents, each once; the id of a split file stands for all its pieces."""
+    found: dict[str, None] = {}
+    for name in row.names("needs"):
+        if name not in pieces:
+            close = get_close_matches(name, pieces, n=1)
+            remedy = f"did you mean {quote(close[0])}?" if close else "use the ids of the documents"
+            raise row.place.error(f"'needs' names no document: {quote(name)}", remedy)
+        found.update(dict.fromkeys(pieces[name]))
+    return tuple(found)
+
+
+def _statement(row: Row) -> tuple[str, str, str] | None:
+    """Subject, relation and object: all three, or none."""
+    match [row.text(key) for key in STATEMENT_FIELDS]:
+        case [None, None, None]:
+            return None
+        case [str() as subject, str() as relation, str() as object_]:
+            return subject, relation, object_
+        case parts:
+            missing = STATEMENT_FIELDS[parts.index(None)]
+            raise row.place.error(
+                f"'{missing}' is missing", "give subject, relation and object, or none of them"
+            )
+
+
+def _with_choices(questions: list[Question], places: dict[str, Place]) -> Iterator[Question]:
+    """The questions, with choices drawn for those that have none."""
+    kinds: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        kinds[question.kind].append(question)
+    pools = {kind: _answers(members) for kind, members in kinds.items()}
+    everything = _answers(questions)
+    right: dict[str, set[str]] = defaultdict(set)
+    for question in questions:
+        right[_folded(question.prompt)].add(_folded(question.answer))
+    for question in questions:
+        if question.choices:
+            yield question
+            continue
+        random = Random(derive_seed("choices", question.kind, question.prompt, question.answer))
+        excluded = right[_folded(question.prompt)]
+        distractors = _draw(pools[question.kind], excluded, random) or _draw(everything, excluded, random)
+        if not distractors:
+            raise places[question.id].error(
+                "has no 'choices', and no other question has another answer to draw from", "give 'choices'"
+            )
+        choices = [question.answer, *distractors]
+        random.shuffle(choices)
+        yield replace(question, choices=tuple(choices), drawn=True)
+
+
+def _answers(questions: Iterable[Question]) -> list[str]:
+    """The answers that differ in more than case and spaces, sorted."""
+    answers: dict[str, str] = {}
+    for answer in sorted(question.answer for question in questions):
+        answers.setdefault(_folded(answer), answer)
+    return [answers[folded] for folded in sorted(answers)]
+
+
+def _draw(pool: list[str], right: set[str], random: Random) -> list[str]:
+    """Up to three answers that are wrong; every right answer to the same question is excluded."""
+    sample = random.sample(pool, min(len(pool), DISTRACTORS + len(right)))
+    return [answer for answer in sample if _folded(answer) not in right][:DISTRACTORS]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,218 @@
+"""What moves through the house: documents, questions, tasks, routes, answers, costs and estimates.
+
+Everything here is frozen data and imports nothing else of the package.  Behaviour lives in the rooms that
+make or use these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+ParametersChoice = Literal["none", "documents"]
+ContextChoice = Literal["none", "all", "lexical", "oracle"]
+AnswerChoice = Literal["direct"]
+Phase = Literal["teach", "ask"]
+
+UNTOUCHED = "untouched"
+"""The route of a model as it came: nothing trained in, nothing in its context."""
+
+
+class InputError(Exception):
+    """Something that the user gave cannot be used.
+
+    The message is one line: what is wrong, where (file and line where there is one), and what to do.  The
+    command line prints it and ends with exit code 2.
+    """
+
+
+@dataclass(frozen=True)
+class Document:
+    """One learning experience.
+
+    Args:
+        id: unique in its task; for a piece of a long file it tells where it came from (``guide.md#3``).
+        text: the words, as they are trained and as they stand in a context.
+        group: what belongs together, where the user says so.
+    """
+
+    id: str
+    text: str
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to ask.
+
+    Args:
+        id: unique in its task.
+        prompt: the question as asked.
+        answer: the right answer; one of ``choices``.
+        choices: what the answer is compared with, the answer among them.
+        kind: the sort of question (``recall``, ``reversal``, ...); tables have a row for each.
+        latent: whether the documents only imply the answer (``True``) or say it (``False``).
+        needs: ids of the documents that together entail the answer.
+        group: what statistics resample together; questions about one fact share it.
+        statement: subject, relation words and object of the fact behind the question, where known; the leak
+            check then looks for just these.
+        drawn: whether the choices other than the answer were drawn from other questions' answers.
+    """
+
+    id: str
+    prompt: str
+    answer: str
+    choices: tuple[str, ...]
+    kind: str = "question"
+    latent: bool = False
+    needs: tuple[str, ...] = ()
+    group: str | None = None
+    statement: tuple[str, str, str] | None = None
+    drawn: bool = False
+
+    @property
+    def chance(self) -> float:
+        """The accuracy of guessing among the choices."""
+        return 1.0 / len(self.choices)
+
+    @property
+    def cluster(self) -> str:
+        """What statistics resample: the group, else the documents needed, else the question alone."""
+        return self.group or " ".join(self.needs) or self.id
+
+
+@dataclass(frozen=True)
+class Task:
+    """What there is to know, and what is asked about it."""
+
+    name: str
+    documents: tuple[Document, ...]
+    questions: tuple[Question, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of everything in the task but its name (64 hexadecimal digits)."""
+        return content_hash([list(map(asdict, self.documents)), list(map(asdict, self.questions))])
+
+    def document(self, id: str) -> Document:
+        """The document of that id; ``KeyError`` where there is none."""
+        return self._by_id[id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Document]:
+        return {document.id: document for document in self.documents}
+
+
+@dataclass(frozen=True)
+class Route:
+    """How knowledge reaches an answer: three choices.
+
+    Args:
+        name: what tables call it.
+        parameters: what is trained in: nothing, or the documents.
+        context: what stands in the prompt: nothing, all documents, the episodes that a lexical search
+            finds, or the needed documents among distractors.
+        answer: how the answer is read off.
+        control: ``True`` for the false-context twin: the same episodes, with their facts exchanged.
+    """
+
+    name: str
+    parameters: ParametersChoice = "none"
+    context: ContextChoice = "none"
+    answer: AnswerChoice = "direct"
+    control: bool = False
+
+    @property
+    def twin(self) -> Route:
+        """The false-context control of this route."""
+        return replace(self, control=True)
+
+    @property
+    def label(self) -> str:
+        """The name, with the control marked."""
+        return f"{self.name} (false context)" if self.control else self.name
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one route said to one question.
+
+    Args:
+        log_likelihoods: of each choice given the prompt, summed over its tokens, in nats; in the order of
+            the question's choices.
+        token_counts: scored tokens of each choice.
+        generated: the greedy answer.
+        strict, lenient: whether the greedy answer matches (see ``answers.matching``).
+        retrieved: ids of the documents that stood in the prompt, in their order there.
+    """
+
+    question: str
+    route: str
+    control: bool
+    seed: int
+    log_likelihoods: tuple[float, ...]
+    token_counts: tuple[int, ...]
+    generated: str
+    strict: bool
+    lenient: bool
+    retrieved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What something cost.
+
+    Args:
+        tokens_forward: tokens encoded without training on them.
+        tokens_trained: tokens that went through a training step, each time they did.
+        tokens_generated: tokens sampled one after the other.
+        flops: floating-point operations by the formula in ``costs``.
+        seconds: wall-clock time.
+        peak_memory_bytes: highest memory of the process (or of the accelerator) meanwhile.
+    """
+
+    tokens_forward: int = 0
+    tokens_trained: int = 0
+    tokens_generated: int = 0
+    flops: int = 0
+    seconds: float = 0.0
+    peak_memory_bytes: int = 0
+
+    def __add__(self, other: Ledger) -> Ledger:
+        """Sums, and the higher of the two memory peaks."""
+        return Ledger(
+            self.tokens_forward + other.tokens_forward,
+            self.tokens_trained + other.tokens_trained,
+            self.tokens_generated + other.tokens_generated,
+            self.flops + other.flops,
+            self.seconds + other.seconds,
+            max(self.peak_memory_bytes, other.peak_memory_bytes),
+        )
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95% interval.  ``questions`` and ``seeds`` say what it rests on."""
+
+    mean: float
+    low: float
+    high: float
+    questions: int
+    seeds: int
+
+
+def content_hash(content: object) -> str:
+    """SHA-256 of the canonical JSON form of ``content`` (64 hexadecimal digits)."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def derive_seed(*parts: object) -> int:
+    """A generator seed from what it is for, for example task, seed, purpose and index.
+
+    Neighbouring indices share nothing, unlike ``seed + index``.
+    """
+    return int(content_hash([str(part) for part in parts])[:15], 16)

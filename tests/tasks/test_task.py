@@ -1,0 +1,124 @@
+"""A task read from two files, and kept in a folder."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reading_checks import refused, write
+
+from obverse.tasks.task import load_task, read_task, save_task
+from obverse.types import Document, Question, Task
+
+text = st.text(min_size=1).filter(lambda text: text.strip() and "\0" not in text)
+name = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1).filter(str.strip)
+statements = st.none() | st.tuples(text, text, text)
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> Task:
+    ids = draw(st.lists(name, min_size=1, max_size=3, unique=True))
+    documents = tuple(Document(key, draw(text), draw(st.none() | name)) for key in ids)
+    questions = []
+    for key in draw(st.lists(name, max_size=3, unique=True)):
+        choices = draw(st.lists(text, min_size=2, max_size=3, unique=True))
+        needs = tuple(draw(st.lists(st.sampled_from(ids), unique=True)))
+        flags = draw(st.booleans()), draw(st.booleans())
+        answer = draw(st.sampled_from(choices))
+        group, statement = draw(st.none() | name), draw(statements)
+        questions.append(
+            Question(
+                key,
+                draw(text),
+                answer,
+                tuple(choices),
+                draw(name),
+                flags[0],
+                needs,
+                group,
+                statement,
+                flags[1],
+            )
+        )
+    return Task(draw(name), documents, tuple(questions))
+
+
+@given(task=tasks())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_kept_task_is_equal_to_the_last_character(tmp_path: Path, task: Task) -> None:
+    save_task(task, tmp_path)
+    loaded = load_task(tmp_path)
+    assert loaded == task
+    assert loaded.fingerprint == task.fingerprint
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "documents.jsonl",
+        "questions.jsonl",
+        "task.json",
+    ]
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    write(tmp_path / "town.v2" / "clock.md", "Ann keeps the clock.")
+    write(tmp_path / "town.v2" / "bell.md", "Ben rings the bell.")
+    content = '{"question": "Who keeps the clock?", "answer": "Ann", "needs": "clock"}\n'
+    content += '{"question": "Who rings the bell?", "answer": "Ben"}\n'
+    write(tmp_path / "q.jsonl", content)
+    return read_task(tmp_path / "town.v2", tmp_path / "q.jsonl")
+
+
+def test_read_task(task: Task) -> None:
+    assert task.name == "town.v2"
+    assert [document.id for document in task.documents] == ["bell", "clock"]
+    assert [question.needs for question in task.questions] == [("clock",), ()]
+    assert all(question.drawn for question in task.questions)
+
+
+def test_the_files_of_a_kept_task_can_be_read_as_the_users_own(tmp_path: Path, task: Task) -> None:
+    save_task(task, tmp_path / "kept")
+    read = read_task(tmp_path / "kept" / "documents.jsonl", tmp_path / "kept" / "questions.jsonl")
+    assert read.name == "documents"
+    assert read.fingerprint == task.fingerprint
+
+
+def test_saving_again_replaces(tmp_path: Path, task: Task) -> None:
+    save_task(Task("other", (Document("x", "y"),), ()), tmp_path / "kept")
+    save_task(task, tmp_path / "kept")
+    assert load_task(tmp_path / "kept") == task
+
+
+def test_a_changed_task_is_refused(tmp_path: Path, task: Task) -> None:
+    kept = tmp_path / "kept"
+    save_task(task, kept)
+    path = kept / "documents.jsonl"
+    write(path, path.read_text().replace("Ann", "Eve"))
+    assert refused(lambda: load_task(kept)).startswith(
+        f"{kept}: the task was changed after it was saved; read "
+    )
+    path.unlink()
+    assert refused(lambda: load_task(kept)) == f"{path}: there is no such file; check the path"
+    write(kept / "task.json", "")
+    assert refused(lambda: load_task(kept)).startswith(f"{kept}: task.json does not describe one task; ")
+
+
+def test_where_nothing_can_be_written(tmp_path: Path, task: Task) -> None:
+    path = write(tmp_path / "file", "text")
+    assert refused(lambda: save_task(task, path)).startswith(f"{path}: cannot be written to (File exists); ")
+    assert path.read_text() == "text"
+
+
+def test_a_full_disk_leaves_the_old_files(
+    tmp_path: Path, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    save_task(task, kept)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    other = Task("other", (Document("x", "y"),), ())
+    expected = f"{kept}: cannot be written to (No space left on device); free space or choose another folder"
+    assert refused(lambda: save_task(other, kept)) == expected
+    assert load_task(kept) == task
+    assert len(list(kept.iterdir())) == 3

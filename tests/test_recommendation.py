@@ -1,0 +1,220 @@
+"""The sentence word for word, and the prices that decide between equals."""
+
+from __future__ import annotations
+
+import pytest
+
+from obverse.recommendation import Crossing, RouteSummary, crossings, recommend
+from obverse.statistics import Verdict
+from obverse.types import Estimate
+
+BASELINES = "(chance 25%, untouched 30% [21, 40]; 95% intervals in brackets)"
+
+
+def summary(
+    route: str,
+    mean: float,
+    interval: tuple[float, float] = (0.5, 0.9),
+    *,
+    untouched: Verdict | None = "higher",
+    control: Verdict | None = None,
+    teach: float = 0.0,
+    ask: float = 1.0,
+) -> RouteSummary:
+    """Seconds as given, and a thousand FLOPs a second."""
+    low, high = interval
+    return RouteSummary(
+        route,
+        Estimate(mean, low, high, questions=100, seeds=1),
+        untouched,
+        control,
+        chance=0.25,
+        teach_flops=1000 * teach,
+        ask_flops=1000 * ask,
+        teach_seconds=teach,
+        ask_seconds=ask,
+    )
+
+
+PLAIN = summary("untouched", 0.3, (0.21, 0.4), untouched=None, ask=0.05)
+
+
+def test_the_best_route_alone() -> None:
+    found = recommend(
+        [
+            PLAIN,
+            summary("context", 0.84, (0.761, 0.9), control="higher", ask=2.14),
+            summary("finetune", 0.62),
+        ],
+        {("finetune", "context"): "lower"},
+    )
+    assert found.route == "context"
+    assert found.sentence == (
+        f"Recommended: context, which answers 84% [76, 90] of 100 questions right {BASELINES} "
+        "at 0 s to teach and 2.1 s per question."
+    )
+
+
+def test_the_cheapest_of_equals_and_where_the_others_become_cheaper() -> None:
+    found = recommend(
+        [
+            PLAIN,
+            summary("context", 0.8, control="higher", ask=2.0),
+            summary("finetune", 0.78, teach=600, ask=0.1),
+            summary("retrieve", 0.75, control="higher", teach=1, ask=0.5),
+        ],
+        # In either order.
+        {("context", "finetune"): "not distinguishable", ("retrieve", "context"): "not distinguishable"},
+    )
+    assert found.route == "retrieve"
+    # 1 + 0.5 n = 600 + 0.1 n at n = 1497.5.
+    assert found.sentence == (
+        f"Recommended: retrieve, which answers 75% [50, 90] of 100 questions right {BASELINES} "
+        "at 1 s to teach and 0.5 s per question; as good as far as the data tell, and no cheaper for as many "
+        "questions: context (80% [50, 90]; 0 s to teach and 2 s per question), finetune (78% [50, 90]; 600 s "
+        "to teach and 0.1 s per question); from 1,498 questions on, finetune is the cheapest of these."
+    )
+
+
+def test_equals_take_the_lead_in_turn() -> None:
+    routes = [
+        summary("slow", 0.80, teach=0, ask=4),
+        summary("middle", 0.79, teach=1_000, ask=2),
+        summary("never", 0.78, teach=3_000, ask=1.9),
+        summary("quick", 0.77, teach=3_000, ask=1),
+    ]
+    found = recommend(routes, {("slow", route.route): "not distinguishable" for route in routes[1:]})
+    assert found.route == "slow"
+    assert found.sentence.endswith(
+        "from 501 questions on, middle is the cheapest of these; "
+        "from 2,001 questions on, quick is the cheapest of these."
+    )
+
+
+def test_a_cheaper_route_that_is_worse_is_not_an_equal() -> None:
+    found = recommend(
+        [summary("context", 0.9, ask=5.0), summary("retrieve", 0.7, ask=0.1)],
+        {("context", "retrieve"): "higher"},
+    )
+    assert found.route == "context"
+    assert "retrieve" not in found.sentence
+
+
+def test_of_equal_prices_the_better() -> None:
+    found = recommend(
+        [summary("retrieve", 0.7), summary("context", 0.8)], {("retrieve", "context"): "not distinguishable"}
+    )
+    assert found.route == "context"
+    assert "questions on" not in found.sentence
+
+
+def test_without_an_untouched_model_and_a_control_chance_decides() -> None:
+    found = recommend([summary("finetune", 0.5, (0.26, 0.7), untouched=None)], {})
+    assert found.route == "finetune"
+    assert "(chance 25%; 95% intervals in brackets)" in found.sentence
+
+
+def test_a_higher_mean_that_does_not_count_is_named_with_the_reason() -> None:
+    found = recommend(
+        [
+            PLAIN,
+            summary("context", 0.9, (0.8, 0.95), control="not distinguishable"),
+            summary("finetune", 0.6, teach=20, ask=0.1),
+        ],
+        {},
+    )
+    assert found.route == "finetune"
+    assert found.sentence.endswith(
+        "at 20 s to teach and 0.1 s per question; context has a higher mean (90% [80, 95]) but it is not "
+        "distinguishable from its own false-context control."
+    )
+
+
+@pytest.mark.parametrize(
+    ("contender", "reason"),
+    [
+        (summary("context", 0.4, (0.25, 0.55)), "its interval does not lie above chance"),
+        (
+            summary("context", 0.4, (0.3, 0.5), untouched="not distinguishable"),
+            "it is not distinguishable from the untouched model",
+        ),
+        (
+            summary("context", 0.4, (0.1, 0.5), untouched="not distinguishable"),
+            "its interval does not lie above chance and it is not distinguishable from the untouched model",
+        ),
+    ],
+)
+def test_no_route_qualifies(contender: RouteSummary, reason: str) -> None:
+    found = recommend([PLAIN, contender], {})
+    assert found.route is None
+    low, high = (round(100 * bound) for bound in (contender.estimate.low, contender.estimate.high))
+    assert found.sentence == (
+        "The data do not decide: no route answers better than chance and the untouched model; highest is "
+        f"context with 40% [{low}, {high}] {BASELINES}, but {reason}."
+    )
+
+
+def test_no_route_beats_its_control() -> None:
+    found = recommend([summary("retrieve", 0.6, untouched=None, control="lower")], {})
+    assert found.route is None
+    assert found.sentence == (
+        "The data do not decide: no route answers better than chance and its own false-context control; "
+        "highest is retrieve with 60% [50, 90] (chance 25%; 95% intervals in brackets), but it is lower than "
+        "its own false-context control."
+    )
+
+
+def test_each_route_does_harm() -> None:
+    known = summary("untouched", 0.95, (0.9, 0.99), untouched=None)
+    found = recommend(
+        [known, summary("finetune", 0.7, untouched="lower"), summary("context", 0.6, untouched="lower")], {}
+    )
+    assert found.route is None
+    assert found.sentence == (
+        "No route is recommended: each answers worse than the untouched model; highest is finetune with "
+        "70% [50, 90] (chance 25%, untouched 95% [90, 99]; 95% intervals in brackets)."
+    )
+
+
+def test_only_the_untouched_model_ran() -> None:
+    found = recommend([PLAIN], {})
+    assert found.route is None
+    assert found.sentence == "The data do not decide: only the untouched model was asked (30% [21, 40])."
+
+
+def test_nothing_ran() -> None:
+    with pytest.raises(ValueError, match="no route ran"):
+        recommend([], {})
+
+
+def test_a_missing_verdict_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        recommend([summary("context", 0.8), summary("retrieve", 0.7)], {})
+
+
+def test_crossings_of_each_ordered_pair() -> None:
+    found = crossings([summary("finetune", 0.5, teach=100, ask=1), summary("context", 0.5, teach=0, ask=3)])
+    assert found == (
+        Crossing("finetune", "context", 50.0, "flops"),
+        Crossing("context", "finetune", None, "flops"),
+        Crossing("finetune", "context", 50.0, "seconds"),
+        Crossing("context", "finetune", None, "seconds"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("teach", "ask", "expected"),
+    [
+        (10.0, 2.0, None),  # the same price
+        (5.0, 2.0, 0.0),  # cheaper to teach, the same to ask
+        (15.0, 2.0, None),
+        (10.0, 1.0, 0.0),  # the same to teach, cheaper to ask
+        (5.0, 1.0, 0.0),
+        (15.0, 1.0, 5.0),
+        (5.0, 3.0, None),  # cheaper only for a few
+    ],
+)
+def test_where_prices_cross(teach: float, ask: float, expected: float | None) -> None:
+    reference = summary("reference", 0.5, teach=10, ask=2)
+    route = summary("route", 0.5, teach=teach, ask=ask)
+    assert {item.questions for item in crossings([route, reference]) if item.route == "route"} == {expected}

@@ -1,0 +1,232 @@
+"""Intervals against exact tests, against simulation, and against what must never change them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from obverse.statistics import Difference, Floats, difference, estimate
+
+# Ten thousand resamples place a bound within about this of where infinitely many would.
+RESAMPLING_ERROR = 0.01
+
+
+def names(clusters: int, size: int = 1) -> list[str]:
+    """``size`` neighbouring questions in each cluster."""
+    return [f"fact {index // size}" for index in range(clusters * size)]
+
+
+def outcomes(right: int, wrong: int) -> Floats:
+    return np.array([[1.0] * right + [0.0] * wrong])
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "low", "high"),
+    [
+        # Clopper-Pearson bounds, from tables of the beta distribution.
+        (8, 2, 0.4439, 0.9748),
+        (19, 1, 0.7513, 0.9987),
+        (0, 10, 0.0, 0.3085),
+        (10, 0, 0.6915, 1.0),
+        (3, 0, 0.2924, 1.0),
+        (50, 50, 0.3983, 0.6017),
+    ],
+)
+def test_single_questions_get_the_exact_binomial_interval(
+    right: int, wrong: int, low: float, high: float
+) -> None:
+    result = estimate(outcomes(right, wrong), names(right + wrong), rng_seed=1)
+    assert result.mean == right / (right + wrong)
+    assert (result.questions, result.seeds) == (right + wrong, 1)
+    assert result.low == pytest.approx(low, abs=RESAMPLING_ERROR)
+    assert result.high == pytest.approx(high, abs=RESAMPLING_ERROR)
+
+
+def test_clusters_count_and_not_their_questions() -> None:
+    # 10 clusters of 20 questions, all right: no more certain than 10 questions.
+    result = estimate(np.ones((1, 200)), names(10, size=20), rng_seed=1)
+    assert result.high == 1.0
+    assert result.low == pytest.approx(0.025 ** (1 / 10), abs=RESAMPLING_ERROR)
+
+
+def test_the_mean_is_pooled_over_questions_of_uneven_clusters() -> None:
+    result = estimate([[1, 1, 1, 0]], ["a", "a", "a", "b"], rng_seed=1)
+    assert result.mean == 0.75
+
+
+def test_one_cluster_leaves_the_whole_range() -> None:
+    scores = np.ones((2, 5))
+    one = ["a"] * 5
+    result = estimate(scores, one, rng_seed=1)
+    assert (result.mean, result.low, result.high) == (1.0, 0.0, 1.0)
+    assert difference(scores, np.zeros((1, 5)), one, rng_seed=1) == Difference(
+        1.0, -1.0, 1.0, "not distinguishable"
+    )
+
+
+def test_equal_clusters_anywhere_keep_a_width() -> None:
+    result = estimate(np.full((1, 20), 0.5), names(20), rng_seed=1)
+    missed = 1 - 0.025 ** (1 / 20)
+    assert result.low == pytest.approx(0.5 * (1 - missed), abs=RESAMPLING_ERROR)
+    assert result.high == pytest.approx(0.5 + 0.5 * missed, abs=RESAMPLING_ERROR)
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "drawn", "verdict"),
+    [
+        # The two-sided exact McNemar test: p = 1/16, 1/32, .035 and .065; draws do not matter to it.
+        (5, 0, 0, "not distinguishable"),
+        (6, 0, 0, "higher"),
+        (5, 0, 35, "not distinguishable"),
+        (6, 0, 34, "higher"),
+        (0, 6, 34, "lower"),
+        (10, 2, 20, "higher"),
+        (9, 2, 20, "not distinguishable"),
+        (0, 0, 40, "not distinguishable"),
+        (20, 20, 0, "not distinguishable"),
+    ],
+)
+def test_verdicts_are_those_of_the_exact_paired_test(won: int, lost: int, drawn: int, verdict: str) -> None:
+    route = outcomes(won + drawn, lost)
+    reference = np.array([[0.0] * won + [1.0] * (drawn + lost)])
+    result = difference(route, reference, names(won + lost + drawn), rng_seed=1)
+    assert result.mean == pytest.approx((won - lost) / (won + lost + drawn))
+    assert result.verdict == verdict
+
+
+def test_equal_differences_keep_a_width() -> None:
+    missed = 1 - 0.025 ** (1 / 40)
+    same = difference(np.ones((1, 40)), np.ones((1, 40)), names(40), rng_seed=1)
+    assert same.mean == 0.0
+    assert same.high == pytest.approx(missed, abs=RESAMPLING_ERROR)
+    assert same.low == pytest.approx(-missed, abs=RESAMPLING_ERROR)
+    opposite = difference(np.ones((1, 40)), np.zeros((1, 40)), names(40), rng_seed=1)
+    assert (opposite.mean, opposite.high) == (1.0, 1.0)
+    assert opposite.low == pytest.approx(1 - 2 * missed, abs=2 * RESAMPLING_ERROR)
+
+
+def test_coverage_of_clustered_answers_near_the_ceiling() -> None:
+    # 20 facts of 3 questions; some facts are known and others are not, so that answers hang together.
+    # The percentile bootstrap covers the mean in less than nine of ten such runs.
+    rng = np.random.default_rng(7)
+    mean, covered, runs = 0.9, 0, 200
+    for run in range(runs):
+        knowledge = rng.beta(mean, 1 - mean, size=20)
+        scores = (rng.random(60) < np.repeat(knowledge, 3)).astype(float)
+        result = estimate(scores[np.newaxis], names(20, size=3), rng_seed=run)
+        covered += result.low <= mean <= result.high
+    assert covered / runs >= 0.92
+
+
+def test_coverage_over_trainings_that_differ() -> None:
+    # Each training is good or bad as a whole: it is the seeds that limit what is known.
+    rng = np.random.default_rng(11)
+    covered, runs = 0, 200
+    for run in range(runs):
+        quality = rng.normal(0.5, 0.1, size=(5, 1)).clip(0, 1)
+        scores = (rng.random((5, 60)) < quality).astype(float)
+        result = estimate(scores, names(60), rng_seed=run)
+        covered += result.low <= 0.5 <= result.high
+    assert covered / runs >= 0.9
+
+
+def test_pairing_narrows_the_difference() -> None:
+    # Both know the same 40 questions, and the route 8 more.
+    reference = outcomes(40, 40)
+    route = outcomes(48, 32)
+    shuffled = np.random.default_rng(3).permutation(reference[0])[np.newaxis]
+    paired = difference(route, reference, names(80), rng_seed=1)
+    unpaired = difference(route, shuffled, names(80), rng_seed=1)
+    assert paired.mean == pytest.approx(0.1)
+    assert unpaired.mean == pytest.approx(0.1)
+    assert paired.high - paired.low < 0.7 * (unpaired.high - unpaired.low)
+    assert (paired.verdict, unpaired.verdict) == ("higher", "not distinguishable")
+
+
+def test_seeds_that_differ_widen_and_seeds_that_agree_do_not() -> None:
+    one = np.tile([[1.0, 0.0]], (1, 20))
+    agreeing = np.repeat(one, 3, axis=0)
+    differing = np.stack([np.ones(40), np.tile([1.0, 0.0], 20), np.zeros(40)])
+    widths = [
+        result.high - result.low
+        for scores in (one, agreeing, differing)
+        for result in [estimate(scores, names(40), rng_seed=1)]
+    ]
+    assert widths[1] == pytest.approx(widths[0], abs=RESAMPLING_ERROR)
+    assert widths[2] > 2 * widths[0]
+
+
+def test_one_seed_is_paired_with_each_of_several() -> None:
+    rng = np.random.default_rng(5)
+    trained = (rng.random((3, 30)) < 0.7).astype(float)
+    untouched = (rng.random((1, 30)) < 0.3).astype(float)
+    broadcast = difference(trained, untouched, names(30), rng_seed=1)
+    assert broadcast == difference(trained, np.repeat(untouched, 3, axis=0), names(30), rng_seed=1)
+
+
+def test_the_order_of_questions_does_not_matter() -> None:
+    rng = np.random.default_rng(9)
+    scores = (rng.random((2, 30)) < 0.6).astype(float)
+    clusters = names(10, size=3)
+    order = rng.permutation(30)
+    reordered = [clusters[index] for index in order]
+    first, second = estimate(scores, clusters, 1), estimate(scores[:, order], reordered, 1)
+    assert (first.low, first.high) == pytest.approx((second.low, second.high))
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    scores = outcomes(12, 8)
+    assert estimate(scores, names(20), 1) == estimate(scores, names(20), 1)
+    assert estimate(scores, names(20), 1) != estimate(scores, names(20), 2)
+
+
+@pytest.mark.parametrize(
+    ("scores", "clusters", "message"),
+    [
+        ([[1.0, 0.0]], ["a"], r"shape \(1, 2\)"),
+        ([1.0, 0.0], ["a", "b"], r"shape \(2,\)"),
+        (np.empty((1, 0)), [], r"shape \(1, 0\)"),
+        ([[1.5, 0.0]], ["a", "b"], "outside 0 to 1"),
+        ([[math.nan, 0.0]], ["a", "b"], "outside 0 to 1"),
+    ],
+)
+def test_scores_that_cannot_be_are_refused(scores: Floats, clusters: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        estimate(scores, clusters, 1)
+
+
+def test_seeds_that_cannot_be_paired_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 seeds cannot be paired with 3"):
+        difference(np.ones((2, 4)), np.ones((3, 4)), names(4), 1)
+
+
+@st.composite
+def clustered_scores(draw: st.DrawFn) -> tuple[list[list[float]], list[list[float]], list[str]]:
+    seeds, questions = draw(st.integers(1, 3)), draw(st.integers(1, 12))
+    score = st.sampled_from([0.0, 0.25, 1 / 3, 1.0])
+    table = st.lists(st.lists(score, min_size=questions, max_size=questions), min_size=seeds, max_size=seeds)
+    clusters = st.lists(st.sampled_from("abcde"), min_size=questions, max_size=questions)
+    return draw(table), draw(table), draw(clusters)
+
+
+@settings(max_examples=50, deadline=None)
+@given(clustered_scores())
+def test_bounds_enclose_the_mean_and_stay_in_range(
+    data: tuple[list[list[float]], list[list[float]], list[str]],
+) -> None:
+    scores, reference, clusters = data
+    result = estimate(scores, clusters, 1)
+    assert 0 <= result.low <= result.mean <= result.high <= 1
+    assert result.low < result.high
+
+    forward = difference(scores, reference, clusters, 1)
+    assert -1 <= forward.low <= forward.mean <= forward.high <= 1
+    assert forward.low < forward.high
+    assert (forward.verdict == "not distinguishable") == (forward.low <= 0 <= forward.high)
+
+    backward = difference(reference, scores, clusters, 1)
+    assert (backward.low, backward.high) == pytest.approx((-forward.high, -forward.low))
