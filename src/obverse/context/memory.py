@@ -23,7 +23,7 @@ class Memory:
     """
 
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("LANCE_LOG", "error")  # it warns that a table it is to make is not there
+        os.environ.setdefault("LANCEDB_LOG", "error")  # it warns that a table it is to make is not there
         import lancedb
 
         self._database = lancedb.connect(folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from obverse.reports import wording
 from obverse.reports.palette import PALE_VERDICTS, VERDICT_COLOURS, Look
@@ -16,6 +16,8 @@ from obverse.reports.summary import Figures, Row, Summary, Unit
 
 if TYPE_CHECKING:
     import altair
+
+    Panel = altair.LayerChart | altair.FacetChart
 
 UNIT_TITLES: dict[Unit, str] = {"seconds": "seconds", "flops": "FLOPs"}
 POINT_SIZE = 90
@@ -25,11 +27,11 @@ MOST_QUESTIONS = 10_000_000
 POINTS_PER_DECADE = 8
 
 
-def accuracy_panel(summary: Summary, looks: dict[str, Look], row: Row) -> altair.LayerChart:
+def accuracy_panel(summary: Summary, looks: dict[str, Look], row: Row) -> Panel:
     """Accuracy of each route on one row's questions: interval, chance, and the false-context twin."""
     import altair
 
-    values = []
+    values: list[dict[str, Any]] = []
     for route in summary.routes:
         if estimate := summary.estimate(route, row):
             twin = summary.estimate(route, row, control=True)
@@ -71,11 +73,11 @@ def accuracy_panel(summary: Summary, looks: dict[str, Look], row: Row) -> altair
     ).properties(height=ROUTE_HEIGHT * len(values))
 
 
-def price_panel(summary: Summary, looks: dict[str, Look], row: Row, unit: Unit) -> altair.LayerChart:
+def price_panel(summary: Summary, looks: dict[str, Look], row: Row, unit: Unit) -> Panel:
     """Accuracy on one row's questions against what teaching and asking cost in this run."""
     import altair
 
-    values = []
+    values: list[dict[str, Any]] = []
     for route in summary.routes:
         estimate = summary.estimate(route, row)
         cost = summary.total_cost(route, unit, summary.asked(route))
@@ -86,7 +88,7 @@ def price_panel(summary: Summary, looks: dict[str, Look], row: Row, unit: Unit) 
             )
     scale, axis = _logarithmic([value["cost"] for value in values])
     base = altair.Chart(altair.InlineData(values)).encode(
-        x=altair.X("cost:Q", title=f"cost of this run in {UNIT_TITLES[unit]}").scale(**scale).axis(**axis),
+        x=altair.X("cost:Q", title=f"cost of this run in {UNIT_TITLES[unit]}").scale(scale).axis(axis),
         color=_route_colour(looks),
         tooltip=["route:N", "accuracy:N", altair.Tooltip("cost:Q", format=",.3~g", title=UNIT_TITLES[unit])],
     )
@@ -109,7 +111,7 @@ def price_panel(summary: Summary, looks: dict[str, Look], row: Row, unit: Unit) 
     ).properties(height=240)
 
 
-def growth_panel(summary: Summary, looks: dict[str, Look], unit: Unit) -> altair.LayerChart:
+def growth_panel(summary: Summary, looks: dict[str, Look], unit: Unit) -> Panel:
     """What each route costs in all, teaching included, as questions go on; circles where two prices cross."""
     import altair
 
@@ -121,7 +123,7 @@ def growth_panel(summary: Summary, looks: dict[str, Look], unit: Unit) -> altair
     furthest = max([1000, *(entry["questions"] for entry in met), *map(summary.asked, summary.routes)])
     decades = math.ceil(math.log10(min(furthest, MOST_QUESTIONS)))
     steps = [10 ** (step / POINTS_PER_DECADE) for step in range(decades * POINTS_PER_DECADE + 1)]
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "route": route,
             "questions": questions,
@@ -145,7 +147,7 @@ def growth_panel(summary: Summary, looks: dict[str, Look], unit: Unit) -> altair
     x = altair.X("questions:Q", title="number of questions").scale(type="log", domain=[1, 10**decades])
     x = x.axis(values=[10**power for power in range(decades + 1)], format=",~s", grid=False, labelFlush=False)
     scale, axis = _logarithmic([line["cost"] for line in lines])
-    y = altair.Y("cost:Q", title=f"{UNIT_TITLES[unit]} in all").scale(**scale).axis(**axis)
+    y = altair.Y("cost:Q", title=f"{UNIT_TITLES[unit]} in all").scale(scale).axis(axis)
     base = altair.Chart(altair.InlineData(lines)).encode(x=x, y=y, color=_route_colour(looks))
     marks = base.transform_filter("datum.marked").mark_point(size=POINT_SIZE / 2, filled=True, opacity=1)
     return altair.layer(
@@ -164,7 +166,7 @@ def growth_panel(summary: Summary, looks: dict[str, Look], unit: Unit) -> altair
     ).properties(height=320)
 
 
-def diagnosis_panel(summary: Summary, counts: Iterable[Figures]) -> altair.LayerChart:
+def diagnosis_panel(summary: Summary, counts: Iterable[Figures]) -> Panel:
     """How many latent questions each route failed, by verdict.
 
     Args:
@@ -228,12 +230,15 @@ def _route_shape(looks: dict[str, Look]) -> altair.Shape:
     )
 
 
-def _logarithmic(values: list[float]) -> tuple[dict[str, object], dict[str, object]]:
+def _logarithmic(values: list[float]) -> tuple[altair.Scale, altair.Axis]:
     """Scale and axis that go from one power of ten to another and name only these."""
+    import altair
+
     lowest = math.floor(math.log10(min(values, default=1)))
     highest = max(math.ceil(math.log10(max(values, default=1))), lowest + 1)
     powers = [10.0**power for power in range(lowest, highest + 1)]
     # Plain numbers for seconds, prefixes where there would be too many digits.
     form = ",~f" if highest <= 6 else "~s"
-    scale = {"type": "log", "domain": [powers[0], powers[-1]]}
-    return scale, {"values": powers, "format": form, "labelFlush": False}
+    return altair.Scale(type="log", domain=[powers[0], powers[-1]]), altair.Axis(
+        values=powers, format=form, labelFlush=False
+    )

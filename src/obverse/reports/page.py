@@ -60,7 +60,7 @@ def _render(run: Run, summary: Summary, look: dict[str, Look]) -> str:
         lstrip_blocks=True,
     )
     environment.globals |= {"wording": wording, "view": view, "panel_title": panel_title}
-    scripts = [vl_convert.javascript_bundle(), _source("charts.js"), _source("questions.js")]
+    scripts = [vl_convert.javascript_bundle(None), _source("charts.js"), _source("questions.js")]
     colours = {route: look.colour for route, look in look.items()}
     return environment.get_template("page.html.j2").render(
         results=run.results,
@@ -75,7 +75,7 @@ def _render(run: Run, summary: Summary, look: dict[str, Look]) -> str:
         # The hashes are of these very characters, so nothing may be added between the tags.
         scripts=[Markup(script) for script in scripts],
         script_hashes=[_hash(script) for script in scripts],
-        charts=Markup(_json(_charts(run, summary, look))),
+        charts=Markup(_json(_charts(summary, look))),
         questions=Markup(_json(packed_questions(run, colours))),
     )
 
@@ -85,7 +85,7 @@ def view(**filters: str) -> str:
     return f"#{urlencode(filters)}"
 
 
-def _charts(run: Run, summary: Summary, look: dict[str, Look]) -> dict[str, Any]:
+def _charts(summary: Summary, look: dict[str, Look]) -> dict[str, Any]:
     """The specification of each panel by the name that the template gives its place, and both themes."""
     units: tuple[Unit, ...] = ("seconds", "flops")
     panels = {

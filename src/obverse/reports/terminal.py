@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+EXPLANATION = """\
+explicit: a document says the answer; latent: the documents only imply it
+* best, or not distinguishable from the best; 95% intervals in brackets
+"""
+
 
 def print_results(results: Results, console: Console) -> None:
     """Print the results of a run; the recommendation comes last, where it is seen.
@@ -23,11 +28,11 @@ def print_results(results: Results, console: Console) -> None:
     """
     summary = Summary(results)
     for table in _accuracy_tables(summary, console):
-        console.print(table)
-    _say(console, "* best, or not distinguishable from the best; 95% intervals in brackets", style="dim")
+        console.print(table, "")
+    _say(console, EXPLANATION, style="dim")
     for table in (_routes_table(summary), _diagnosis_table(summary)):
         if table.row_count:
-            console.print(table)
+            console.print(table, "")
     for refused in results["refused"]:
         _say(console, f"Not run: {refused['route']}: {refused['reason']}")
     for note in results["notes"]:
@@ -83,15 +88,15 @@ def _accuracy_table(summary: Summary, routes: Sequence[str], separator: str) -> 
         table.add_column(_broken(route), justify="right", no_wrap=True)
     table.add_column(Text("chance"), justify="right", no_wrap=True)
     groups = [
-        ("explicit: what a document says", [row for row in summary.kinds if not row.latent]),
-        ("latent: what they imply", [row for row in summary.kinds if row.latent]),
+        ("explicit", [row for row in summary.kinds if not row.latent]),
+        ("latent", [row for row in summary.kinds if row.latent]),
         ("together", summary.totals),
     ]
     for heading, rows in groups:
         if not rows:
             continue
         table.add_section()
-        table.add_row(Text(heading, style="dim", overflow="ellipsis"))
+        table.add_row(Text(heading, style="dim"))
         for row in rows:
             best = summary.best(row)
             cells = [_accuracy_cell(summary, route, row, separator, route in best) for route in routes]
@@ -158,7 +163,7 @@ def _table() -> Table:
     from rich import box
     from rich.table import Table
 
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    return Table(box=box.SIMPLE_HEAD, collapse_padding=True, show_edge=False, header_style="bold")
 
 
 def _broken(route: str) -> Text:

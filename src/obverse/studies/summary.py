@@ -127,6 +127,11 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
         latent: _summaries(ran, scores, differences, costs, _total(subsets, latent))
         for latent in (None, True)
     }
+    usable = {
+        # An oracle is told what a question needs: a bound on what retrieval can reach, not a route to take.
+        latent: [summary for summary in found if "oracle" not in summary.route.split("+")]
+        for latent, found in summaries.items()
+    }
     verdicts = {
         latent: {
             (row["route"], row["reference"]): row["verdict"]
