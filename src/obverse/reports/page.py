@@ -60,7 +60,11 @@ def _render(run: Run, summary: Summary, look: dict[str, Look]) -> str:
         lstrip_blocks=True,
     )
     environment.globals |= {"wording": wording, "view": view, "panel_title": panel_title}
-    scripts = [vl_convert.javascript_bundle(None), _source("charts.js"), _source("questions.js")]
+    scripts = [
+        vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+        _source("charts.js"),
+        _source("questions.js"),
+    ]
     colours = {route: look.colour for route, look in look.items()}
     return environment.get_template("page.html.j2").render(
         results=run.results,

@@ -65,18 +65,23 @@
     card.style.setProperty("--route", route.colour);
     const seed = several ? `, seed ${answer.seed}` : "";
     card.append(
-      element("h4", {}, names[answer.route] + seed),
+      element("h3", {}, names[answer.route] + seed),
       element("p", { className: answer.correct ? "right" : "wrong" }, answer.correct ? "✓ right" : "✗ wrong",
         answer.verdict ? `: ${answer.verdict}` : ""),
       choiceList(question, answer),
-      element("p", {}, "Writes: ", element("q", { dir: "auto" }, answer.generated)),
-      element("p", { className: "small" },
-        `strict match ${answer.strict ? "yes" : "no"}, lenient match ${answer.lenient ? "yes" : "no"}, ` +
-        `per token ${answer.perToken ? "right" : "wrong"}`),
+      element("p", { className: "small" }, `per token: ${answer.perToken ? "right" : "wrong"}`),
     );
+    // A false-context twin is only scored; it writes nothing.
+    if (!route.control) {
+      card.append(
+        element("p", {}, "Writes: ", element("q", { dir: "auto" }, answer.generated)),
+        element("p", { className: "small" },
+          `strict match: ${answer.strict ? "yes" : "no"}; lenient match: ${answer.lenient ? "yes" : "no"}`),
+      );
+    }
     const prompt = prompts[answer.prompt];
     if (prompt.length) {
-      const kept = route.control ? " (in the prompt with their facts exchanged)" : "";
+      const kept = route.control ? ", there with their facts exchanged" : "";
       const summary = element("summary", {}, `${plural(prompt.length, "document")} in the prompt${kept}`);
       card.append(lazyDetails(summary, () => documentList(prompt), { className: "prompt" }));
     }
@@ -153,7 +158,12 @@
   function followAddress() {
     if (!location.hash.includes("=")) return false;
     const given = new URLSearchParams(location.hash.slice(1));
-    for (const name of FIELDS) form.elements[name].value = given.get(name) ?? "";
+    for (const name of FIELDS) {
+      const field = form.elements[name];
+      field.value = given.get(name) ?? "";
+      // A choice that this run does not have is no choice.
+      if (field.selectedIndex === -1) field.value = "";
+    }
     show(readForm());
     document.getElementById("questions").scrollIntoView();
     return true;

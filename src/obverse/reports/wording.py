@@ -13,7 +13,7 @@ ROUTE_PARTS = {
     "finetune": "the documents are trained into the model's parameters",
     "context": "all documents stand in the prompt, in front of the question",
     "retrieve": "a search finds a few documents for each question, and these stand in the prompt",
-    "oracle": "the documents that the question needs stand in the prompt among others: a search that never misses",
+    "oracle": "the documents that the question needs stand in the prompt: what a search that never misses would reach",
 }
 
 VERDICTS = {

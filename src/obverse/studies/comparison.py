@@ -24,7 +24,6 @@ from obverse.reports.page import write_page
 from obverse.reports.results import write_answers, write_results
 from obverse.routes import default_routes
 from obverse.routes import routes as named_routes
-from obverse.studies.notes import small_model_note
 from obverse.studies.progress import Progress
 from obverse.studies.result import Result
 from obverse.studies.run_folder import RunFolder
@@ -182,7 +181,7 @@ class _Comparison:
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""
-        results = summarise(self._outcome, self._routes, self._model_name)
+        results = summarise(self._outcome, self._routes, self._model_name, self._facts["parameters"])
         results |= {
             "command": command,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -194,8 +193,6 @@ class _Comparison:
             "prompt_form": self._facts["prompt_form"],
         }
         results["checks"]["scorer"]["dtype"] = self._facts["dtype"]
-        if remark := small_model_note(self._facts["parameters"]):
-            results["notes"].append(remark)
         path = self._folder.path
         with self._progress.stage("Writing the results and the page"):
             write_answers(

@@ -105,12 +105,13 @@ class _Scores:
         ]
 
 
-def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str, Any]:
+def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters: int) -> dict[str, Any]:
     """All results of a run as plain values for a JSON file.
 
     Args:
         routes: those that were asked for, in the order of the tables.
         model: its name, for the record.
+        parameters: how many it has.
     """
     ran = [route for route in routes if route.name not in outcome.refused]
     scores = {
@@ -168,7 +169,7 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
             "scorer": _scorer_check(outcome),
         },
     }
-    results["notes"] = notes(results)
+    results["notes"] = notes(results, parameters)
     return results
 
 

