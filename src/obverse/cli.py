@@ -31,6 +31,7 @@ questions_app = typer.Typer(help="Question files.", no_args_is_help=True)
 app.add_typer(questions_app, name="questions")
 
 _out, _err = Console(), Console(stderr=True)
+_INTERRUPTED = 130
 
 
 class Adapter(StrEnum):
@@ -185,15 +186,16 @@ def ask(
     """Ask the taught model, and show what stood in its context."""
     from obverse.studies.progress import Progress
     from obverse.studies.result import Result
+    from obverse.tasks.places import printable  # what a model says may hold control characters
 
     result = Result(run)
     with Progress(_err).stage("Loading the model"):
         taught = result.taught(route)
     said = taught.ask(question)
-    _out.print(said.text, markup=False, highlight=False, soft_wrap=True)
+    _out.print(printable(said.text), markup=False, highlight=False, soft_wrap=True)
     context = f"route {taught.route.name}"
     if taught.route.context == "lexical":
-        context += f"; retrieved: {', '.join(document.id for document in said.retrieved)}"
+        context += f"; retrieved: {', '.join(printable(document.id) for document in said.retrieved)}"
     elif said.retrieved:
         context += f"; all {len(said.retrieved)} documents in the context"
     _err.print(f"({context})", markup=False, highlight=False, soft_wrap=True)
@@ -217,7 +219,6 @@ def template() -> None:
 
 def main() -> None:
     """Run the command line: exit code 2 and one line for bad input, 130 for Ctrl-C."""
-    # Nothing here needs a network; a hub that cannot be reached should be told at once and not after retries.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     with _told():
         app()
@@ -233,9 +234,10 @@ def _told() -> Iterator[None]:
     except InputError as problem:
         _say(str(problem))
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        _say("interrupted; the same command takes up where it was")
-        raise SystemExit(130) from None
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # what typer makes of Ctrl-C
+            _say("interrupted; the same command takes up where it was")
+        raise
     except Exception as problem:
         if not is_disk_full(problem):
             raise
@@ -244,4 +246,5 @@ def _told() -> Iterator[None]:
 
 
 def _say(message: str) -> None:
-    _err.print(f"obverse: {message}", markup=False, highlight=False, soft_wrap=True)
+    line = " ".join(message.splitlines())
+    _err.print(f"obverse: {line}", markup=False, highlight=False, soft_wrap=True)

@@ -10,6 +10,9 @@ from typing import Any
 
 import pyarrow
 import pyarrow.parquet
+import pytest
+
+from obverse.reports.page import write_page
 
 HOSTILE = '<script>window.pwned=1</script></script><img src=x onerror="window.pwned=1">'
 RIGHT_TO_LEFT = "מי מחזיק במפתח של המגדלור?"
@@ -35,6 +38,12 @@ SECONDS = {  # route -> to teach, to ask one question
     "oracle": (0.2, 0.29),
     "finetune+retrieve": (181, 0.3),
 }
+
+
+def written_page(temporary: pytest.TempPathFactory) -> Path:
+    """The page of this run, written once for all tests that only read it."""
+    folder = temporary.getbasetemp() / "made-up-run"
+    return folder / "report.html" if folder.exists() else write_page(write_run(folder))
 
 
 def write_run(folder: Path) -> Path:

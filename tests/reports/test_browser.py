@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up_run import KINDS, PER_KIND, write_run
-
-from obverse.reports.page import write_page
+from made_up_run import KINDS, PER_KIND, written_page
 
 FLAGS = (
     "--headless",
@@ -66,7 +64,7 @@ def browser() -> str:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_page(write_run(tmp_path_factory.mktemp("run") / "comparison"))
+    return written_page(tmp_path_factory)
 
 
 def open_page(browser: str, page: Path, fragment: str, profile: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from made_up_run import HOSTILE, KINDS, PER_KIND, RIGHT_TO_LEFT, ROUTES, write_run
+from made_up_run import HOSTILE, KINDS, PER_KIND, RIGHT_TO_LEFT, ROUTES, write_run, written_page
 
 from obverse.reports.folder import read_run
 from obverse.reports.page import view, write_page
@@ -46,7 +46,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_page(write_run(tmp_path_factory.mktemp("run") / "comparison"))
+    return written_page(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

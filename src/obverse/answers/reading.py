@@ -158,10 +158,11 @@ class Reader:
         ] = []  # request, choice: (node that predicts, token predicted)
         for index in indices:
             one = self._encoded[index]
-            ends.append(tree.add(one.prompt[root:])[-1])
+            if self._new_tokens:
+                ends.append(tree.add(one.prompt[root:])[-1])
             pairs: list[list[tuple[int, int]]] = []
             for text, start in zip(one.texts, one.starts, strict=True):
-                nodes = tree.add(text[root:])
+                nodes = tree.add(text[root:-1])  # the last token predicts nothing
                 pairs.append([(nodes[at - 1 - root], text[at]) for at in range(start, len(text))])
             targets.append(pairs)
         keep = sorted({node for pairs in targets for pair in pairs for node, _ in pair} | set(ends))
@@ -171,7 +172,11 @@ class Reader:
         normaliser = logits.logsumexp(dim=-1)
         flat = [(place[node], token) for pairs in targets for pair in pairs for node, token in pair]
         scores = iter(_gather(logits, normaliser, flat))
-        continuations = self._generate(reader, tree, visible, ends, logits[[place[end] for end in ends]])
+        continuations = (
+            self._generate(reader, tree, visible, ends, logits[[place[end] for end in ends]])
+            if self._new_tokens
+            else [[] for _ in indices]
+        )
         readings = []
         for index, pairs, continuation in zip(indices, targets, continuations, strict=True):
             readings.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
+# What beside the weights decides how a model reads and answers: configurations, vocabularies, chat templates.
+_DESCRIBING = ("*.json", "*.jinja", "*.model", "merges.txt", "vocab.txt")
+# Seconds in which a hub that can be reached answers.
+_HUB_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
         device: ``cpu``, ``cuda``, ``mps``; ``auto`` takes the first that is there of cuda, mps, cpu.
 
     Raises:
-        InputError: there is no such model, or it comes as pickled weights or with code of its own.
+        InputError: there is no such model or device, or it comes as pickled weights or with code of its own.
     """
     where, gguf = _locate(name)
     import torch
@@ -51,7 +56,11 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
 
     logging.disable_progress_bar()  # our own progress is on the screen
     chosen = _device(device)
-    options: dict[str, Any] = {"trust_remote_code": False}
+    # What a hub that cannot be reached is asked for is asked again and again, for minutes.
+    options: dict[str, Any] = {
+        "trust_remote_code": False,
+        "local_files_only": Path(where).is_dir() or not _hub_answers(),
+    }
     if gguf:
         options["gguf_file"] = gguf
     try:
@@ -76,7 +85,9 @@ def _locate(name: str | None) -> tuple[str, str | None]:
     """What to hand to the transformers library: a folder or hub name, and a GGUF file's name in it."""
     if name is None:
         return str(default_model_folder()), None
-    path = Path(name).expanduser()
+    path = Path(name)
+    with suppress(RuntimeError):  # there is no such user
+        path = path.expanduser()
     if path.is_file() and path.suffix == ".gguf":
         return str(path.parent), path.name
     if path.is_dir():
@@ -98,11 +109,24 @@ def _locate(name: str | None) -> tuple[str, str | None]:
 def _device(device: str) -> str:
     import torch
 
-    if device != "auto":
-        return device
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if device == "auto":
+        return next(name for name, is_there in there.items() if is_there)
+    if not there.get(device.partition(":")[0]):
+        found = ", ".join(name for name, is_there in there.items() if is_there)
+        raise InputError(f"there is no device {device!r} here; there is {found}")
+    return device
+
+
+def _hub_answers() -> bool:
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_HUB_SECONDS)
+    except Exception:  # of whatever library the hub's client is built on
+        return False
+    return True
 
 
 def _dtype(dtype: str, device: str) -> torch.dtype:
@@ -130,8 +154,8 @@ def _fingerprint(where: str, gguf: str | None, model: PreTrainedModel) -> str:
     if not folder.is_dir():
         return content_hash([where, getattr(model.config, "_commit_hash", None)])
     files = [folder / gguf] if gguf else sorted(folder.glob("*.safetensors"))
-    files += [folder / file for file in ("config.json", "tokenizer.json", "chat_template.jinja")]
-    return content_hash([[file.name, _sample(file)] for file in files if file.is_file()])
+    files += sorted(file for pattern in _DESCRIBING for file in folder.glob(pattern))
+    return content_hash([[file.name, _sample(file)] for file in files])
 
 
 def _sample(file: Path) -> str:

@@ -183,4 +183,7 @@ def rebuild_page(folder: Path) -> Path:
     Raises:
         InputError: no finished run lies there.
     """
-    return write_page(Result(folder).folder)
+    try:
+        return write_page(Result(folder).folder)
+    except FileNotFoundError as problem:
+        raise InputError(f"{problem.filename}: is missing; run the same obverse compare again") from None

@@ -61,7 +61,7 @@ class RunFolder:
                     f"{self.path}: holds the results of another run (other documents, questions, model or "
                     "settings); name another folder for --out"
                 )
-        elif any(child.name != ".lock" for child in self.path.iterdir()):
+        elif any(not child.name.startswith((".lock", ".run.json")) for child in self.path.iterdir()):
             raise InputError(
                 f"{self.path}: is not empty and holds no run; name a new or empty folder for --out"
             )
@@ -75,13 +75,21 @@ class RunFolder:
         Raises:
             InputError: another process is at work there.
         """
+        lock = FileLock(self.path / ".lock")
         try:
-            with FileLock(self.path / ".lock", timeout=0):
-                yield
+            lock.acquire(timeout=0)
         except Timeout:
             raise InputError(
                 f"{self.path}: another process is working on this run; wait for it, or name another --out"
             ) from None
+        except PermissionError as problem:
+            raise InputError(
+                f"{self.path}: cannot be written ({problem.strerror}); name another folder for --out"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def cell(self, route: Route, seed: int) -> Cell:
         """The answers of one route and seed."""
@@ -105,8 +113,9 @@ class Cell:
     def append(self, row: AnsweredRow) -> None:
         """Write a row to disk before anything else happens."""
         line = json.dumps(asdict(row), ensure_ascii=False) + "\n"
-        with self._path.open("ab", buffering=0) as stream:
+        with self._path.open("ab") as stream:
             stream.write(line.encode("utf-8", "backslashreplace"))
+            stream.flush()
             os.fsync(stream.fileno())
         self.rows.append(row)
 

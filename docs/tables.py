@@ -1,0 +1,119 @@
+"""Write the figures that stand in README and docs, from the committed result files.
+
+python docs/tables.py           # rewrite the marked parts
+python docs/tables.py --check   # fail if they are not what the files say
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).parent
+DEMO = DOCS / "results" / "demo" / "results.json"
+BENCHMARK = DOCS / "results" / "shared_prefix.json"
+
+
+def demo_table(results: Mapping[str, Any]) -> str:
+    """Accuracy by kind and route, and what each route cost."""
+    accuracy = {
+        (row["route"], row["kind"], row["latent"]): row
+        for row in results["estimates"]
+        if row["metric"] == "accuracy" and not row["control"]
+    }
+    routes = list(dict.fromkeys(route for route, _, _ in accuracy))
+    rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
+    totals = {False: "all explicit", True: "all latent", None: "all"}
+    lines = [
+        f"| | {' | '.join(f'`{route}`' for route in routes)} | chance |",
+        "|---" * (len(routes) + 2) + "|",
+    ]
+    for kind, latent in rows:
+        name = totals[latent] if kind == "*" else f"{kind} ({'latent' if latent else 'explicit'})"
+        cells = [accuracy.get((route, kind, latent)) for route in routes]
+        chance = next(cell["chance"] for cell in cells if cell)
+        shown = [
+            f"{cell['mean']:.0%} [{cell['low']:.0%}, {cell['high']:.0%}]" if cell else "" for cell in cells
+        ]
+        lines.append(f"| {name} | {' | '.join(shown)} | {chance:.0%} |")
+    costs = {(row["route"], row["phase"]): row for row in results["costs"]}
+    taught = [f"{costs[route, 'teach']['seconds']:.3g} s" for route in routes]
+    asked = [
+        f"{costs[route, 'ask']['seconds'] / max(1, costs[route, 'ask']['questions']):.2g} s"
+        for route in routes
+    ]
+    lines.append(f"| to teach | {' | '.join(taught)} | |")
+    lines.append(f"| per question | {' | '.join(asked)} | |")
+    environment = results["environment"]
+    said = [
+        f"{results['model']} on {environment['threads']} CPU cores, {environment['dtype']}; accuracy by likelihood "
+        "over choices with 95% intervals.",
+        "",
+        *lines,
+        "",
+        *(f"- {remark}" for remark in results["notes"]),
+        "",
+        f"> {results['recommendation']['sentence']}",
+    ]
+    return "\n".join(said)
+
+
+def benchmark_table(figures: Mapping[str, Any]) -> str:
+    """The scorer beside lm-evaluation-harness and the floor."""
+    lines = [
+        "| | speed against lm-evaluation-harness 0.4.13 | time over the floor | largest difference |",
+        "|---|---|---|---|",
+    ]
+    names = {
+        "small": "1k-token prefix, 40 questions × 4 choices",
+        "large": "7k tokens, 200 × 4 (peer extrapolated)",
+    }
+    for size, name in names.items():
+        row = figures[size]
+        lines.append(
+            f"| {name} | {row['speedup']:.0f}× | {row['over_floor']:.2f}× | {row['max_difference']:.1g} nats |"
+        )
+    lines += [
+        "",
+        "SmolLM2-135M, float32, 2 CPU cores. The floor is one pass over the prefix and then each distinct token once, "
+        "at the rate of a plain forward pass in the same process. `python benchmarks/shared_prefix.py` makes these "
+        "figures.",
+    ]
+    return "\n".join(lines)
+
+
+def filled(text: str, parts: Mapping[str, str]) -> str:
+    """``text`` with what stands between each pair of markers replaced."""
+    for name, part in parts.items():
+        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+        if begin in text:
+            before, rest = text.split(begin)
+            text = f"{before}{begin}{part}\n{end}{rest.split(end)[1]}"
+    return text
+
+
+def main() -> int:
+    """Rewrite or check; the exit code says whether anything was stale."""
+    parts = {
+        "demo": demo_table(json.loads(DEMO.read_text(encoding="utf-8"))),
+        "benchmark": benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
+    }
+    stale = []
+    for path in (DOCS.parent / "README.md", DOCS / "scorer.md"):
+        before = path.read_text(encoding="utf-8")
+        after = filled(before, parts)
+        if after != before:
+            stale.append(path.name)
+            if "--check" not in sys.argv:
+                path.write_text(after, encoding="utf-8")
+    if "--check" in sys.argv and stale:
+        print(f"stale: {', '.join(stale)}; run: python docs/tables.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
