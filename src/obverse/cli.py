@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,7 +19,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from obverse.types import InputError
+from obverse.studies.settings import Settings
+from obverse.tasks import question_template, read_task
+from obverse.types import InputError, Task
 
 app = typer.Typer(
     name="obverse",
@@ -122,7 +125,6 @@ def compare(
     leave_out_leaks: LeaksOption = False,
 ) -> None:
     """Teach the documents by each route, ask the questions, and compare."""
-    from obverse.studies.settings import Settings
 
     settings = Settings(
         model=model,
@@ -139,7 +141,7 @@ def compare(
         device=device.value,
         leave_out_leaks=leave_out_leaks,
     )
-    _compare(documents, questions, settings, out)
+    _compare(read_task(documents, questions), settings, out)
 
 
 @app.command()
@@ -149,28 +151,20 @@ def demo(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Run the comparison on the example that comes with the package."""
-    from obverse.studies.settings import Settings
 
     with as_file(files("obverse.example")) as folder:
-        _compare(
-            folder / "documents", folder / "questions.jsonl", Settings(model=model, device=device.value), out
-        )
+        task = read_task(folder / "documents", folder / "questions.jsonl")
+    _compare(replace(task, name="sornhaven-observatory"), Settings(model=model, device=device.value), out)
 
 
-def _compare(documents: Path, questions: Path, settings: object, out: Path | None) -> None:
-    from obverse.tasks import read_task
-
-    task = read_task(documents, questions)  # before anything heavy, so that a bad file is told at once
+def _compare(task: Task, settings: Settings, out: Path | None) -> None:
     from obverse.reports.terminal import print_results
     from obverse.studies.comparison import run_comparison
     from obverse.studies.progress import Progress
     from obverse.studies.result import Result
-    from obverse.studies.settings import Settings
 
-    assert isinstance(settings, Settings)
     command = shlex.join(["obverse", *sys.argv[1:]])
-    folder = run_comparison(task, settings, out, command, Progress(_err))
-    result = Result(folder)
+    result = Result(run_comparison(task, settings, out, command, Progress(_err)))
     print_results(result.results, _out)
     _out.print(f"Page: {result.page}", soft_wrap=True, highlight=False, markup=False)
 
@@ -212,8 +206,6 @@ def report(run: Annotated[Path, typer.Argument(help="Folder of a finished run.")
 @questions_app.command()
 def template() -> None:
     """Print a commented example of a question file."""
-    from obverse.tasks import question_template
-
     sys.stdout.write(question_template())
 
 

@@ -8,8 +8,10 @@ The count of floating-point operations, a multiply-add being two:
 - training: the same again for the gradients of the inputs, once more for the gradients of those weights that are
   trained, and twice more for attention, whose both operands need gradients.
 
-Norms, activations and the optimiser are left out: they are below a percent.  For mixtures of experts ``L`` counts
-every expert and is an upper bound.
+Norms, activations and the optimiser are left out: they are below a percent.  What the first layer reads needs no
+gradient where the embeddings are frozen, as under an adapter; it is counted all the same, which is too much by
+about a percent divided by a tenth of the layers.  For mixtures of experts ``L`` counts every expert and is an upper
+bound.
 """
 
 from __future__ import annotations

@@ -178,3 +178,13 @@ def test_any_text(
     for leak in find_leaks(Task("t", (Document("d", f"{prompt} {answer} {text}"),), (question,))):
         assert leak.question == "q"
         assert leak.document == "d"
+
+
+def test_a_term_of_most_documents_does_not_hide_a_leak() -> None:
+    documents = [Document(str(number), f"Debian has part {number}.") for number in range(12)]
+    documents.append(Document("said", "The name unstable is always a link to sid."))
+    question = Question(
+        "q", "Which Debian name does 'unstable' always have?", "sid", ("sid", "lenny"), latent=True
+    )
+    (leak,) = find_leaks(Task("t", tuple(documents), (question,)))
+    assert leak.document == "said"

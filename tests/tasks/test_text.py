@@ -60,3 +60,8 @@ def test_sentence_parts_are_the_paragraph(text: str) -> None:
 
 def test_long_runs_of_marks_take_linear_time() -> None:
     assert len(sentences("." * 200_000)) == 1
+
+
+def test_letters_with_points_do_not_end_a_sentence() -> None:
+    text = "It is a link to bullseye (i.e. Debian 11), e.g. in the U.S. Navy. Then more."
+    assert sentences(text) == ["It is a link to bullseye (i.e. Debian 11), e.g. in the U.S. Navy.", "Then more."]

@@ -193,7 +193,7 @@ class Asker:
 
     def _ledger(self, tokens: int, pairs: int, projected: int, generated: int, meter: Meter) -> Ledger:
         return Ledger(
-            tokens_forward=tokens - generated if tokens > generated else tokens,
+            tokens_forward=tokens,  # those among them that were generated and then read on from, too
             tokens_generated=generated,
             flops=self._shape.forward_flops(tokens, pairs, projected),
             seconds=meter.seconds,

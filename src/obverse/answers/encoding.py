@@ -5,10 +5,11 @@ A choice's tokens depend on what stands before it (``"Answer:"`` + ``" Oslo"`` i
 to the choice are those after the last token that this whole shares with the prompt tokenised alone; where a
 token straddles the boundary it counts as the choice's.
 
-A long prefix that many texts share is not tokenised again for each: the text is cut at a line break well
-before the prefix ends, both sides are tokenised apart and joined.  Tokenisers split at line breaks before they
-merge, so nothing changes; the first and the last text are tokenised whole all the same and compared, and on any
-difference every text is tokenised whole.
+A long prefix that many texts share is not tokenised again for each: the text is cut where a line begins, well
+before the prefix ends; both sides are tokenised apart and joined.  Tokenizers split there before they merge, so
+nothing changes, and whether they do shows in the characters around the cut, which are the same in all texts (a
+cut within white space would not do: how a run of it is split depends on where it ends).  So the first and the
+last text are tokenised whole all the same and compared, and on any difference every text is tokenised whole.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def encode(
         special_tokens: whether the tokenizer adds its beginning-of-text token; a chat template has it already.
 
     Raises:
-        InputError: a choice adds no token to its prompt.
+        InputError: a choice adds no token to its prompt, or there is no token before it to predict it from.
     """
     texts = [
         request.prompt + choice for request in requests for choice in ("", *request.choices)
@@ -108,6 +109,11 @@ def encode(
             if start >= len(tokens):
                 raise InputError(f"the choice {choice[:60]!r} adds no token to its prompt; give it some text")
             starts.append(start)
+        if min((len(prompt), *starts)) == 0:
+            raise InputError(
+                f"nothing stands before the choices of the prompt {request.prompt[:60]!r} to predict them from; "
+                "give the prompt some words"
+            )
         encoded.append(
             Encoded(
                 prompt,
@@ -127,11 +133,20 @@ def _tokenise(
             return []
         return [tuple(row) for row in tokenizer(list(pieces), add_special_tokens=special).input_ids]
 
-    cut = prefix.rfind("\n", 0, max(0, len(prefix) - _OVERLAP)) + 1
-    if cut > 1 and len(texts) > 2:
+    cut = _line_start(prefix, len(prefix) - _OVERLAP)
+    if cut > 0 and len(texts) > 2:
         (head,) = whole([prefix[:cut]], special_tokens)
         joined = [head + tail for tail in whole([prefix[cut:] + text for text in texts], False)]
         ends = whole([prefix + texts[0], prefix + texts[-1]], special_tokens)
         if ends == [joined[0], joined[-1]]:
             return joined
     return whole([prefix + text for text in texts], special_tokens)
+
+
+def _line_start(text: str, end: int) -> int:
+    """Where the last line of ``text[:end]`` begins that does not begin with white space; 0 where there is none."""
+    while (found := text.rfind("\n", 0, max(0, end))) > 0:
+        if not text[found + 1].isspace():
+            return found + 1
+        end = found
+    return 0

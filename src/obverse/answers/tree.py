@@ -222,7 +222,8 @@ def _attention_windows(model: PreTrainedModel) -> dict[str, int | None]:
             f"a shared prefix is not supported for {name} models: they take no position_ids; "
             "name a model with rotary or learned positions"
         )
-    window = getattr(config, "sliding_window", None)
+    # A width in the file of a model whose kind knows none, such as Llama's, means nothing.
+    window = config.sliding_window if hasattr(type(config), "sliding_window") else None
     if not kinds:
         return {"full_attention" if window is None else "sliding_attention": window}
     return {kind: window if kind == "sliding_attention" else None for kind in sorted(kinds)}

@@ -55,10 +55,14 @@ class Memory:
 
         Ties are broken by id, so that the same query always finds the same.
         """
-        table = self._table()
-        found = table.search(query, query_type="fts").limit(episodes * 4).to_list()
-        found.sort(key=lambda row: (-row["_score"], row["id"]))
-        return [str(row["id"]) for row in found[:episodes]]
+        table, limit = self._table(), episodes
+        while True:
+            limit *= 4
+            found = table.search(query, query_type="fts").limit(limit).to_list()
+            found.sort(key=lambda row: (-row["_score"], row["id"]))
+            # All that tie with the last one wanted must be there to choose from.
+            if len(found) < limit or found[-1]["_score"] < found[episodes - 1]["_score"]:
+                return [str(row["id"]) for row in found[:episodes]]
 
     def _table(self) -> Any:
         return self._database.open_table(_TABLE)

@@ -35,15 +35,18 @@ class Row:
         return sum(position + 1 for position in self.positions)
 
 
-def pack(documents: Sequence[Sequence[int]], row_tokens: int, seed: int) -> list[Row]:
+def pack(
+    documents: Sequence[Sequence[int]], row_tokens: int, seed: int, window: int | None = None
+) -> list[Row]:
     """Pack tokenised documents into rows of at most ``row_tokens``, in an order drawn from ``seed``.
 
-    A document longer than a row is cut into pieces, each of which begins anew.
+    A document longer than a row, or than the model's ``window``, is cut into pieces, each of which begins anew.
     """
+    longest = min(row_tokens, window or row_tokens)
     pieces = [
-        tuple(document[start : start + row_tokens])
+        tuple(document[start : start + longest])
         for document in documents
-        for start in range(0, len(document), row_tokens)
+        for start in range(0, len(document), longest)
     ]
     random.Random(seed).shuffle(pieces)
     rows: list[list[tuple[int, ...]]] = []

@@ -19,10 +19,11 @@ def general_text() -> list[str]:
 
 
 def perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> float:
-    """Perplexity per token over the general text, each paragraph on its own."""
+    """Perplexity per token over the general text, each paragraph on its own, as far as it fits the window."""
+    window = getattr(model.config.get_text_config(decoder=True), "max_position_embeddings", None)
     total, count = 0.0, 0
     for paragraph in general_text():
-        tokens = tokenizer(paragraph, return_tensors="pt").input_ids.to(model.device)
+        tokens = tokenizer(paragraph, return_tensors="pt").input_ids[:, :window].to(model.device)
         with torch.inference_mode():
             logits = model(input_ids=tokens, use_cache=False).logits[0, :-1].float()
         total += torch.nn.functional.cross_entropy(logits, tokens[0, 1:], reduction="sum").item()

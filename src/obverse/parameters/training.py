@@ -19,7 +19,7 @@ from obverse.costs import Meter, model_shape
 from obverse.files import replacing, write_text
 from obverse.models.pretrained import Pretrained, computes_bfloat16
 from obverse.parameters.packing import Row, attention_mask, labels, pack
-from obverse.types import Document, Ledger, content_hash, derive_seed
+from obverse.types import Document, InputError, Ledger, content_hash, derive_seed
 
 if TYPE_CHECKING:
     import torch
@@ -97,6 +97,9 @@ def finetune(
 
     Returns:
         the taught model and what teaching cost, interruptions left out.
+
+    Raises:
+        InputError: the loss is no longer a number.
     """
     import torch
     from accelerate import Accelerator
@@ -110,10 +113,13 @@ def finetune(
     mixed = settings.adapter == "full" and computes_bfloat16(device)
     accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16" if mixed else "no")
     tokens = tokenise_documents(pretrained.tokenizer, documents)
+    window = getattr(pretrained.model.config.get_text_config(decoder=True), "max_position_embeddings", None)
     rows = [
         row
         for epoch in range(settings.epochs)
-        for row in pack(tokens, settings.row_tokens, derive_seed(content_hash(tokens), seed, "order", epoch))
+        for row in pack(
+            tokens, settings.row_tokens, derive_seed(content_hash(tokens), seed, "order", epoch), window
+        )
     ]
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
@@ -138,7 +144,8 @@ def finetune(
         seconds=seconds + meter.seconds,
         peak_memory_bytes=meter.peak_memory_bytes,
     )
-    taught = accelerator.unwrap_model(model)
+    # Without the wrapper that lets it compute in mixed precision: the model answers as it does when loaded again.
+    taught = accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     taught.save_pretrained(result)
     pretrained.tokenizer.save_pretrained(result)
     write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
@@ -202,14 +209,20 @@ def _step(
             attention_mask=attention_mask(row, device),
             use_cache=False,
         ).logits[0]
-    loss = torch.nn.functional.cross_entropy(logits.float(), torch.tensor(labels(row), device=device))
+    targets = labels(row)
+    loss = torch.nn.functional.cross_entropy(
+        logits.float(), torch.tensor(targets, device=device), reduction="sum"
+    )
+    loss = loss / max(1, sum(target >= 0 for target in targets))  # a row of single tokens predicts nothing
     accelerator.backward(loss)
     accelerator.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()
     value = loss.item()
     if not math.isfinite(value):
-        raise FloatingPointError(f"the loss became {value}: lower the learning rate")
+        raise InputError(
+            f"fine-tuning diverged (the loss became {value}); set a lower learning rate with --learning-rate"
+        )
     return value
 
 

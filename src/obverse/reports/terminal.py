@@ -33,6 +33,15 @@ def print_results(results: Results, console: Console) -> None:
     for table in (_routes_table(summary), _diagnosis_table(summary)):
         if table.row_count:
             console.print(table, "")
+    for leak in results["checks"]["leaks"]:
+        _say(
+            console,
+            f"Leak: document {leak['document']} says the answer of {leak['question']}: {leak['sentence']}",
+        )
+    if results["checks"]["leaks"]:
+        _say(console, "--leave-out-leaks asks without these questions.")
+    if drawn := results["checks"]["drawn_choices"]:
+        _say(console, f"{drawn} questions had no choices; answers of other questions of their kind serve.")
     for refused in results["refused"]:
         _say(console, f"Not run: {refused['route']}: {refused['reason']}")
     for note in results["notes"]:

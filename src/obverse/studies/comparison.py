@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from obverse.answers.asking import Asker
 from obverse.answers.encoding import PromptTooLongError
+from obverse.answers.tree import TreeReader
 from obverse.context.episodes import choose_episodes
 from obverse.context.exchange import exchange_facts
 from obverse.context.memory import Memory
@@ -65,10 +66,10 @@ def compare(
     from rich.console import Console
 
     chosen = Settings(model=model, routes=tuple(routes), seeds=seeds, **settings)
-    told = documents if isinstance(documents, str | Path) else None
+    told = Path(documents).resolve() if isinstance(documents, str | Path) else Path("documents")
     read = read_documents(documents) if isinstance(documents, str | Path) else tuple(documents)
     task = Task(
-        Path(told).resolve().stem if told else "documents",
+        told.name if told.is_dir() else told.stem,
         read,
         read_questions(questions, read) if isinstance(questions, str | Path) else tuple(questions),
     )
@@ -106,10 +107,13 @@ def run_comparison(
         "model": pretrained.fingerprint,
         "dtype": str(pretrained.model.dtype),
         "routes": [route.name for route in chosen],
-        "settings": {**settings.as_dict(), "routes": None},
+        "settings": {**settings.as_dict(), "routes": None, "model": None},  # both by their content, above
         "obverse": version("obverse"),
     }
     key = content_hash(described)
+    TreeReader(
+        pretrained.model, ()
+    )  # refuses a model whose attention cannot be shared, before there is a folder
     folder = RunFolder(out or Path("runs") / f"{task.name}-{key[:8]}", key)
     with folder.lock():
         comparison = _Comparison(task, settings, chosen, folder, pretrained, progress)

@@ -26,9 +26,11 @@ def completions(task: Task) -> tuple[Question, ...]:
     for question in task.questions:
         if question.latent:
             continue
+        # A line may break inside the answer.
+        answer = r"\s+".join(map(re.escape, question.answer.split()))
         for needed in question.needs:
             text = task.document(needed).text.strip()
-            place = re.search(rf"(?<!\w){re.escape(question.answer)}(?!\w)", text)
+            place = re.search(rf"(?<!\w){answer}(?!\w)", text)
             if place is None or len(text[: place.start()].split()) < _LEAST_WORDS:
                 continue
             found.setdefault(

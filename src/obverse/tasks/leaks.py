@@ -13,8 +13,9 @@ own.  A sentence offends if any of these rules says so:
 3. **The terms**, for questions that have neither a statement nor a sentence as answer.  The answer stands
    in the sentence, and so does every term of the question.  Terms are its numbers, its quoted spans and
    its capitalised spans of more than one character; function words before a span do not count, nor does a
-   span that is only the first word of a sentence there.  If there is no term: at least two thirds of the
-   question's other content words.
+   span that is only the first word of a sentence there; nor does a term each of whose words stands in more
+   than half of the documents, since it tells no statement from another.  If there is no term: at least two
+   thirds of the question's other content words.
 
 **Where the fact itself must stand.**  A latent question that needs *one* document (or pieces of one file)
 is a reversal of something said there.  In that document only the asked direction offends under rules 2 and
@@ -29,14 +30,14 @@ sentences, and answers such as "yes" that no sentence would name.  Function word
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from obverse.tasks.documents import source
 from obverse.tasks.text import sentences, words
-from obverse.types import Question, Task
+from obverse.types import Document, Question, Task
 
 _ENGLISH = """
 a about after all also an and any are as at be been before being but by can could did do does during
@@ -46,6 +47,8 @@ some such than that the their them then there these they this those through to u
 what when where which while who whom whose why will with would you your
 """
 _FUNCTION_WORDS = frozenset(_ENGLISH.split())
+# Below this many documents a word of more than half of them may still be what tells one from another.
+_FEW_DOCUMENTS = 10
 _ARTICLES = ("a", "an", "the")
 _QUOTED = re.compile(
     r"[\"\u201c\u201e\u00ab]([^\"\u201c\u201d\u00bb]+)[\"\u201c\u201d\u00bb]|(?<!\w)['\u2018]([^'\u2018\u2019]+)['\u2019](?!\w)"
@@ -112,7 +115,8 @@ def find_leaks(task: Task) -> tuple[Leak, ...]:
     They come in the order of the questions, for each in the order of the documents, and each once a question.
     The rules are those of this module's text.
     """
-    searches = [(question, _searches(question)) for question in task.questions if question.latent]
+    general = _general_words(task.documents)
+    searches = [(question, _searches(question, general)) for question in task.questions if question.latent]
     wanted = {
         word
         for _, found in searches
@@ -149,6 +153,14 @@ def find_leaks(task: Task) -> tuple[Leak, ...]:
     return tuple(leaks)
 
 
+def _general_words(documents: Sequence[Document]) -> frozenset[str]:
+    """Words of more than half of the documents, where there are enough to tell."""
+    if len(documents) < _FEW_DOCUMENTS:
+        return frozenset()
+    count = Counter(word for document in documents for word in set(words(document.text)))
+    return frozenset(word for word, found in count.items() if found * 2 > len(documents))
+
+
 def _home(question: Question) -> frozenset[str]:
     """The needed document of a question that needs one (or the pieces of one file); else nothing."""
     return frozenset(question.needs if len({source(need) for need in question.needs}) == 1 else ())
@@ -175,7 +187,7 @@ def _offends(search: _Search, sentence: str, at_home: bool) -> bool:
     return len(starts) >= search.at_least
 
 
-def _searches(question: Question) -> list[_Search]:
+def _searches(question: Question, general: frozenset[str]) -> list[_Search]:
     """What to look for, by the three rules."""
     answer = _phrase(question.answer)
     is_sentence = bool(_SENTENCE_MARK.search(question.answer)) and len(words(question.answer)) >= 3
@@ -185,7 +197,7 @@ def _searches(question: Question) -> list[_Search]:
     if question.statement:
         searches.extend(_statement_search(question.statement, answer))
     elif not is_sentence:
-        searches.extend(_term_search(question, answer))
+        searches.extend(_term_search(question, answer, general))
     return searches
 
 
@@ -215,11 +227,13 @@ def _which(answer: str | None, subject: str, object_: str) -> str | None:
     return None
 
 
-def _term_search(question: Question, answer: str | None) -> Iterator[_Search]:
+def _term_search(question: Question, answer: str | None, general: frozenset[str]) -> Iterator[_Search]:
     if not answer:
         return
     reason = "the question's terms and the answer stand in one sentence"
-    terms = tuple(term for term in _terms(question.prompt) if term != answer)
+    terms = tuple(
+        term for term in _terms(question.prompt) if term != answer and not general.issuperset(term.split())
+    )
     if terms:
         yield _Search(reason, terms, len(terms), answer)
         return

@@ -19,6 +19,7 @@ al approx bros capt cf co col dept dr ed eds etc fig gen gov inc jr lt ltd mr mr
 rev sgt sr st vol vs
 """
 _ABBREVIATIONS = frozenset(_SHORTENED.split())
+_LETTERS_WITH_POINTS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # "i.e", "e.g", "U.S", before their last point
 _CLOSERS = "[\"'\u201d\u2019)\\]*_]"
 _SENTENCE_END = re.compile(
     rf"(?<![.!?\u2026])[.!?\u2026]++{_CLOSERS}*+(?=\s)\s*|[\u3002\uff01\uff1f]++[\u201d\u300d\u300f]*+\s*"
@@ -90,9 +91,9 @@ def split_sentences(block: str) -> list[str]:
 
 def _is_abbreviated(before: str) -> bool:
     """Whether a point after ``before`` belongs to its last word."""
-    last = re.split(r"[\s(\[\"'\u201c.]", before)[-1]
+    last = re.split(r"[\s(\[\"'\u201c]", before)[-1]
     initial = len(last) == 1 and last.isupper()
-    return initial or last.lower() in _ABBREVIATIONS
+    return initial or last.lower() in _ABBREVIATIONS or bool(_LETTERS_WITH_POINTS.fullmatch(last))
 
 
 def _blocks(text: str) -> list[str]:
