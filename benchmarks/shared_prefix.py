@@ -38,15 +38,18 @@ from obverse.answers.tree import Tree
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, load
 
-MISSING = 'the benchmark compares with lm-evaluation-harness: run "pip install \'lm-eval==0.4.13\'"'
+MISSING = 'the benchmark compares with lm-evaluation-harness: run pip install "lm-eval==0.4.13"'
 _BATCH_SIZES = (1, 2, 4, 8)
 # Above this the two sides have not computed the same thing (float32, nats).
 _LARGEST_DIFFERENCE = 1e-3
-_ADJECTIVES = "amber brass cobalt dun ebony frosted gilded hollow ivory jade knotted leaden mossy narrow".split()
-_NOUNS = "anchor barrel chart dial engine flagstone gauge hammer inkwell jetty kiln lantern mirror needle".split()
-_VERBS = "bought carved dropped found lent mended moved painted sold stored tested weighed".split()
-_BEGINNINGS = "Al Bren Cor Dun Es Fal Gor Hil Is Jor Kel Lor Mar Nev".split()
-_ENDINGS = "bridge by cott dale ford ham holm ley mere more stead ton wick worth".split()
+_WORDS = {
+    "adjective": "amber brass cobalt dun ebony frosted gilded hollow ivory jade knotted leaden mossy narrow",
+    "noun": "anchor barrel chart dial engine flagstone gauge hammer inkwell jetty kiln lantern mirror needle",
+    "verb": "bought carved dropped found lent mended moved painted sold stored tested weighed",
+    "beginning": "Al Bren Cor Dun Es Fal Gor Hil Is Jor Kel Lor Mar Nev",
+    "middle": "a en ic o",
+    "ending": "bridge by cott dale ford ham holm ley mere more stead ton wick worth",
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def make_case(tokenizer: Any, size: Size, seed: int = 0) -> Case:
     lines: list[str] = []
     tokens = 0
     while tokens < size.prefix_tokens:
-        who, thing, verb = _name(rng), f"{rng.choice(_ADJECTIVES)} {rng.choice(_NOUNS)}", rng.choice(_VERBS)
+        who, verb, thing = _name(rng), _word(rng, "verb"), f"{_word(rng, 'adjective')} {_word(rng, 'noun')}"
         facts.append((who, verb, thing))
         lines.append(f"In {rng.randint(1700, 1899)} {who} {verb} the {thing} at {_place(rng)}.\n")
         tokens += len(tokenizer(lines[-1], add_special_tokens=False).input_ids)
@@ -120,12 +123,16 @@ def make_case(tokenizer: Any, size: Size, seed: int = 0) -> Case:
     return Case(prefix, requests, encode(tokenizer, prefix, requests, special_tokens=False))
 
 
+def _word(rng: random.Random, kind: str) -> str:
+    return rng.choice(_WORDS[kind].split())
+
+
 def _place(rng: random.Random) -> str:
-    return rng.choice(_BEGINNINGS) + rng.choice(_ENDINGS)
+    return _word(rng, "beginning") + _word(rng, "ending")
 
 
 def _name(rng: random.Random) -> str:
-    return f"{rng.choice(_BEGINNINGS)}{rng.choice(('a', 'en', 'ic', 'o'))} {_place(rng)}"
+    return f"{_word(rng, 'beginning')}{_word(rng, 'middle')} {_place(rng)}"
 
 
 def time_ours(pretrained: Pretrained, case: Case) -> Timing:
@@ -194,7 +201,9 @@ def compare(pretrained: Pretrained, name: str, size: Size, make: Callable[[int],
     pairs = [(case.prefix + one.prompt, choice) for one in case.requests for choice in one.choices]
     # The harness runs choices that differ in their last token alone as one.
     forwards = len({text[:-1] for text in case.texts})
-    _say(f"{name}: {len(case.encoded[0].prompt)} tokens and {len(pairs)} choices; load {os.getloadavg()[0]:.1f}")
+    _say(
+        f"{name}: {len(case.encoded[0].prompt)} tokens and {len(pairs)} choices; load {os.getloadavg()[0]:.1f}"
+    )
 
     time_ours(pretrained, case)  # warm-up
     ours = _middle([time_ours(pretrained, case) for _ in range(size.repeats)])
@@ -226,7 +235,9 @@ def compare(pretrained: Pretrained, name: str, size: Size, make: Callable[[int],
         for index, theirs in zip(chosen, harness.log_likelihoods, strict=True)
     )
     harness_seconds = harness.seconds * factor
-    how = "measured in full" if size.sample is None else f"extrapolated from {len(chosen)} of {forwards} passes"
+    how = (
+        "measured in full" if size.sample is None else f"extrapolated from {len(chosen)} of {forwards} passes"
+    )
     _say(f"{name}: harness {harness_seconds:.1f} s ({how}); largest difference {difference:.1e} nats")
     return {
         "speedup": round(harness_seconds / ours.seconds, 1),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +30,13 @@ FACTS = [
     ("jasper", "Jasper Flour is the keeper of the Brindle telescope.", "Jasper Flour", "Brindle telescope"),
 ]
 
+# Long enough a training to be interrupted in its midst.
+BRIEF = ("--dtype", "float32", "--device", "cpu", "--epochs", "60")
 
-def make_tokenizer(folder: Path, *, chat: bool = False) -> Any:
+
+def make_tokenizer(
+    folder: Path, *, chat: bool = False, texts: Sequence[str] = (TEXT,), vocabulary: int = 400
+) -> Any:
     """A byte-level BPE tokenizer as the Llama family has, trained on a few lines."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -38,9 +46,9 @@ def make_tokenizer(folder: Path, *, chat: bool = False) -> Any:
     tokenizer.decoder = decoders.ByteLevel()
     specials = ["<|start|>", "<|end|>"]
     tokenizer.train_from_iterator(
-        [TEXT],
+        texts,
         trainers.BpeTrainer(
-            vocab_size=400,
+            vocab_size=vocabulary,
             special_tokens=specials,
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
@@ -96,7 +104,66 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def task_files(tmp_path: Path) -> tuple[Path, Path]:
     """A folder of four documents, and questions about them: recall, reversal."""
-    documents = tmp_path / "documents"
+    return write_task(tmp_path)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A comparison that ran to its end, and what it was told; not to be changed.
+
+    Args:
+        command: of the command line, but for ``--out``.
+    """
+
+    folder: Path
+    documents: Path
+    questions: Path
+    model: Path
+    command: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def finished(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """One uninterrupted run of all routes on the tiny task, for every test that only looks at it."""
+    from obverse.cli import app
+
+    root = tmp_path_factory.mktemp("finished")
+    documents, questions = write_task(root)
+    command = ("compare", str(documents), str(questions), "--model", str(tiny_folder), *BRIEF)
+    app([*command, "--out", str(root / "run")], standalone_mode=False)
+    return Finished(root / "run", documents, questions, tiny_folder, command)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, and what it wrote to standard output and standard error."""
+
+    code: object
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command line as it is installed, in this process."""
+    from obverse.cli import main
+
+    def run(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["obverse", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Ended(ended.value.code, *capfd.readouterr())
+
+    return run
+
+
+def write_task(folder: Path) -> tuple[Path, Path]:
+    """Write the tiny task's documents and questions; return both paths."""
+    documents = folder / "documents"
     documents.mkdir()
     names = [name for _, _, name, _ in FACTS]
     things = [thing for *_, thing in FACTS]
@@ -125,6 +192,6 @@ def task_files(tmp_path: Path) -> tuple[Path, Path]:
                 "needs": [id],
             }
         )
-    questions = tmp_path / "questions.jsonl"
+    questions = folder / "questions.jsonl"
     questions.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return documents, questions

@@ -15,7 +15,10 @@ PREFIX = "".join(
 )
 # Choices that share a beginning, one that is the beginning of another, and prompts of unequal length.
 QUESTIONS: list[tuple[str, Sequence[str]]] = [
-    ("Question: Who keeps the lens?\nAnswer:", [" Ilka", " Ilka Venning", " Ilka Venning of Corvane", " Olwen"]),
+    (
+        "Question: Who keeps the lens?\nAnswer:",
+        [" Ilka", " Ilka Venning", " Ilka Venning of Corvane", " Olwen"],
+    ),
     ("Question: Where is the compass of Bahram, and who asks?\nAnswer:", [" in room 7", " in room 1"]),
     ("Who?", [" Jasper Flour", " Bahram Tolley", " Olwen Thorne"]),
 ]

@@ -18,7 +18,8 @@ from obverse.types import InputError
 
 LINES = "".join(f"Line {number}: Ilka Venning keeps lens {number * 37}.\n" for number in range(80))
 REQUESTS = [
-    Request(f"Question: Who keeps lens {number}?\nAnswer:", (" Ilka Venning", " Bahram")) for number in range(12)
+    Request(f"Question: Who keeps lens {number}?\nAnswer:", (" Ilka Venning", " Bahram"))
+    for number in range(12)
 ]
 
 
@@ -64,11 +65,13 @@ def trained(kind: Callable[[], Tokenizer]) -> Any:
     """That kind of tokenizer, trained on a few lines; it marks the beginning of a text."""
     tokenizer = kind()
     tokenizer.train_from_iterator(
-        [TEXT + LINES + "a\n\n\n  b\n    c 1234567 ... \n \n"],
+        [TEXT + LINES + "a\n\n\n  b\n    c 1234567 ... \n \n" + "\n  " * 20 + "\n"],
         trainers.BpeTrainer(
             vocab_size=450,
             special_tokens=["<unk>", "<s>"],
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet() if "unk" not in str(tokenizer.model) else [],
+            initial_alphabet=[]
+            if kind in (unsplit, space_before_text)
+            else pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         ),
     )
@@ -125,7 +128,7 @@ pieces = st.text(st.sampled_from("ab1\u00e9\u4e00\U0001f600. \t\n\r\u2028"), max
 
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60, deadline=None)
-@example([("Ilka.\n", 1), (" ", 220)], ["x", " x", "  x", "\n\nx", "1"])
+@example([("Ilka\n", 1), (" ", 220)], ["x", " x", "  x", "\n\nx", "1"])
 @example([("a\n", 3), ("\n", 230)], ["x", "\n", " \n x", "\n\nx", "x"])
 @example([("1\n", 4), ("123", 90)], ["x", "4", "45", "456", "4567"])
 @given(st.lists(st.tuples(pieces, st.integers(1, 80)), max_size=5), st.lists(pieces, min_size=3, max_size=6))
@@ -169,7 +172,7 @@ def test_a_choice_that_adds_no_token_is_refused(choice: str) -> None:
 
 @pytest.mark.parametrize(("prompt", "choice"), [("", "b"), ("a", "b")])
 def test_a_choice_with_no_token_before_it_is_refused(prompt: str, choice: str) -> None:
-    with pytest.raises(InputError, match="nothing stands before the choices .*; give the prompt some words"):
+    with pytest.raises(InputError, match=r"nothing stands before the choices .*; give the prompt some words"):
         encode(letters(), "", [Request(prompt, (choice,))])
 
 

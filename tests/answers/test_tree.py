@@ -101,10 +101,18 @@ def test_what_was_read_is_counted(model: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),
     [
-        ("mamba", {"state_size": 4}, "not supported for mamba models: they keep no keys and values to share"),
-        ("rwkv", {"attention_hidden_size": 32}, "not supported for rwkv models: they keep no keys and values"),
+        ("mamba", {"state_size": 4}, "not supported for mamba models: they have linear_attention layers"),
+        (
+            "rwkv",
+            {"attention_hidden_size": 32},
+            "not supported for rwkv models: they keep no keys and values",
+        ),
         ("bloom", {}, "not supported for bloom models: they take no position_ids"),
-        ("gpt_neo", {"attention_types": [[["global", "local"], 1]], "num_layers": 2}, "not supported for gpt_neo"),
+        (
+            "gpt_neo",
+            {"attention_types": [[["global", "local"], 1]], "num_layers": 2},
+            "not supported for gpt_neo models: they have global, local layers",
+        ),
         (
             "llama4_text",
             {"intermediate_size_mlp": 64, "num_local_experts": 2, "moe_layers": []},
@@ -128,3 +136,14 @@ def test_an_attention_that_takes_no_mask_is_refused(model: Any) -> None:
     model.config._attn_implementation = "flash_attention_2"
     with pytest.raises(InputError, match=r"sdpa or eager and the model has flash_attention_2; load it with"):
         TreeReader(model, ROOT)
+
+
+def test_an_adapter_with_virtual_tokens_is_refused(model: Any) -> None:
+    from peft import PromptTuningConfig, get_peft_model
+
+    settings = PromptTuningConfig(num_virtual_tokens=3, task_type="CAUSAL_LM")
+    adapted: Any = get_peft_model(model, settings).eval()
+    with pytest.raises(
+        InputError, match=r"adapters that put virtual tokens into the prompt; name an adapter"
+    ):
+        TreeReader(adapted, ROOT)

@@ -64,4 +64,7 @@ def test_long_runs_of_marks_take_linear_time() -> None:
 
 def test_letters_with_points_do_not_end_a_sentence() -> None:
     text = "It is a link to bullseye (i.e. Debian 11), e.g. in the U.S. Navy. Then more."
-    assert sentences(text) == ["It is a link to bullseye (i.e. Debian 11), e.g. in the U.S. Navy.", "Then more."]
+    assert sentences(text) == [
+        "It is a link to bullseye (i.e. Debian 11), e.g. in the U.S. Navy.",
+        "Then more.",
+    ]

@@ -200,7 +200,7 @@ def _attention_windows(model: PreTrainedModel) -> dict[str, int | None]:
     """For each kind of attention layer how far back it sees (``None``: to the beginning)."""
     config = model.config.get_text_config(decoder=True)
     name = config.model_type
-    kinds = set(getattr(config, "layer_types", None) or ())
+    kinds = set(getattr(config, "layer_types", None) or getattr(config, "attention_layers", None) or ())
     if special := kinds - {"full_attention", "sliding_attention"}:
         raise InputError(
             f"a shared prefix is not supported for {name} models: they have {', '.join(sorted(special))} layers; "
@@ -210,6 +210,11 @@ def _attention_windows(model: PreTrainedModel) -> dict[str, int | None]:
         raise InputError(
             f"a shared prefix is not supported for {name} models: they keep no keys and values to share; "
             "name a decoder with attention"
+        )
+    if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
+        raise InputError(
+            "a shared prefix is not supported for adapters that put virtual tokens into the prompt; "
+            "name an adapter that changes weights, such as LoRA"
         )
     implementation = config._attn_implementation
     if implementation not in ("sdpa", "eager"):
@@ -222,11 +227,11 @@ def _attention_windows(model: PreTrainedModel) -> dict[str, int | None]:
             f"a shared prefix is not supported for {name} models: they take no position_ids; "
             "name a model with rotary or learned positions"
         )
-    # A width in the file of a model whose kind knows none, such as Llama's, means nothing.
-    window = config.sliding_window if hasattr(type(config), "sliding_window") else None
     if not kinds:
+        # A width in the file of a model whose class declares none, such as Llama's, means nothing.
+        window = config.sliding_window if hasattr(type(config), "sliding_window") else None
         return {"full_attention" if window is None else "sliding_attention": window}
-    return {kind: window if kind == "sliding_attention" else None for kind in sorted(kinds)}
+    return {kind: config.sliding_window if kind == "sliding_attention" else None for kind in sorted(kinds)}
 
 
 def _attention_mask(model: PreTrainedModel, seen: torch.Tensor) -> torch.Tensor:

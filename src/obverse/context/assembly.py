@@ -52,7 +52,7 @@ class Assembler:
         rendered = self._tokenizer.apply_chat_template(
             [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
         )
-        head, tail = str(rendered).split(_PLACE)
+        head, _, tail = str(rendered).rpartition(_PLACE)  # a document may hold the mark too, before it
         return head, tail
 
     def _as_data(self, text: str) -> str:

@@ -31,6 +31,7 @@ class Memory:
     def store(self, documents: Sequence[Document]) -> None:
         """Hold just ``documents``; does nothing where the table holds them already."""
         import pyarrow as pa
+        from lancedb.index import FTS
 
         fingerprint = content_hash([[document.id, document.text] for document in documents])
         if _TABLE in self._database.list_tables().tables:
@@ -48,7 +49,7 @@ class Memory:
             }
         ).replace_schema_metadata({"fingerprint": fingerprint})
         table = self._database.create_table(_TABLE, rows, mode="overwrite")
-        table.create_fts_index("text", with_position=False, stem=True, remove_stop_words=True)
+        table.create_index("text", config=FTS(with_position=False, stem=True, remove_stop_words=True))
 
     def search(self, query: str, episodes: int) -> list[str]:
         """The ids of the ``episodes`` documents that match ``query`` best, best first.

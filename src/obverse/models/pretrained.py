@@ -49,7 +49,10 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
     Raises:
         InputError: there is no such model or device, or it comes as pickled weights or with code of its own.
     """
-    where, gguf = _locate(name)
+    try:
+        where, gguf = _locate(name)
+    except OSError as problem:  # a name that is too long, a folder that may not be read
+        raise InputError(f"the model {name!r} cannot be loaded: {problem.strerror}; name another") from None
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -67,9 +70,7 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
         tokenizer = AutoTokenizer.from_pretrained(where, **options)
         if not gguf:
             options["use_safetensors"] = True  # pickled weights can run code
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            where, dtype=_dtype(dtype, chosen), attn_implementation="sdpa", **options
-        )
+        model: Any = AutoModelForCausalLM.from_pretrained(where, dtype=_dtype(dtype, chosen), **options)
     except Exception as problem:  # the library raises many kinds; each means that this model cannot be had
         reason = " ".join(str(problem).split())[:300]
         raise InputError(

@@ -109,9 +109,10 @@ def finetune(
         return load_taught(pretrained, folder), Ledger(**json.loads(cost.read_text())["ledger"])
     model = _trainable(pretrained, settings, seed)
     device = pretrained.model.device.type
-    # Trained weights stay in float32; the multiplications go in bfloat16 where that pays.
+    # Trained weights stay in float32; the multiplications go in bfloat16 where that pays.  Not by accelerate's
+    # own setting, which holds for the whole process and wraps the model for good.
     mixed = settings.adapter == "full" and computes_bfloat16(device)
-    accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16" if mixed else "no")
+    accelerator = Accelerator(cpu=device == "cpu")
     tokens = tokenise_documents(pretrained.tokenizer, documents)
     window = getattr(pretrained.model.config.get_text_config(decoder=True), "max_position_embeddings", None)
     rows = [
@@ -132,7 +133,7 @@ def finetune(
         for step in range(done, len(rows)):
             for group in optimizer.param_groups:
                 group["lr"] = settings.learning_rate * _schedule(step, len(rows))
-            loss = _step(accelerator, model, optimizer, rows[step])
+            loss = _step(accelerator, model, optimizer, rows[step], mixed)
             progress(step + 1, len(rows), loss)
             if step + 1 < len(rows):
                 checkpoint.write(step + 1, seconds + time.perf_counter() - began)
@@ -144,8 +145,7 @@ def finetune(
         seconds=seconds + meter.seconds,
         peak_memory_bytes=meter.peak_memory_bytes,
     )
-    # Without the wrapper that lets it compute in mixed precision: the model answers as it does when loaded again.
-    taught = accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+    taught = accelerator.unwrap_model(model)
     taught.save_pretrained(result)
     pretrained.tokenizer.save_pretrained(result)
     write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
@@ -197,12 +197,16 @@ def _schedule(step: int, steps: int) -> float:
 
 
 def _step(
-    accelerator: Accelerator, model: PreTrainedModel, optimizer: torch.optim.Optimizer, row: Row
+    accelerator: Accelerator,
+    model: PreTrainedModel,
+    optimizer: torch.optim.Optimizer,
+    row: Row,
+    mixed: bool,
 ) -> float:
     import torch
 
     device = accelerator.device
-    with accelerator.autocast():
+    with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
         logits = model(
             input_ids=torch.tensor([row.tokens], device=device),
             position_ids=torch.tensor([row.positions], device=device),

@@ -97,6 +97,10 @@ def run_comparison(
         InputError: something that was given cannot be used.
     """
     chosen = named_routes(settings.routes) if settings.routes else default_routes(task)
+    if any(route.context == "oracle" for route in chosen) and not any(one.needs for one in task.questions):
+        raise InputError(
+            "the oracle has nothing to go by: no question says which documents it needs ('needs')"
+        )
     leaks = find_leaks(task)
     if settings.leave_out_leaks:
         task = _without_leaks(task, leaks)
@@ -111,9 +115,7 @@ def run_comparison(
         "obverse": version("obverse"),
     }
     key = content_hash(described)
-    TreeReader(
-        pretrained.model, ()
-    )  # refuses a model whose attention cannot be shared, before there is a folder
+    TreeReader(pretrained.model, ())  # a model that it refuses is refused before there is a folder
     folder = RunFolder(out or Path("runs") / f"{task.name}-{key[:8]}", key)
     with folder.lock():
         comparison = _Comparison(task, settings, chosen, folder, pretrained, progress)
@@ -182,6 +184,9 @@ class _Comparison:
             self._outcome.teaching[seed] = ledger
             self._outcome.retention[seed] = (before, self._retention(f"finetune.{seed}", taught))
             self._ask(trained, taught, seed)
+        refused = self._outcome.refused
+        if all(route.name in refused for route in self._routes):
+            raise InputError(f"no route fits the model: {next(iter(refused.values()))}")
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""

@@ -57,4 +57,5 @@ class Progress:
             with bars:
                 shown = bars.add_task(what, total=None, note="")
                 yield lambda done, of, note: bars.update(shown, completed=done, total=of, note=note)
-                bars.update(shown, total=1, completed=1)
+                if bars.tasks[0].total is None:  # a stage without steps: done
+                    bars.update(shown, total=1, completed=1)

@@ -186,4 +186,6 @@ def rebuild_page(folder: Path) -> Path:
     try:
         return write_page(Result(folder).folder)
     except FileNotFoundError as problem:
-        raise InputError(f"{problem.filename}: is missing; run the same obverse compare again") from None
+        raise InputError(
+            f"{problem.filename or problem}: is missing; run the same obverse compare again"
+        ) from None  # pyarrow gives the path as the message

@@ -7,7 +7,6 @@ row of questions a line, so that kill -9 loses at most the row under way.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from obverse.answers.asking import AnsweredRow
-from obverse.files import write_text
+from obverse.files import is_disk_full, write_text
 from obverse.types import Answer, InputError, Ledger, Route
 
 
@@ -36,22 +35,18 @@ class RunFolder:
 
     def __init__(self, path: Path, key: str) -> None:
         self.path = path
-        if path.exists() and not path.is_dir():
-            raise InputError(f"{path}: is a file; name a folder for --out")
         try:
+            if path.exists() and not path.is_dir():
+                raise InputError(f"{path}: is a file; name a folder for --out")
             path.mkdir(parents=True, exist_ok=True)
             self._claim(key)
             (path / "cells").mkdir(exist_ok=True)
-        except (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError) as problem:
+        except OSError as problem:
+            if is_disk_full(problem):
+                raise
             raise InputError(
                 f"{path}: cannot be written ({problem.strerror}); name another folder for --out"
             ) from None
-        except OSError as problem:
-            if problem.errno == errno.EROFS:
-                raise InputError(
-                    f"{path}: lies on a read-only file system; name another folder for --out"
-                ) from None
-            raise
 
     def _claim(self, key: str) -> None:
         run = self.path / "run.json"

@@ -130,7 +130,7 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters:
     }
     usable = {
         # An oracle is told what a question needs: a bound on what retrieval can reach, not a route to take.
-        latent: [summary for summary in found if "oracle" not in summary.route.split("+")]
+        latent: [summary for summary in found if "oracle" not in summary.route.split("+")] or found
         for latent, found in summaries.items()
     }
     verdicts = {

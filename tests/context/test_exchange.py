@@ -1,0 +1,129 @@
+"""False context: everything is as long as before, and nothing that was said is said."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import as_file, files
+
+import pytest
+from conftest import FACTS
+
+from obverse.context.exchange import exchange_facts
+from obverse.tasks import read_task
+from obverse.types import Document, Question, Task
+
+NAMES = tuple(name for _, _, name, _ in FACTS)
+THINGS = tuple(thing for *_, thing in FACTS)
+TINY = Task(
+    "tiny",
+    tuple(Document(id, text) for id, text, _, _ in FACTS),
+    (Question("who", "Who?", NAMES[0], NAMES), Question("what", "What?", THINGS[0], THINGS)),
+)
+
+
+def ask(*choices: str) -> Question:
+    return Question(" ".join(choices), "?", choices[0], choices)
+
+
+def said(texts: list[str], *choices: tuple[str, ...], seed: int = 0) -> list[str]:
+    """The texts after the exchange, when these are the choices of questions about them."""
+    task = Task(
+        "t",
+        tuple(Document(str(at), text) for at, text in enumerate(texts)),
+        tuple(ask(*one) for one in choices),
+    )
+    return [document.text for document in exchange_facts(task, seed)]
+
+
+@pytest.fixture(scope="module")
+def example() -> Task:
+    with as_file(files("obverse.example")) as folder:
+        return read_task(folder / "documents", folder / "questions.jsonl")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_names_are_exchanged_within_their_type_and_no_fact_stays_true(seed: int) -> None:
+    false = exchange_facts(TINY, seed)
+    pairs = []
+    for document in false:
+        match = re.fullmatch(r"(.+) is the keeper of the (.+)\.", document.text)
+        assert match
+        pairs.append(match.groups())
+    assert sorted(name for name, _ in pairs) == sorted(NAMES)
+    assert sorted(thing for _, thing in pairs) == sorted(THINGS)
+    assert not set(pairs) & set(zip(NAMES, THINGS, strict=True))
+    assert all(changed.text != document.text for changed, document in zip(false, TINY.documents, strict=True))
+    assert [document.id for document in false] == [document.id for document in TINY.documents]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_two_facts_one_side_alone_is_exchanged_for_both_would_be_true_again(seed: int) -> None:
+    found = said(["Ann has X.", "Ben has Y."], ("Ann", "Ben"), ("X", "Y"), seed=seed)
+    assert sorted(found) == ["Ann has Y.", "Ben has X."]
+
+
+def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
+    assert exchange_facts(TINY, 0) == exchange_facts(TINY, 0)
+    assert len({exchange_facts(TINY, seed) for seed in range(10)}) > 2
+
+
+def test_names_inside_longer_words_stay() -> None:
+    (first, second) = said(["Ann met Annabel and O'Ann.", "Ben planned."], ("Ann", "Ben"))
+    assert first == "Ben met Annabel and O'Ben."
+    assert second == "Ann planned."
+
+
+def test_a_name_that_is_part_of_another_is_not_mistaken_for_it() -> None:
+    found = said(["Old Clock Street is long.", "Old Clock is slow."], ("Old Clock", "Old Clock Street"))
+    assert found == ["Old Clock is long.", "Old Clock Street is slow."]
+
+
+def test_types_that_share_a_choice_are_one() -> None:
+    texts = ["Only A.", "Only B.", "Only C."]
+    apart = said(texts, ("A", "B"), ("C", "D"))
+    assert apart[:2] == ["Only B.", "Only A."]
+    joined = said(texts, ("A", "B"), ("B", "C"))
+    assert sorted(joined) == texts
+    assert all(text != true for text, true in zip(joined, texts, strict=True))
+
+
+def test_signs_of_patterns_in_names_are_letters() -> None:
+    assert said(["It costs $5.00 (a lot).", "It costs $5x00."], ("$5.00 (a lot)", "$5x00")) == [
+        "It costs $5x00.",
+        "It costs $5.00 (a lot).",
+    ]
+
+
+def test_a_document_without_names_has_its_words_in_another_order() -> None:
+    text = "rain fell on the long grey wall"
+    (_, _, shuffled) = said(["Ann.", "Ben.", text], ("Ann", "Ben"))
+    assert shuffled != text
+    assert sorted(shuffled.split()) == sorted(text.split())
+    (_, _, single) = said(["Ann.", "Ben.", "Rain"], ("Ann", "Ben"))
+    assert single == "Rain"  # one word has one order
+
+
+def test_a_task_whose_documents_name_no_choice() -> None:
+    (shuffled,) = said(["two words"], ("yes", "no"))
+    assert shuffled == "words two"
+
+
+def test_every_document_of_the_example_is_changed_and_about_as_long(example: Task) -> None:
+    for document, false in zip(example.documents, exchange_facts(example, 0), strict=True):
+        assert false.text != document.text, document.id
+        before, after = len(document.text.split()), len(false.text.split())
+        assert abs(before - after) <= 6, document.id
+
+
+def test_no_document_of_the_example_says_what_is_asked_about_it(example: Task) -> None:
+    false = {document.id: document.text for document in exchange_facts(example, 0)}
+    asked = [question for question in example.questions if not question.latent and question.statement]
+    checked = 0
+    for question in asked or [question for question in example.questions if not question.latent]:
+        for needed in question.needs:
+            if question.answer in example.document(needed).text:
+                checked += 1
+                kept = question.answer in false[needed]
+                subject = question.statement[0] if question.statement else ""
+                assert not (kept and subject and subject in false[needed]), question.id
+    assert checked > 40

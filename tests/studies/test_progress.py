@@ -1,0 +1,42 @@
+"""Progress on a terminal, in a file, and nowhere."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from obverse.studies.progress import Progress
+
+
+def shown(*, terminal: bool) -> str:
+    stream = StringIO()
+    progress = Progress(Console(file=stream, force_terminal=terminal, width=120))
+    with progress.stage("Loading"):
+        pass
+    with progress.steps("Teaching") as advance:
+        for done in range(1, 5):
+            advance(done, 4, f"loss {done}")
+    return stream.getvalue()
+
+
+def test_a_terminal_shows_steps_and_the_time_left() -> None:
+    text = shown(terminal=True)
+    for part in ("Loading", "Teaching", "4/4", "left:", "loss 4"):
+        assert part in text
+
+
+def test_a_file_gets_a_line_for_each_stage() -> None:
+    assert shown(terminal=False) == "Loading ...\nTeaching ...\n"
+
+
+def test_without_a_console_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    with Progress().steps("Teaching") as advance:
+        advance(1, 2, "")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_passes_through() -> None:
+    with pytest.raises(KeyboardInterrupt), Progress(Console(file=StringIO())).stage("Loading"):
+        raise KeyboardInterrupt

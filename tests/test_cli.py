@@ -1,0 +1,162 @@
+"""The command line: what it prints, and that it is thin."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Command, Finished
+
+from obverse.studies import comparison
+from obverse.tasks import read_task
+from obverse.tasks.questions import question_template
+
+
+def test_help_answers_at_once() -> None:
+    def seconds() -> float:
+        began = time.perf_counter()
+        code = "from obverse.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=True
+        )
+        assert "compare" in done.stdout
+        return time.perf_counter() - began
+
+    assert min(seconds() for _ in range(3)) < 1.0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["compare", "--help"], ["ask", "--help"], ["questions", "--help"], ["demo", "--help"]],
+)
+def test_every_command_explains_itself(command: Command, arguments: list[str]) -> None:
+    ended = command(*arguments)
+    assert ended.code == 0
+    assert "Usage: obverse" in ended.out
+    assert ended.err == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare"],
+        ["compare", "a", "b", "--no-such-option"],
+        ["compare", "a", "b", "--seeds", "many"],
+        ["compare", "a", "b", "--adapter", "middle"],
+        ["no-such-command"],
+        ["ask", "run"],
+    ],
+)
+def test_wrong_usage(command: Command, arguments: list[str]) -> None:
+    ended = command(*arguments)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "Usage:" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_the_question_template_can_be_read_as_it_is(command: Command, tmp_path: Path) -> None:
+    ended = command("questions", "template")
+    assert (ended.code, ended.out, ended.err) == (0, question_template(), "")
+    (tmp_path / "questions.jsonl").write_text(ended.out)
+    for name in ("harbour-clock", "library", "maren-hollis"):
+        (tmp_path / "documents").mkdir(exist_ok=True)
+        (tmp_path / "documents" / f"{name}.md").write_text("Some text.")
+    task = read_task(tmp_path / "documents", tmp_path / "questions.jsonl")
+    assert {question.kind for question in task.questions} == {"recall", "reversal", "chain"}
+
+
+def test_compare_ends_with_table_recommendation_and_page(
+    command: Command, finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All is done already, so what is seen is what the command makes of it.
+    monkeypatch.setattr(comparison, "write_page", lambda _: None)
+    monkeypatch.setenv("COLUMNS", "160")
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
+    ended = command(*finished.command, "--out", folder)
+    assert ended.code == 0
+    results = json.loads((folder / "results.json").read_text())
+    lines = ended.out.splitlines()
+    assert lines[-1] == f"Page: {folder / 'report.html'}"
+    assert "untouched" in ended.out
+    assert "reversal" in ended.out
+    sentence = " ".join(results["recommendation"]["sentence"].split())
+    assert sentence in " ".join(ended.out.split())
+    assert results["command"].startswith("obverse compare ")
+    assert results["command"].endswith(f"--out {folder}")
+    assert ended.err.splitlines()[0] == "Loading the model ..."
+
+
+@pytest.mark.parametrize(
+    ("route", "shown"),
+    [
+        ("retrieve", "(route retrieve; retrieved: olwen, "),
+        ("context", "(route context; all 4 documents in the context)"),
+        ("finetune", "(route finetune)"),
+    ],
+)
+def test_ask_shows_what_stood_in_the_prompt(
+    command: Command, finished: Finished, route: str, shown: str
+) -> None:
+    ended = command("ask", finished.folder, "What is Olwen Thorne the keeper of?", "--route", route)
+    assert ended.code == 0
+    assert ended.err.splitlines()[-1].startswith(shown)
+
+
+def test_ask_takes_a_route_that_can_be_asked(command: Command, finished: Finished) -> None:
+    assert "(route " in command("ask", finished.folder, "Who?").err
+    for arguments in (["--route", "oracle"], ["--route", "masked"]):
+        ended = command("ask", finished.folder, "Who?", *arguments)
+        assert ended.code == 2
+        assert ended.err.splitlines()[-1].startswith("obverse: ")
+
+
+def test_report_writes_the_same_page_again_wherever_the_run_lies(
+    command: Command, finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(finished.folder, tmp_path / "elsewhere"))
+    (folder / "report.html").unlink()
+    shutil.rmtree(folder / "figures")
+    monkeypatch.chdir(tmp_path)
+    ended = command("report", "elsewhere")
+    assert (ended.code, ended.out, ended.err) == (0, f"elsewhere{os.sep}report.html\n", "")
+    assert (folder / "report.html").read_bytes() == (finished.folder / "report.html").read_bytes()
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        path.name for path in (finished.folder / "figures").iterdir()
+    }
+
+
+def test_an_error_of_ours_is_not_hidden(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> str:
+        raise ZeroDivisionError("a mistake in the program")
+
+    monkeypatch.setattr("obverse.tasks.question_template", fail)
+    with pytest.raises(ZeroDivisionError):
+        command("questions", "template")
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [KeyboardInterrupt(), OSError(28, "No space left on device"), RuntimeError("x: No space left on device")],
+)
+def test_what_is_not_a_mistake_is_one_line(
+    command: Command, monkeypatch: pytest.MonkeyPatch, problem: BaseException
+) -> None:
+    def fail() -> str:
+        raise problem
+
+    monkeypatch.setattr("obverse.tasks.question_template", fail)
+    ended = command("questions", "template")
+    if isinstance(problem, KeyboardInterrupt):
+        assert ended.code == 130
+        assert ended.err == "obverse: interrupted; the same command takes up where it was\n"
+    else:
+        assert ended.code == 2
+        assert ended.err.startswith("obverse: the disk is full; what was done is kept")
+        assert len(ended.err.splitlines()) == 1

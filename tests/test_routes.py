@@ -1,0 +1,105 @@
+"""Route names, and asking by a route."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, cast
+
+import pytest
+
+from obverse.answers.asking import Asker
+from obverse.context.memory import Memory
+from obverse.routes import Taught, default_routes, route, routes
+from obverse.types import Document, InputError, Question, Route, Task
+
+PARAMETERS = {"": "none", "finetune": "documents"}
+CONTEXTS = {"": "none", "context": "all", "retrieve": "lexical", "oracle": "oracle"}
+
+
+@pytest.mark.parametrize(("trained", "context"), [*product(PARAMETERS, CONTEXTS)])
+def test_every_combination_has_a_name(trained: str, context: str) -> None:
+    name = "+".join(filter(None, (trained, context))) or "untouched"
+    found = route(name)
+    assert (found.name, found.parameters, found.context) == (name, PARAMETERS[trained], CONTEXTS[context])
+    assert not found.control
+
+
+def test_the_parts_of_a_name_may_stand_in_either_order() -> None:
+    assert route("retrieve+finetune") == route("finetune+retrieve")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "fine-tune", "Finetune", "+", "finetune+", "finetune+untouched", "none", "retrieve "),
+        *("finetune+finetune", "context+retrieve", "context+context", "finetune+retrieve+oracle"),
+    ],
+)
+def test_any_other_name_is_refused_with_those_there_are(name: str) -> None:
+    with pytest.raises(InputError, match="unknown route .*; the routes are untouched, finetune, context"):
+        route(name)
+
+
+def test_routes_keep_their_order_and_come_once() -> None:
+    found = routes([" retrieve", "untouched", "finetune ", "retrieve", "", "oracle+finetune"])
+    assert [one.name for one in found] == ["retrieve", "untouched", "finetune", "finetune+oracle"]
+
+
+@pytest.mark.parametrize("names", [(), ("",), (" ", "")])
+def test_no_route_at_all_is_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="no route was named"):
+        routes(names)
+
+
+def test_an_oracle_runs_by_itself_only_where_questions_say_what_they_need() -> None:
+    document = Document("d", "text")
+    without = Question("q", "?", "a", ("a", "b"))
+    needing = Question("r", "?", "a", ("a", "b"), needs=("d",))
+    names = [one.name for one in default_routes(Task("t", (document,), (without,)))]
+    assert names == ["untouched", "finetune", "context", "retrieve"]
+    names = [one.name for one in default_routes(Task("t", (document,), (without, needing)))]
+    assert names == ["untouched", "finetune", "context", "retrieve", "oracle"]
+
+
+def test_a_twin_differs_in_the_control_alone() -> None:
+    own = route("context")
+    assert own.twin == Route("context", context="all", control=True)
+    assert (own.label, own.twin.label) == ("context", "context (false context)")
+
+
+class _Echo:
+    """Stands for the model and the memory: says how many documents it was shown, finds the last ones."""
+
+    def say(self, question: str, documents: tuple[Document, ...]) -> str:
+        return f"{question} {len(documents)}"
+
+    def search(self, _: str, episodes: int) -> list[str]:
+        return ["c", "b", "a"][:episodes]
+
+
+def taught(name: str) -> Taught:
+    echo: Any = _Echo()
+    documents = tuple(Document(id, f"text {id}") for id in "abc")
+    return Taught(route(name), cast(Asker, echo), cast(Memory, echo), documents, episodes=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("untouched", ""),
+        ("finetune", ""),
+        ("context", "abc"),
+        ("retrieve", "cb"),
+        ("finetune+retrieve", "cb"),
+    ],
+)
+def test_what_is_shown_when_a_question_is_asked(name: str, shown: str) -> None:
+    said = taught(name).ask("Who?")
+    assert "".join(document.id for document in said.retrieved) == shown
+    assert said.text == f"Who? {len(shown)}"
+
+
+@pytest.mark.parametrize("name", ["oracle", "finetune+oracle"])
+def test_an_oracle_cannot_be_asked_freely(name: str) -> None:
+    with pytest.raises(InputError, match="another route with --route"):
+        taught(name).ask("Who?")
