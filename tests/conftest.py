@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Tiny models gain nothing from threads, which wait for each other where the machine is shared.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TEXT = """Ilka Venning is the keeper of the Corvane chronometer.
 Bahram Tolley paid for the Salt Gallery in the year of the long frost.

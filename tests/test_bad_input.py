@@ -82,7 +82,7 @@ def test_documents(
     elif content is not None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    line = refused(name.split("/")[0])
+    line = refused(name.split("/", maxsplit=1)[0])
     assert line.replace('"', "'").startswith(told)
     assert "; " in line
 

@@ -22,9 +22,14 @@ def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
 def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_text(path, "before")
-    with pytest.raises(KeyboardInterrupt), replacing(path) as scratch:
-        scratch.write_text("half")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with replacing(path) as scratch:
+            scratch.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -40,7 +45,10 @@ def test_until_it_is_whole_nobody_sees_it(tmp_path: Path) -> None:
 
 def full_disk() -> OSError:
     """The real thing: what the system says when there is no space."""
-    with pytest.raises(OSError) as caught, Path("/dev/full").open("wb", buffering=0) as stream:
+    with (
+        pytest.raises(OSError, match="No space left") as caught,
+        Path("/dev/full").open("wb", buffering=0) as stream,
+    ):
         stream.write(b"x")
     return caught.value
 

@@ -54,18 +54,8 @@ def test_public_names_are_there() -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from this checkout and unpacked."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-        "-w",
-        folder,
-        ROOT,
-    ]
-    subprocess.run([sys.executable, "-m", *command], check=True)
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(ROOT)], check=True)
     (built,) = folder.glob("obverse-*.whl")
     zipfile.ZipFile(built).extractall(folder / "unpacked")
     return folder / "unpacked"

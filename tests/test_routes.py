@@ -36,7 +36,7 @@ def test_the_parts_of_a_name_may_stand_in_either_order() -> None:
     ],
 )
 def test_any_other_name_is_refused_with_those_there_are(name: str) -> None:
-    with pytest.raises(InputError, match="unknown route .*; the routes are untouched, finetune, context"):
+    with pytest.raises(InputError, match=r"unknown route .*; the routes are untouched, finetune, context"):
         route(name)
 
 

@@ -213,7 +213,7 @@ def main() -> None:
     """Run the command line: exit code 2 and one line for bad input, 130 for Ctrl-C."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     with _told():
-        app()
+        app(prog_name="obverse")
 
 
 @contextmanager

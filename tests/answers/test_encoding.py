@@ -65,7 +65,7 @@ def trained(kind: Callable[[], Tokenizer]) -> Any:
     """That kind of tokenizer, trained on a few lines; it marks the beginning of a text."""
     tokenizer = kind()
     tokenizer.train_from_iterator(
-        [TEXT + LINES + "a\n\n\n  b\n    c 1234567 ... \n \n" + "\n  " * 20 + "\n"],
+        [TEXT + LINES + "a\n\n\n  b\n    c 1234567 ... \n \n" + "x\n  \r" * 9 + "x\n  \t\r" * 9],
         trainers.BpeTrainer(
             vocab_size=450,
             special_tokens=["<unk>", "<s>"],

@@ -115,15 +115,13 @@ def test_every_document_of_the_example_is_changed_and_about_as_long(example: Tas
         assert abs(before - after) <= 6, document.id
 
 
-def test_no_document_of_the_example_says_what_is_asked_about_it(example: Task) -> None:
+def test_hardly_a_document_of_the_example_still_says_what_is_asked_about_it(example: Task) -> None:
     false = {document.id: document.text for document in exchange_facts(example, 0)}
-    asked = [question for question in example.questions if not question.latent and question.statement]
-    checked = 0
-    for question in asked or [question for question in example.questions if not question.latent]:
-        for needed in question.needs:
-            if question.answer in example.document(needed).text:
-                checked += 1
-                kept = question.answer in false[needed]
-                subject = question.statement[0] if question.statement else ""
-                assert not (kept and subject and subject in false[needed]), question.id
-    assert checked > 40
+    said = [
+        (question, needed)
+        for question in example.questions
+        for needed in question.needs
+        if question.answer in example.document(needed).text
+    ]
+    assert len(said) > 100
+    assert sum(question.answer in false[needed] for question, needed in said) <= len(said) // 50

@@ -159,7 +159,7 @@ def test_every_document_ends_with_the_token_that_ends_a_text(tiny: Callable[[], 
     tokenizer = tiny().tokenizer
     (tokens,) = tokenise_documents(tokenizer, DOCUMENTS[:1])
     assert tokens[-1] == tokenizer.eos_token_id
-    assert tokenizer.decode(tokens[:-1]) == DOCUMENTS[0].text
+    assert tokenizer.decode(list(tokens[:-1])) == DOCUMENTS[0].text
 
 
 def test_documents_longer_than_a_row_and_pieces_of_one_token(

@@ -18,6 +18,7 @@ from obverse.studies import comparison
 from obverse.types import Document, InputError, Question
 
 ROUTES = ["untouched", "finetune", "context", "retrieve", "oracle"]
+without_page = pytest.mark.usefixtures("no_page")
 QUICK: dict[str, Any] = {"progress": False, "dtype": "float32", "device": "cpu", "epochs": 1}
 
 
@@ -134,8 +135,9 @@ def test_half_a_run_is_taken_up_and_what_was_done_is_kept(finished: Finished, tm
     assert costs[0]["finetune", "teach"] == costs[1]["finetune", "teach"]
 
 
+@without_page
 def test_a_finished_run_is_not_run_again(
-    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_page: None
+    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = copied(finished, tmp_path / "run")
     cells = {path: path.read_bytes() for path in (folder / "cells").iterdir()}
@@ -167,7 +169,8 @@ def test_the_run_of_other_settings_is_not_touched(finished: Finished, tmp_path: 
     assert state() == before
 
 
-def test_a_model_that_was_moved_is_the_same_model(finished: Finished, tmp_path: Path, no_page: None) -> None:
+@without_page
+def test_a_model_that_was_moved_is_the_same_model(finished: Finished, tmp_path: Path) -> None:
     folder = copied(finished, tmp_path / "run")
     moved = shutil.copytree(finished.model, tmp_path / "moved")
     command = [str(moved) if part == str(finished.model) else part for part in finished.command]
@@ -175,8 +178,9 @@ def test_a_model_that_was_moved_is_the_same_model(finished: Finished, tmp_path: 
     assert_same_answers(folder, finished.folder)
 
 
+@without_page
 def test_two_seeds_train_twice_and_ask_the_others_once(
-    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, no_page: None
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path
 ) -> None:
     result = obverse.compare(
         *task_files,
@@ -212,8 +216,9 @@ def narrow_model(tmp_path: Path) -> Callable[[int], str]:
     return make
 
 
+@without_page
 def test_a_context_that_does_not_fit_is_refused_with_the_numbers_and_the_others_go_on(
-    task_files: tuple[Path, Path], tmp_path: Path, narrow_model: Callable[[int], str], no_page: None
+    task_files: tuple[Path, Path], tmp_path: Path, narrow_model: Callable[[int], str]
 ) -> None:
     (tmp_path / "documents" / "long.md").write_text("rain " * 100)
     result = obverse.compare(*task_files, model=narrow_model(200), out=tmp_path / "run", **QUICK)
@@ -233,7 +238,8 @@ def test_a_window_too_small_for_any_route(
         obverse.compare(*task_files, model=narrow_model(16), out=tmp_path / "run", **QUICK)
 
 
-def test_questions_without_choices_and_needs(tiny_folder: Path, tmp_path: Path, no_page: None) -> None:
+@without_page
+def test_questions_without_choices_and_needs(tiny_folder: Path, tmp_path: Path) -> None:
     documents, _ = write_task(tmp_path)
     questions = tmp_path / "bare.jsonl"
     lines = [{"question": f"What does {name} keep?", "answer": thing} for _, _, name, thing in FACTS]
@@ -245,7 +251,8 @@ def test_questions_without_choices_and_needs(tiny_folder: Path, tmp_path: Path, 
     assert result.results["latent_recommendation"] is None
 
 
-def test_leaks_are_told_and_left_out_if_wanted(tiny_folder: Path, tmp_path: Path, no_page: None) -> None:
+@without_page
+def test_leaks_are_told_and_left_out_if_wanted(tiny_folder: Path, tmp_path: Path) -> None:
     documents = [Document("a", "Ann keeps the clock."), Document("b", "Ben keeps the bell.")]
     statement = ("Ann", "keeps", "the clock")
     told = Question(
@@ -264,9 +271,8 @@ def test_leaks_are_told_and_left_out_if_wanted(tiny_folder: Path, tmp_path: Path
     assert not (tmp_path / "none").exists()
 
 
-def test_a_chat_model_is_asked_in_its_own_form(
-    task_files: tuple[Path, Path], tmp_path: Path, no_page: None
-) -> None:
+@without_page
+def test_a_chat_model_is_asked_in_its_own_form(task_files: tuple[Path, Path], tmp_path: Path) -> None:
     make_tokenizer(tmp_path / "chat", chat=True)
     make_model(tmp_path / "chat")
     result = obverse.compare(

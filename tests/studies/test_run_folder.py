@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -161,7 +160,6 @@ def test_a_row_that_does_not_fit_on_the_disk_is_an_error_and_never_taken_for_wri
     assert done.stdout.startswith("told")
     assert path.stat().st_size <= limit
     assert Cell(path).rows == [ROW]
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != limit
 
 
 def test_the_key_of_a_folder_without_a_run(tmp_path: Path) -> None:

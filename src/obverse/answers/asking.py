@@ -79,14 +79,12 @@ class Asker:
     ) -> Iterator[AnsweredRow]:
         encoded = self._encode(questions, episodes, raw)
         finished = frozenset(index for index, question in enumerate(questions) if question.id in done)
-        longest = max(
-            len(text) - start for one in encoded for text, start in zip(one.texts, one.starts, strict=True)
-        )
+        limits = [0 if route.control else one.longest_choice + _ROOM_TOKENS for one in encoded]
         reader = Reader(
             self._model,
             self._tokenizer,
             encoded,
-            new_tokens=0 if route.control else longest + _ROOM_TOKENS,
+            new_tokens=limits,
             done=finished,
         )
         if len(finished) == len(questions):

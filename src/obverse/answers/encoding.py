@@ -67,6 +67,13 @@ class Encoded:
         """Tokens of the longest text."""
         return max((len(self.prompt), *(len(text) for text in self.texts)))
 
+    @property
+    def longest_choice(self) -> int:
+        """Scored tokens of the longest choice."""
+        return max(
+            (len(text) - start for text, start in zip(self.texts, self.starts, strict=True)), default=0
+        )
+
 
 def common_length(sequences: Sequence[tuple[int, ...]]) -> int:
     """How many leading tokens all ``sequences`` share."""

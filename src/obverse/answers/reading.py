@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 # Tokens in a packed row. Longer rows waste attention on what is masked, shorter ones waste matrix multiplication.
 _ROW_TOKENS = 512
-# Where answers are generated, a step costs about the same for one prompt and for eight, so a row takes more.
-_ROW_PROMPTS = 8
-_GENERATING_ROW_TOKENS = 2048
+# Where answers are generated, a step costs about the same for ten prompts and for thirty, so a row takes more.
+_GENERATING_ROW_TOKENS = 1536
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Reader:
 
     Args:
         encoded: the requests; those whose index is in ``done`` count for what is shared, and are not read.
-        new_tokens: longest greedy answer, in tokens; 0 for none.
+        new_tokens: longest greedy answer of each request, or of every one, in tokens; 0 for none.
     """
 
     def __init__(
@@ -102,11 +101,13 @@ class Reader:
         tokenizer: PreTrainedTokenizerBase,
         encoded: Sequence[Encoded],
         *,
-        new_tokens: int = 0,
+        new_tokens: int | Sequence[int] = 0,
         done: frozenset[int] = frozenset(),
     ) -> None:
         self._model, self._tokenizer = model, tokenizer
-        self._encoded, self._new_tokens = encoded, new_tokens
+        self._encoded = encoded
+        self._limits = [new_tokens] * len(encoded) if isinstance(new_tokens, int) else list(new_tokens)
+        self._generates = any(self._limits)
         # Neighbours in token order share the most: episodes that two questions have in common stand side by side.
         self._order = sorted(set(range(len(encoded))) - done, key=lambda index: encoded[index].prompt)
         self._check_window()
@@ -121,7 +122,8 @@ class Reader:
     def _check_window(self) -> None:
         config = self._model.config.get_text_config(decoder=True)
         window = getattr(config, "max_position_embeddings", None)
-        longest = max((one.longest for one in self._encoded), default=0) + self._new_tokens
+        needed = (one.longest + limit for one, limit in zip(self._encoded, self._limits, strict=True))
+        longest = max(needed, default=0)
         if window is not None and longest > window:
             raise PromptTooLongError(longest, window)
 
@@ -138,8 +140,7 @@ class Reader:
         for index in self._order:
             one = self._encoded[index]
             size = len(one.prompt) + sum(len(text) - len(one.prompt) for text in one.texts) - len(self.root)
-            few = bool(self._new_tokens) and len(row) < _ROW_PROMPTS
-            if row and tokens + size > (_GENERATING_ROW_TOKENS if few else _ROW_TOKENS):
+            if row and tokens + size > (_GENERATING_ROW_TOKENS if self._generates else _ROW_TOKENS):
                 yield self._read_row(row)
                 row, tokens = [], 0
             row.append(index)
@@ -158,7 +159,7 @@ class Reader:
         ] = []  # request, choice: (node that predicts, token predicted)
         for index in indices:
             one = self._encoded[index]
-            if self._new_tokens:
+            if self._generates:
                 ends.append(tree.add(one.prompt[root:])[-1])
             pairs: list[list[tuple[int, int]]] = []
             for text, start in zip(one.texts, one.starts, strict=True):
@@ -173,8 +174,15 @@ class Reader:
         flat = [(place[node], token) for pairs in targets for pair in pairs for node, token in pair]
         scores = iter(_gather(logits, normaliser, flat))
         continuations = (
-            self._generate(reader, tree, visible, ends, logits[[place[end] for end in ends]])
-            if self._new_tokens
+            self._generate(
+                reader,
+                tree,
+                visible,
+                ends,
+                [self._limits[index] for index in indices],
+                logits[[place[end] for end in ends]],
+            )
+            if self._generates
             else [[] for _ in indices]
         )
         readings = []
@@ -197,6 +205,7 @@ class Reader:
         tree: Tree,
         visible: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
         ends: Sequence[int],
+        limits: Sequence[int],
         logits: torch.Tensor,
     ) -> list[list[int]]:
         """Greedy continuations of the prompts that end at ``ends``, all in one row a step."""
@@ -205,16 +214,22 @@ class Reader:
         seen = visible[list(ends)]  # [prompts, nodes read since the root]
         positions = [tree.positions[end] for end in ends]
         active = list(range(len(ends)))
-        for step in range(self._new_tokens):
+        while True:
             chosen = logits.argmax(dim=-1).tolist()
             going = [
-                (prompt, token) for prompt, token in zip(active, chosen, strict=True) if token not in stops
+                (prompt, token)
+                for prompt, token in zip(active, chosen, strict=True)
+                if token not in stops and limits[prompt]
             ]
             for prompt, token in going:
                 continuations[prompt].append(token)
-            active = [prompt for prompt, _ in going if not self._line_ended(continuations[prompt])]
-            if not active or step == self._new_tokens - 1:
-                break
+            active = [
+                prompt
+                for prompt, _ in going
+                if len(continuations[prompt]) < limits[prompt] and not self._line_ended(continuations[prompt])
+            ]
+            if not active:
+                return continuations
             # Each new token sees what its prompt saw and itself.
             own = np.zeros((len(ends), len(active)), dtype=np.bool_)
             own[active, range(len(active))] = True
@@ -227,7 +242,6 @@ class Reader:
                 seen[active],
                 range(len(active)),
             )
-        return continuations
 
     def _line_ended(self, tokens: Sequence[int]) -> bool:
         """Whether an answer has gone on to a second line; answers are one line."""

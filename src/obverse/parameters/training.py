@@ -159,6 +159,7 @@ def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
     if (result / "adapter_config.json").exists():
         from peft import PeftModel
 
+        _silence_peft()
         return _as_taught(pretrained, PeftModel.from_pretrained(pretrained.model, result).eval())
     from transformers import AutoModelForCausalLM
 
@@ -176,12 +177,17 @@ def _trainable(pretrained: Pretrained, settings: Finetuning, seed: int) -> Any:
         return model.float().requires_grad_(True)
     from peft import LoraConfig, get_peft_model
 
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # of peft's own calls
+    _silence_peft()
     torch.manual_seed(derive_seed(seed, "adapter"))
     configuration = LoraConfig(
         r=settings.rank, lora_alpha=2 * settings.rank, target_modules="all-linear", task_type="CAUSAL_LM"
     )
     return get_peft_model(model, configuration)
+
+
+def _silence_peft() -> None:
+    """Keep warnings about peft's own calls of transformers from users, who can do nothing about them."""
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def _as_taught(pretrained: Pretrained, model: Any) -> Pretrained:
