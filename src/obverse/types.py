@@ -166,7 +166,7 @@ class Ledger:
     """What something cost.
 
     Args:
-        tokens_forward: tokens encoded without training on them.
+        tokens_forward: tokens encoded without training on them, those generated and then read on from among them.
         tokens_trained: tokens that went through a training step, each time they did.
         tokens_generated: tokens sampled one after the other.
         flops: floating-point operations by the formula in ``costs``.

@@ -1,13 +1,15 @@
 """A task read from two files, and kept in a folder."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading_checks import refused, write
 
-from obverse.tasks.task import load_task, read_task, save_task
+from obverse.tasks.task import check_task, load_task, read_task, save_task
 from obverse.types import Document, Question, Task
 
 text = st.text(min_size=1).filter(lambda text: text.strip() and "\0" not in text)
@@ -122,3 +124,37 @@ def test_a_full_disk_leaves_the_old_files(
     assert refused(lambda: save_task(other, kept)) == expected
     assert load_task(kept) == task
     assert len(list(kept.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"choices": ("a",)},
+            "question 'q': the choices are fewer than two or not all different; give two or more",
+        ),
+        (
+            {"choices": ("a", "a", "b")},
+            "question 'q': the choices are fewer than two or not all different; give two or more",
+        ),
+        ({"answer": "c"}, "question 'q': the answer 'c' is not among its choices; add it to them"),
+        (
+            {"needs": ("nowhere",)},
+            "question 'q': needs 'nowhere'; give the id of a document, of which none is called so",
+        ),
+    ],
+)
+def test_a_task_from_python_is_checked(changes: dict[str, Any], message: str) -> None:
+    question = Question("q", "Which?", "a", ("a", "b"), needs=("x",))
+    documents = (Document("x", "a"),)
+    check_task(Task("good", documents, (question,)))
+    assert refused(lambda: check_task(Task("bad", documents, (replace(question, **changes),)))) == message
+
+
+def test_a_task_from_python_has_documents_questions_and_single_ids() -> None:
+    question, document = Question("q", "Which?", "a", ("a", "b")), Document("x", "a")
+    nothing = "nothing to learn or nothing to ask; give at least one document and one question"
+    assert refused(lambda: check_task(Task("empty", (), (question,)))) == nothing
+    assert refused(lambda: check_task(Task("empty", (document,), ()))) == nothing
+    double = "two documents have the id 'x'; give each an id of its own"
+    assert refused(lambda: check_task(Task("double", (document, document), (question,)))) == double

@@ -30,7 +30,7 @@ from obverse.studies.result import Result
 from obverse.studies.run_folder import RunFolder
 from obverse.studies.settings import Settings
 from obverse.studies.summary import Outcome, summarise
-from obverse.tasks import Leak, find_leaks, read_documents, read_questions, save_task
+from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, save_task
 from obverse.tasks.completions import completions
 from obverse.types import Document, InputError, Question, Route, Task, content_hash
 
@@ -96,6 +96,7 @@ def run_comparison(
     Raises:
         InputError: something that was given cannot be used.
     """
+    check_task(task)
     chosen = named_routes(settings.routes) if settings.routes else default_routes(task)
     if any(route.context == "oracle" for route in chosen) and not any(one.needs for one in task.questions):
         raise InputError(

@@ -3,11 +3,12 @@
 from obverse.tasks.documents import read_documents, source
 from obverse.tasks.leaks import Leak, find_leaks
 from obverse.tasks.questions import question_template, read_questions
-from obverse.tasks.task import load_task, read_task, save_task
+from obverse.tasks.task import check_task, load_task, read_task, save_task
 from obverse.tasks.text import normalise, sentences, words
 
 __all__ = [
     "Leak",
+    "check_task",
     "find_leaks",
     "load_task",
     "normalise",

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from obverse.files import write_text
 from obverse.tasks.documents import DOCUMENT_FIELDS, documents_from_rows, read_documents
-from obverse.tasks.places import Place
+from obverse.tasks.places import Place, quote
 from obverse.tasks.questions import QUESTION_FIELDS, questions_from_rows, read_questions
 from obverse.tasks.rows import read_rows
-from obverse.types import Document, Question, Task
+from obverse.types import Document, InputError, Question, Task
 
 _DOCUMENTS, _QUESTIONS, _TASK = "documents.jsonl", "questions.jsonl", "task.json"
 
@@ -32,6 +33,38 @@ def read_task(documents_path: str | os.PathLike[str], questions_path: str | os.P
     questions = read_questions(questions_path, documents)
     path = Path(documents_path).resolve()
     return Task(path.name if path.is_dir() else path.stem, documents, questions)
+
+
+def check_task(task: Task) -> None:
+    """Refuse a task that was put together in Python and that no reader has checked.
+
+    Raises:
+        InputError: nothing to learn or to ask, a double id, an answer that is not among its choices, or a needed
+            document that is not there.
+    """
+    if not task.documents or not task.questions:
+        raise InputError("nothing to learn or nothing to ask; give at least one document and one question")
+    for what, ids in (
+        ("document", [document.id for document in task.documents]),
+        ("question", [question.id for question in task.questions]),
+    ):
+        if double := next((id for id, found in Counter(ids).items() if found > 1), None):
+            raise InputError(f"two {what}s have the id {quote(double)}; give each an id of its own")
+    known = {document.id for document in task.documents}
+    for question in task.questions:
+        where = f"question {quote(question.id)}"
+        if len(question.choices) < 2 or len(set(question.choices)) < len(question.choices):
+            raise InputError(
+                f"{where}: the choices are fewer than two or not all different; give two or more"
+            )
+        if question.answer not in question.choices:
+            raise InputError(
+                f"{where}: the answer {quote(question.answer)} is not among its choices; add it to them"
+            )
+        if unknown := next((need for need in question.needs if need not in known), None):
+            raise InputError(
+                f"{where}: needs {quote(unknown)}; give the id of a document, of which none is called so"
+            )
 
 
 def save_task(task: Task, folder: str | os.PathLike[str]) -> None:
