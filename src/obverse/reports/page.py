@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def _render(run: Run, summary: Summary, look: dict[str, Look]) -> str:
         summary=summary,
         looks=look,
         verdict_colours=VERDICT_COLOURS,
-        latent_outcomes=_latent_outcomes(run),
+        latent_outcomes=_latent_outcomes(run, summary.routes),
         further_checks={
             name: check for name, check in run.results["checks"].items() if name not in SHOWN_APART
         },
@@ -124,12 +125,12 @@ def _fitted(specification: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _latent_outcomes(run: Run) -> dict[str, tuple[int, int]]:
+def _latent_outcomes(run: Run, routes: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Route -> latent questions answered, and those of them answered right; each seed counts."""
     answers = [row for row in run.answers if row["latent"] and not row["control"]]
     asked = Counter(row["route"] for row in answers)
     right = Counter(row["route"] for row in answers if row["correct"])
-    return {route: (count, right[route]) for route, count in asked.items()}
+    return {route: (asked[route], right[route]) for route in routes if asked[route]}
 
 
 def _source(name: str) -> str:

@@ -29,9 +29,10 @@ def write_answers(
 
     questions = {question.id: question for question in task.questions}
     verdicts = {(found.question, found.route, found.seed): found.verdict for found in diagnoses}
+    place = {question: number for number, question in enumerate(questions)}
     rows = [
         _row(questions[answer.question], answer, verdicts.get((answer.question, answer.route, answer.seed)))
-        for answer in answers
+        for answer in sorted(answers, key=lambda answer: place[answer.question])
     ]
     with replacing(folder / "answers.parquet") as scratch:
         pq.write_table(pa.Table.from_pylist(rows, schema=_schema()), scratch)

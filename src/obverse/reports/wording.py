@@ -18,19 +18,19 @@ ROUTE_PARTS = {
 
 VERDICTS = {
     "never stored": (
-        "The route does not answer questions about the plain facts behind this one either: "
-        "training did not put them in, or nothing was taught."
+        "What the question needs was not learned: the route does not rightly continue those documents where they "
+        "are broken off, or nothing was taught."
     ),
     "not retrieved": "The search did not bring a document that the question needs.",
     "stored, not usable": (
-        "The route answers questions about the plain facts behind this one, but does not draw the conclusion; "
-        "with the facts in the prompt it can be drawn, or nobody tried."
+        "The route recalls the documents behind the question and still does not answer it; with them in the prompt "
+        "it can be answered, or no route tried."
     ),
     "not usable even in context": (
-        "All that the question needs stood in the prompt, and the answer was still wrong: "
-        "this model cannot draw the conclusion, however it gets the facts."
+        "All that the question needs stood in this route's prompt, or in that of every route that had it, and the "
+        "answer was still wrong."
     ),
-    "undetermined": "The question does not say which documents it needs, or their facts were not asked about.",
+    "undetermined": "The question does not say which documents it needs, or no recall of them was asked for.",
 }
 
 METRICS = {
