@@ -191,7 +191,7 @@ def test_taken_up_again_it_answers_the_same(pretrained: Pretrained, interrupted_
 def test_documents_beyond_the_window_are_refused_before_anything_is_asked(pretrained: Pretrained) -> None:
     long = tuple(replace(DOCUMENTS[0], id=str(number), text="lens " * 40) for number in range(40))
     with pytest.raises(
-        PromptTooLongError, match=r"the documents needs? \d+ tokens .* holds 1024: \d+ too many"
+        PromptTooLongError, match=r"\d+ tokens are needed for the documents .* holds 1024: \d+ too many"
     ):
         ask(pretrained, episodes={question.id: long for question in QUESTIONS})
 

@@ -255,9 +255,10 @@ def test_too_long_a_prompt_is_refused_with_the_numbers(
     needed = max(one.longest for one in encoded) + new_tokens
     with pytest.raises(PromptTooLongError) as caught:
         Reader(model, tokenizer, encoded, new_tokens=new_tokens)
-    assert f"needs {needed} tokens and the model's window holds 128: {needed - 128} too many; use" in str(
-        caught.value
+    counted = (
+        f"{needed} tokens are needed for the longest prompt and the model's window holds 128: {needed - 128} "
     )
+    assert counted + "too many; use" in str(caught.value)
     assert (caught.value.tokens, caught.value.window) == (needed, 128)
 
 

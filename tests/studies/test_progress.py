@@ -31,6 +31,18 @@ def test_a_file_gets_a_line_for_each_stage() -> None:
     assert shown(terminal=False) == "Loading ...\nTeaching ...\n"
 
 
+def test_a_file_gets_a_line_now_and_then_with_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 20.0, 40.0, 60.0, 80.0])
+    monkeypatch.setattr("obverse.studies.progress.time.monotonic", lambda: next(clock))
+    stream = StringIO()
+    with Progress(Console(file=stream, width=120)).steps("Teaching") as advance:
+        for done in range(7, 11):  # six were done by an earlier run
+            advance(done, 10, "loss 1")
+    assert (
+        stream.getvalue() == "Teaching ...\n  8/10, about 40 s left loss 1\n  10/10, about 0 s left loss 1\n"
+    )
+
+
 def test_without_a_console_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
     with Progress().steps("Teaching") as advance:
         advance(1, 2, "")

@@ -32,7 +32,7 @@ class PromptTooLongError(InputError):
 
     def __init__(self, tokens: int, window: int, what: str = "the longest prompt") -> None:
         super().__init__(
-            f"{what} needs {tokens} tokens and the model's window holds {window}: {tokens - window} too many; "
+            f"{tokens} tokens are needed for {what} and the model's window holds {window}: {tokens - window} too many; "
             "use a model with a longer window or fewer documents"
         )
         self.tokens, self.window = tokens, window

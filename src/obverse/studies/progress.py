@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,11 +19,14 @@ from rich.progress import Progress as Bars
 
 Advance = Callable[[int, int, str], None]
 
+_SECONDS_BETWEEN_LINES = 30.0
+
 
 class Progress:
     """Shows stages and steps on a console, or nothing where there is none.
 
-    On a terminal there are bars with the time left; where the output goes into a file, a line for each stage.
+    On a terminal there are bars with the time left; where the output goes into a file, a line for each stage and
+    one now and then while it lasts.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -41,7 +45,7 @@ class Progress:
             yield lambda *_: None
         elif not self._console.is_terminal:
             self._console.print(f"{what} ...", highlight=False)
-            yield lambda *_: None
+            yield _lines(self._console)
         else:
             bars = Bars(
                 SpinnerColumn(),
@@ -59,3 +63,23 @@ class Progress:
                 yield lambda done, of, note: bars.update(shown, completed=done, total=of, note=note)
                 if bars.tasks[0].total is None:  # a stage without steps: done
                     bars.update(shown, total=1, completed=1)
+
+
+def _lines(console: Console) -> Advance:
+    """Lines instead of bars: how far, and the time left at the pace so far, when enough time has gone by."""
+    began = said = time.monotonic()
+    first: int | None = None
+
+    def advance(done: int, of: int, note: str) -> None:
+        nonlocal said, first
+        now = time.monotonic()
+        # What an earlier run had done already says nothing about the pace.
+        first = done - 1 if first is None else first
+        if now - said >= _SECONDS_BETWEEN_LINES:
+            said = now
+            left = (now - began) / (done - first) * (of - done)
+            console.print(
+                f"  {done}/{of}, about {left:.0f} s left {note}".rstrip(), highlight=False, markup=False
+            )
+
+    return advance
