@@ -12,7 +12,7 @@ from obverse.answers.matching import matches_leniently, matches_strictly
 from obverse.answers.reading import Reader, Reading
 from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
-from obverse.models import Pretrained
+from obverse.models import Pretrained, context_window
 from obverse.tasks.completions import COMPLETION
 from obverse.types import Answer, Document, Ledger, Question, Route
 
@@ -158,7 +158,7 @@ class Asker:
 
     def _check_prefix(self, prefix: str) -> None:
         """Refuse a hopeless prefix at once, before every question is tokenised after it."""
-        window = getattr(self._model.config.get_text_config(decoder=True), "max_position_embeddings", None)
+        window = context_window(self._model)
         tokens = len(self._tokenizer(prefix, verbose=False).input_ids)
         if window is not None and tokens > window:
             raise PromptTooLongError(tokens, window, "the documents")

@@ -17,6 +17,7 @@ import torch
 
 from obverse.answers.encoding import Encoded, PromptTooLongError, Request, common_length, encode
 from obverse.answers.tree import Tree, TreeReader
+from obverse.models import context_window
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -120,8 +121,7 @@ class Reader:
         self._reader: TreeReader | None = None
 
     def _check_window(self) -> None:
-        config = self._model.config.get_text_config(decoder=True)
-        window = getattr(config, "max_position_embeddings", None)
+        window = context_window(self._model)
         needed = (one.longest + limit for one, limit in zip(self._encoded, self._limits, strict=True))
         longest = max(needed, default=0)
         if window is not None and longest > window:

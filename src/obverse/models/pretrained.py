@@ -138,6 +138,12 @@ def _dtype(dtype: str, device: str) -> torch.dtype:
     return torch.bfloat16 if computes_bfloat16(device) else torch.float32
 
 
+def context_window(model: PreTrainedModel) -> int | None:
+    """How many tokens a prompt may have; ``None`` where the model sets no bound."""
+    window: int | None = getattr(model.config.get_text_config(decoder=True), "max_position_embeddings", None)
+    return window
+
+
 def computes_bfloat16(device: str) -> bool:
     """Whether the device multiplies bfloat16 matrices natively; emulated, it is slower than float32."""
     import torch

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from obverse.models import context_window
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -20,7 +22,7 @@ def general_text() -> list[str]:
 
 def perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> float:
     """Perplexity per token over the general text, each paragraph on its own, as far as it fits the window."""
-    window = getattr(model.config.get_text_config(decoder=True), "max_position_embeddings", None)
+    window = context_window(model)
     total, count = 0.0, 0
     for paragraph in general_text():
         tokens = tokenizer(paragraph, return_tensors="pt").input_ids[:, :window].to(model.device)

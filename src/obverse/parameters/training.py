@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from obverse.costs import Meter, model_shape
 from obverse.files import replacing, write_text
-from obverse.models.pretrained import Pretrained, computes_bfloat16
+from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
 from obverse.parameters.packing import Row, attention_mask, labels, pack
 from obverse.types import Document, InputError, Ledger, content_hash, derive_seed
 
@@ -114,13 +114,12 @@ def finetune(
     mixed = settings.adapter == "full" and computes_bfloat16(device)
     accelerator = Accelerator(cpu=device == "cpu")
     tokens = tokenise_documents(pretrained.tokenizer, documents)
-    window = getattr(pretrained.model.config.get_text_config(decoder=True), "max_position_embeddings", None)
+    window = context_window(pretrained.model)
+    corpus = content_hash(tokens)
     rows = [
         row
         for epoch in range(settings.epochs)
-        for row in pack(
-            tokens, settings.row_tokens, derive_seed(content_hash(tokens), seed, "order", epoch), window
-        )
+        for row in pack(tokens, settings.row_tokens, derive_seed(corpus, seed, "order", epoch), window)
     ]
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)

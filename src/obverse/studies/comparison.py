@@ -7,6 +7,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ from obverse.studies.result import Result
 from obverse.studies.run_folder import RunFolder
 from obverse.studies.settings import Settings
 from obverse.studies.summary import Outcome, summarise
-from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, save_task
+from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, save_task, task_name
 from obverse.tasks.completions import completions
 from obverse.types import Document, InputError, Question, Route, Task, content_hash
 
@@ -66,10 +67,9 @@ def compare(
     from rich.console import Console
 
     chosen = Settings(model=model, routes=tuple(routes), seeds=seeds, **settings)
-    told = Path(documents).resolve() if isinstance(documents, str | Path) else Path("documents")
     read = read_documents(documents) if isinstance(documents, str | Path) else tuple(documents)
     task = Task(
-        told.name if told.is_dir() else told.stem,
+        task_name(documents) if isinstance(documents, str | Path) else "documents",
         read,
         read_questions(questions, read) if isinstance(questions, str | Path) else tuple(questions),
     )
@@ -237,6 +237,11 @@ class _Comparison:
             write_text(path, json.dumps(known))
         return known[who]
 
+    @cached_property
+    def _false(self) -> dict[str, Document]:
+        """The documents with their facts exchanged, by id: the same for every control."""
+        return {document.id: document for document in exchange_facts(self._task, seed=0)}
+
     def _ask(self, routes: Sequence[Route], pretrained: Pretrained, seed: int) -> None:
         """Ask every question by these routes, and by the false-context twins of those that have a context."""
         asker = Asker(pretrained)
@@ -266,9 +271,9 @@ class _Comparison:
             seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
         )
         if route.control:
-            false = {document.id: document for document in exchange_facts(self._task, seed=0)}
             episodes = {
-                id: tuple(false[document.id] for document in documents) for id, documents in episodes.items()
+                id: tuple(self._false[document.id] for document in documents)
+                for id, documents in episodes.items()
             }
         with self._progress.steps(f"Asking: {route.label}") as advance:
             for row in asker.ask(route, seed, questions, episodes, done=cell.done):

@@ -6,16 +6,16 @@ Everything that a page or a table shows is computed here, once, from the answers
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from obverse.diagnosis import Diagnosis, count, diagnose
 from obverse.recommendation import RouteSummary, crossings, recommend
 from obverse.scoring import is_correct, is_correct_per_token
-from obverse.statistics import Difference, difference, estimate
+from obverse.statistics import Difference, Verdict, difference, estimate
 from obverse.studies.notes import notes
 from obverse.studies.run_folder import Cell
-from obverse.types import UNTOUCHED, Answer, Ledger, Question, Route, Task, derive_seed
+from obverse.types import UNTOUCHED, Answer, Estimate, Ledger, Question, Route, Task, derive_seed
 
 Metric = Callable[[Question, Answer], float]
 
@@ -87,10 +87,6 @@ class _Scores:
         for answer in answers:
             self._by_seed.setdefault(answer.seed, {})[answer.question] = answer
 
-    @property
-    def seeds(self) -> int:
-        return len(self._by_seed)
-
     def answered(self, questions: Sequence[Question]) -> tuple[Question, ...]:
         """The questions that every seed has answered."""
         return tuple(
@@ -122,17 +118,9 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters:
         if name not in outcome.refused
     }
     subsets = _subsets(outcome)
+    estimates = list(_estimates(ran, scores, subsets))
     differences = list(_differences(ran, scores, subsets))
     costs = [row for route in ran for row in _costs(route, outcome)]
-    summaries = {
-        latent: _summaries(ran, scores, differences, costs, _total(subsets, latent))
-        for latent in (None, True)
-    }
-    usable = {
-        # An oracle is told what a question needs: a bound on what retrieval can reach, not a route to take.
-        latent: [summary for summary in found if "oracle" not in summary.route.split("+")] or found
-        for latent, found in summaries.items()
-    }
     verdicts = {
         latent: {
             (row["route"], row["reference"]): row["verdict"]
@@ -140,6 +128,15 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters:
             if row["kind"] == "*" and row["latent"] is latent
         }
         for latent in (None, True)
+    }
+    summaries = {
+        latent: _summaries(ran, estimates, verdicts[latent], costs, latent) for latent in (None, True)
+    }
+    # An oracle is told what a question needs: a bound on what retrieval can reach, not a route to take.
+    bounds = {route.name for route in ran if route.context == "oracle"}
+    usable = {
+        latent: [summary for summary in found if summary.route not in bounds] or found
+        for latent, found in summaries.items()
     }
     diagnosis = count(outcome.diagnoses(routes), outcome.asked)
     results: dict[str, Any] = {
@@ -150,9 +147,7 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters:
             "questions": len(outcome.task.questions),
         },
         "model": model,
-        "estimates": [
-            {"task": outcome.task.name, "model": model, **row} for row in _estimates(ran, scores, subsets)
-        ],
+        "estimates": [{"task": outcome.task.name, "model": model, **row} for row in estimates],
         "differences": differences,
         "costs": costs,
         "crossings": [asdict(crossing) for crossing in crossings(summaries[None])],
@@ -191,10 +186,6 @@ def _subsets(outcome: Outcome) -> list[_Subset]:
     ]
     subsets.append(_Subset("*", None, questions))
     return [subset for subset in subsets if subset.questions]
-
-
-def _total(subsets: Sequence[_Subset], latent: bool | None) -> _Subset | None:
-    return next((subset for subset in subsets if subset.kind == "*" and subset.latent is latent), None)
 
 
 def _estimates(
@@ -293,37 +284,32 @@ def _mean(ledgers: Sequence[Ledger]) -> dict[str, float]:
 
 def _summaries(
     ran: Sequence[Route],
-    scores: Mapping[tuple[str, bool], _Scores],
-    differences: Sequence[Mapping[str, Any]],
+    estimates: Sequence[Mapping[str, Any]],
+    verdicts: Mapping[tuple[str, str], Verdict],
     costs: Sequence[Mapping[str, Any]],
-    subset: _Subset | None,
+    latent: bool | None,
 ) -> list[RouteSummary]:
-    if subset is None:
-        return []
-    verdicts = {
-        (row["route"], row["reference"]): row["verdict"]
-        for row in differences
-        if row["kind"] == subset.kind and row["latent"] is subset.latent
+    """What each route reached over all kinds, and its price."""
+    reached = {
+        row["route"]: row
+        for row in estimates
+        if (row["kind"], row["metric"], row["control"]) == ("*", PRIMARY, False) and row["latent"] is latent
     }
     price = {(row["route"], row["phase"]): row for row in costs}
     summaries = []
     for route in ran:
-        questions = scores[route.name, False].answered(subset.questions)
-        if not questions:
+        row = reached.get(route.name)
+        if row is None:
             continue
         teach, ask = price[route.name, "teach"], price[route.name, "ask"]
         asked = max(1, ask["questions"])
         summaries.append(
             RouteSummary(
                 route=route.name,
-                estimate=estimate(
-                    scores[route.name, False].matrix(questions, is_correct),
-                    [question.cluster for question in questions],
-                    derive_seed("estimate", route.label, subset.kind, subset.latent, PRIMARY),
-                ),
+                estimate=Estimate(**{part.name: row[part.name] for part in fields(Estimate)}),
                 against_untouched=verdicts.get((route.name, UNTOUCHED)),
                 against_control=verdicts.get((route.name, route.twin.label)),
-                chance=sum(question.chance for question in questions) / len(questions),
+                chance=row["chance"],
                 teach_flops=teach["flops"],
                 ask_flops=ask["flops"] / asked,
                 teach_seconds=teach["seconds"],

@@ -31,8 +31,13 @@ def read_task(documents_path: str | os.PathLike[str], questions_path: str | os.P
     """
     documents = read_documents(documents_path)
     questions = read_questions(questions_path, documents)
+    return Task(task_name(documents_path), documents, questions)
+
+
+def task_name(documents_path: str | os.PathLike[str]) -> str:
+    """What a task is called after its documents: the folder's name, or the file's without its suffix."""
     path = Path(documents_path).resolve()
-    return Task(path.name if path.is_dir() else path.stem, documents, questions)
+    return path.name if path.is_dir() else path.stem
 
 
 def check_task(task: Task) -> None:
