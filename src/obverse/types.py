@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-ParametersChoice = Literal["none", "documents"]
-ContextChoice = Literal["none", "all", "lexical", "oracle"]
+ParametersChoice = Literal["none", "documents", "augmented", "reversed", "masked", "masked copy"]
+ContextChoice = Literal["none", "all", "part", "lexical", "oracle"]
 AnswerChoice = Literal["direct"]
 Phase = Literal["teach", "ask"]
 
@@ -37,11 +37,14 @@ class Document:
         id: unique in its task; for a piece of a long file it tells where it came from (``guide.md#3``).
         text: the words, as they are trained and as they stand in a context.
         group: what belongs together, where the user says so.
+        answers: where in the text, as ``(start, end)`` in characters, stands what the words before it determine;
+            a loss on answers alone is taken there.
     """
 
     id: str
     text: str
     group: str | None = None
+    answers: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,16 +89,26 @@ class Question:
 
 @dataclass(frozen=True)
 class Task:
-    """What there is to know, and what is asked about it."""
+    """What there is to know, and what is asked about it.
+
+    Args:
+        name: what tables call it.
+        documents: what is learned.
+        questions: what is asked in the end.
+        validation: questions of the same kinds about other facts; only these are asked while a model is trained.
+    """
 
     name: str
     documents: tuple[Document, ...]
     questions: tuple[Question, ...]
+    validation: tuple[Question, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:
         """Hash of everything in the task but its name (64 hexadecimal digits)."""
-        return content_hash([list(map(asdict, self.documents)), list(map(asdict, self.questions))])
+        return content_hash(
+            [list(map(asdict, part)) for part in (self.documents, self.questions, self.validation)]
+        )
 
     def document(self, id: str) -> Document:
         """The document of that id; ``KeyError`` where there is none."""
@@ -112,10 +125,13 @@ class Route:
 
     Args:
         name: what tables call it.
-        parameters: what is trained in: nothing, or the documents.
-        context: what stands in the prompt: nothing, all documents, the episodes that a lexical search
-            finds, or the needed documents among distractors.
+        parameters: what is trained in, and with which objective: nothing; the documents, word after word; these
+            and what the model itself wrote about them; each document also from its end to its beginning; with
+            words masked, by a model that reads in both directions; after a masked copy of itself.
+        context: what stands in the prompt: nothing; all documents; a part of them, the needed ones and others of
+            their kind; the episodes that a lexical search finds; the needed documents among any others.
         answer: how the answer is read off.
+        distractors: how many documents stand beside the needed ones, for a part or an oracle.
         control: ``True`` for the false-context twin: the same episodes, with their facts exchanged.
     """
 
@@ -123,6 +139,7 @@ class Route:
     parameters: ParametersChoice = "none"
     context: ContextChoice = "none"
     answer: AnswerChoice = "direct"
+    distractors: int = 0
     control: bool = False
 
     @property

@@ -9,7 +9,7 @@ import pytest
 from conftest import FACTS
 
 from obverse.context.exchange import exchange_facts
-from obverse.tasks import read_task
+from obverse.tasks import DrawnTask, codebooks, read_task, simple_reversals
 from obverse.types import Document, Question, Task
 
 NAMES = tuple(name for _, _, name, _ in FACTS)
@@ -125,3 +125,32 @@ def test_hardly_a_document_of_the_example_still_says_what_is_asked_about_it(exam
     ]
     assert len(said) > 100
     assert sum(question.answer in false[needed] for question, needed in said) <= len(said) // 50
+
+
+CROWDED = simple_reversals.SimpleReversals(entities=40, relation_pairs=6, facts_per_relation=40)
+
+
+def facts(document: Document) -> set[tuple[str, ...]]:
+    """What a document of a drawn task says, in one direction and without filler."""
+    words = [word for word in document.text.split() if word != "." and not word.startswith("w")]
+    if words[1].startswith("b"):
+        return {(words[2], f"f{words[1][1:]}", words[0])}
+    if words[1].startswith("f"):
+        return {tuple(words)}
+    if words[0] == "define":
+        return {tuple(words[1:])}
+    return {(words[0], *pair) for pair in zip(words[2::3], words[4::3], strict=True)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("settings", [simple_reversals.TINY, CROWDED, codebooks.TINY, codebooks.SMALL])
+def test_no_false_document_of_a_drawn_task_states_a_fact(settings: DrawnTask, seed: int) -> None:
+    task = settings.build(seed)
+    true = {fact for document in task.documents for fact in facts(document)}
+    for document, false in zip(task.documents, exchange_facts(task, seed), strict=True):
+        assert facts(false)
+        assert not facts(false) & true
+        # As long as before, with names of the same types in the same places.
+        pairs = list(zip(document.text.split(), false.text.split(), strict=True))
+        assert all(before[0] == after[0] for before, after in pairs)
+        assert all(before != after for before, after in pairs if before[0] in "el" and before[1:].isdigit())

@@ -74,6 +74,42 @@ def test_parquet(tmp_path: Path) -> None:
     assert read_documents(path) == (Document("x", "A."), Document("2", "B."))
 
 
+def test_answers(tmp_path: Path) -> None:
+    content = '{"text": " A is\\r\\nB. ", "answers": [[0, 1], [5, 6]]}\n{"text": "A", "answers": []}'
+    path = write(tmp_path / "docs.jsonl", content)
+    first, second = read_documents(path)
+    assert first.answers == ((0, 1), (5, 6))
+    assert [first.text[start:end] for start, end in first.answers] == ["A", "B"]
+    assert second.answers == ()
+    columns = {"text": ["A is B.", "C"], "answers": [[[0, 1], [5, 6]], None]}
+    first, second = read_documents(write_parquet(tmp_path / "docs.parquet", columns))
+    assert (first.answers, second.answers) == (((0, 1), (5, 6)), ())
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ("7", "'answers' is the number 7; write a list of [start, end]"),
+        ('"[[0, 1]]"', "'answers' is '[[0, 1]]'; write a list of [start, end]"),
+        ("[0, 1]", "entry 1 of 'answers' is no pair of whole numbers; write [start, end]"),
+        ("[[0, 1], [1]]", "entry 2 of 'answers' is no pair of whole numbers; write [start, end]"),
+        ("[[0, 1.0]]", "entry 1 of 'answers' is no pair of whole numbers; write [start, end]"),
+        ("[[false, true]]", "entry 1 of 'answers' is no pair of whole numbers; write [start, end]"),
+        ("[[1, 1]]", "entry 1 of 'answers' is empty"),
+        ("[[2, 1]]", "entry 1 of 'answers' is empty, out of order or not in the text"),
+        ("[[-1, 1]]", "entry 1 of 'answers' is empty, out of order or not in the text"),
+        ("[[0, 3], [2, 4]]", "entry 2 of 'answers' is empty, out of order or not in the text"),
+        (
+            "[[0, 5]]",
+            "entry 1 of 'answers' is empty, out of order or not in the text; give places from 0 to 4",
+        ),
+    ],
+)
+def test_bad_answers(tmp_path: Path, answers: str, expected: str) -> None:
+    path = write(tmp_path / "docs.jsonl", f'{{"text": "good"}}\n{{"text": "text", "answers": {answers}}}')
+    assert refused(lambda: read_documents(path)).startswith(f"{path}:2: {expected}")
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading_checks import refused, write
 
+from obverse.tasks import codebooks, simple_reversals
+from obverse.tasks.drawn import DrawnTask
 from obverse.tasks.task import check_task, load_task, read_task, save_task
 from obverse.types import Document, Question, Task
 
@@ -18,9 +20,22 @@ statements = st.none() | st.tuples(text, text, text)
 
 
 @st.composite
+def documents(draw: st.DrawFn, id: str) -> Document:
+    content = draw(text)
+    ends = sorted(draw(st.sets(st.integers(0, len(content)), max_size=4)))
+    answers = tuple(zip(ends[0::2], ends[1::2], strict=False))
+    return Document(id, content, draw(st.none() | name), answers)
+
+
+@st.composite
 def tasks(draw: st.DrawFn) -> Task:
     ids = draw(st.lists(name, min_size=1, max_size=3, unique=True))
-    documents = tuple(Document(key, draw(text), draw(st.none() | name)) for key in ids)
+    learned = tuple(draw(documents(key)) for key in ids)
+    return Task(draw(name), learned, draw(questions(ids)), draw(questions(ids)))
+
+
+@st.composite
+def questions(draw: st.DrawFn, ids: list[str]) -> tuple[Question, ...]:
     questions = []
     for key in draw(st.lists(name, max_size=3, unique=True)):
         choices = draw(st.lists(text, min_size=2, max_size=3, unique=True))
@@ -42,7 +57,7 @@ def tasks(draw: st.DrawFn) -> Task:
                 flags[1],
             )
         )
-    return Task(draw(name), documents, tuple(questions))
+    return tuple(questions)
 
 
 @given(task=tasks())
@@ -52,11 +67,29 @@ def test_a_kept_task_is_equal_to_the_last_character(tmp_path: Path, task: Task) 
     loaded = load_task(tmp_path)
     assert loaded == task
     assert loaded.fingerprint == task.fingerprint
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "documents.jsonl",
-        "questions.jsonl",
-        "task.json",
-    ]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("documents.jsonl", "questions.jsonl", "task.json"),
+        *(["validation.jsonl"] if task.validation else []),
+    }
+
+
+@pytest.mark.parametrize("settings", [simple_reversals.TINY, codebooks.TINY])
+def test_a_drawn_task_is_kept_whole(tmp_path: Path, settings: DrawnTask) -> None:
+    task = settings.build(0)
+    assert task.validation
+    assert any(document.answers for document in task.documents)
+    save_task(task, tmp_path)
+    assert load_task(tmp_path) == task
+
+
+def test_validation_questions_that_were_changed_or_lost_are_refused(tmp_path: Path) -> None:
+    save_task(simple_reversals.TINY.build(0), tmp_path)
+    path = tmp_path / "validation.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    for content in ("".join(lines[1:]), None):
+        path.unlink() if content is None else write(path, content)
+        message = refused(lambda: load_task(tmp_path))
+        assert message.startswith(f"{tmp_path}: the task was changed after it was saved; ")
 
 
 @pytest.fixture
@@ -148,7 +181,10 @@ def test_a_task_from_python_is_checked(changes: dict[str, Any], message: str) ->
     question = Question("q", "Which?", "a", ("a", "b"), needs=("x",))
     documents = (Document("x", "a"),)
     check_task(Task("good", documents, (question,)))
-    assert refused(lambda: check_task(Task("bad", documents, (replace(question, **changes),)))) == message
+    bad = replace(question, **changes)
+    assert refused(lambda: check_task(Task("bad", documents, (bad,)))) == message
+    other = replace(question, id="other")
+    assert refused(lambda: check_task(Task("bad", documents, (other,), (bad,)))) == message
 
 
 def test_a_task_from_python_has_documents_questions_and_single_ids() -> None:
@@ -156,5 +192,7 @@ def test_a_task_from_python_has_documents_questions_and_single_ids() -> None:
     nothing = "nothing to learn or nothing to ask; give at least one document and one question"
     assert refused(lambda: check_task(Task("empty", (), (question,)))) == nothing
     assert refused(lambda: check_task(Task("empty", (document,), ()))) == nothing
+    twice = "two questions have the id 'q'; give each an id of its own"
+    assert refused(lambda: check_task(Task("twice", (document,), (question,), (question,)))) == twice
     double = "two documents have the id 'x'; give each an id of its own"
     assert refused(lambda: check_task(Task("double", (document, document), (question,)))) == double

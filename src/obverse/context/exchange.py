@@ -6,14 +6,17 @@ episodes, equally long, with the names and values in them exchanged for others o
 clock* becomes *Ben keeps the clock*.
 
 Where both sides of a fact are exchanged it can come out true again (of two keepers and two clocks, always).  So
-several exchanges are drawn, half of which leave some types as they are, and the one that says the fewest true things is
-taken: a thing said is two names in one document, and it is true where the true documents have it too.
+several exchanges are drawn, half of which leave some types as they are, and the one that says the fewest true
+things is taken: a thing said is two names in one document, and it is true where the true documents have it too.
+Among thousands of facts about the same names some come out true in every exchange.  So where a document still has
+the names of a true one in the same order with the same words between, names change places in the exchange.
 """
 
 from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -21,6 +24,9 @@ from itertools import combinations
 from obverse.types import Document, Task, derive_seed
 
 _DRAWS = 64
+
+_Said = tuple[tuple[str, ...], tuple[str, ...]]
+"""Two names or more in the order of a document, and the words between each and the next."""
 
 
 def exchange_facts(task: Task, seed: int) -> tuple[Document, ...]:
@@ -33,8 +39,14 @@ def exchange_facts(task: Task, seed: int) -> tuple[Document, ...]:
     """
     types = _types(question.choices for question in task.questions)
     pattern = _pattern(name for names in types for name in names)
-    mentioned = [frozenset(pattern.findall(document.text)) for document in task.documents]
-    exchanged = _exchange(types, mentioned, seed)
+    found = [tuple(pattern.findall(document.text)) for document in task.documents]
+    mentioned = [frozenset(names) for names in found]
+    said = [
+        (names, tuple(pattern.split(document.text)[1:-1]))
+        for names, document in zip(found, task.documents, strict=True)
+        if len(names) > 1
+    ]
+    exchanged = _untrue(_exchange(types, mentioned, seed), types, said, seed)
     named = set[str]().union(*mentioned)
     stated = {
         need for question in task.questions if not named & set(question.choices) for need in question.needs
@@ -79,6 +91,39 @@ def _draw(members: Sequence[Sequence[str]], seed: int, *, some: bool) -> dict[st
         cycle = rng.sample(names, len(names))
         if len(names) > 1 and not (some and rng.random() < 0.5):
             exchange |= dict(zip(cycle, cycle[1:] + cycle[:1], strict=True))
+    return exchange
+
+
+def _untrue(
+    exchange: dict[str, str], types: Sequence[set[str]], said: Sequence[_Said], seed: int
+) -> dict[str, str]:
+    """The exchange with names changed about until nothing said comes out true, as far as that is found."""
+    exchange = dict(exchange)
+    rng = random.Random(derive_seed("false context", seed, "untrue"))
+    true = set(said)
+    says: dict[str, list[_Said]] = defaultdict(list)
+    for one in true:
+        for name in set(one[0]):
+            says[name].append(one)
+    members = {
+        name: group for group in (sorted(names & exchange.keys()) for names in types) for name in group
+    }
+
+    def comes_true(one: _Said) -> bool:
+        return (tuple(exchange.get(name, name) for name in one[0]), one[1]) in true
+
+    def truths(*names: str) -> int:
+        return sum(map(comes_true, {one for name in names for one in says[name]}))
+
+    for one in sorted(filter(comes_true, true)):
+        for name in filter(exchange.__contains__, one[0]):
+            for other in rng.choices(members[name], k=_DRAWS):
+                if not comes_true(one):
+                    break
+                before = truths(name, other)
+                exchange[name], exchange[other] = exchange[other], exchange[name]
+                if name == exchange[name] or other == exchange[other] or truths(name, other) >= before:
+                    exchange[name], exchange[other] = exchange[other], exchange[name]
     return exchange
 
 

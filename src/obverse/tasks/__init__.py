@@ -1,13 +1,19 @@
 """What there is to know and what is asked about it: documents, questions, both as a task, its leak check."""
 
+from obverse.tasks.codebooks import Codebooks
 from obverse.tasks.documents import read_documents, source
+from obverse.tasks.drawn import DrawnTask
 from obverse.tasks.leaks import Leak, find_leaks
 from obverse.tasks.questions import question_template, read_questions
+from obverse.tasks.simple_reversals import SimpleReversals
 from obverse.tasks.task import check_task, load_task, read_task, save_task, task_name
 from obverse.tasks.text import normalise, sentences, words
 
 __all__ = [
+    "Codebooks",
+    "DrawnTask",
     "Leak",
+    "SimpleReversals",
     "check_task",
     "find_leaks",
     "load_task",

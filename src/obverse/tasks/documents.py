@@ -22,14 +22,14 @@ from typing import NoReturn
 
 from obverse.tasks.conversion import CONVERTED_SUFFIXES, convert
 from obverse.tasks.files import path_kind, read_text
-from obverse.tasks.places import Place, is_name, printable, quote
+from obverse.tasks.places import Place, describe, is_name, printable, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
 from obverse.tasks.splitting import split_text
 from obverse.types import Document
 
 TEXT_SUFFIXES = (".txt", ".md")
 FILE_SUFFIXES = TEXT_SUFFIXES + CONVERTED_SUFFIXES
-DOCUMENT_FIELDS = ("id", "text", "group")
+DOCUMENT_FIELDS = ("id", "text", "group", "answers")
 
 _READABLE = (
     f"a folder of {', '.join(FILE_SUFFIXES)} files, one such file, or a {' or '.join(ROW_SUFFIXES)} file"
@@ -43,8 +43,9 @@ def read_documents(path: str | os.PathLike[str]) -> tuple[Document, ...]:
     Args:
         path: a folder, read with its subfolders (hidden names, linked folders and files of other suffixes are
             passed over); a ``.txt``, ``.md``, ``.pdf``, ``.docx`` or ``.html`` file; or a ``.jsonl`` or
-            ``.parquet`` file with the columns ``text`` and optionally ``id`` and ``group`` (others are passed
-            over).
+            ``.parquet`` file with the columns ``text`` and optionally ``id``, ``group`` and ``answers`` (others
+            are passed over).  ``answers`` are places in the text as ``[start, end]``, in characters; white
+            space around the text does not count, and every line end is one character.
 
     Raises:
         InputError: nothing readable is there, a file is empty, binary, not UTF-8 or broken, an id is double.
@@ -67,23 +68,47 @@ def read_documents(path: str | os.PathLike[str]) -> tuple[Document, ...]:
 
 
 def documents_from_rows(rows: Iterable[Row]) -> tuple[Document, ...]:
-    """A document for each row with ``text`` and optionally ``id`` and ``group``, taken as they are.
+    """A document for each row with ``text`` and optionally ``id``, ``group`` and ``answers``, taken as they are.
 
     Raises:
         InputError: a field is missing or of the wrong type, or an id is double.
     """
-    return _distinct(
-        (
-            Document(row.name("id") or str(row.place.number), row.required_text("text"), row.name("group")),
-            row.place,
-        )
-        for row in rows
-    )
+    return _distinct((_row_document(row), row.place) for row in rows)
 
 
 def source(id: str) -> str:
     """The id of the file that a piece comes from (``guide`` for ``guide#3``); else the id itself."""
     return _PIECE.sub("", id)
+
+
+def _row_document(row: Row) -> Document:
+    text = row.required_text("text")
+    return Document(row.name("id") or str(row.place.number), text, row.name("group"), _answers(row, text))
+
+
+def _answers(row: Row, text: str) -> tuple[tuple[int, int], ...]:
+    """The places of answers in the text: none empty, each behind the one before; none where none are given."""
+    spans = row.fields.get("answers")
+    if spans is None:
+        return ()
+    if not isinstance(spans, list):
+        raise row.place.error(f"'answers' is {describe(spans)}", "write a list of [start, end]")
+    answers: list[tuple[int, int]] = []
+    last = 0
+    for number, span in enumerate(spans, start=1):
+        match span:
+            case [int() as start, int() as end] if bool not in (type(start), type(end)):
+                if not last <= start < end <= len(text):
+                    raise row.place.error(
+                        f"entry {number} of 'answers' is empty, out of order or not in the text",
+                        f"give places from 0 to {len(text)}, each behind the one before",
+                    )
+                answers.append((start, end))
+                last = end
+            case _:
+                fault = f"entry {number} of 'answers' is no pair of whole numbers"
+                raise row.place.error(fault, "write [start, end]")
+    return tuple(answers)
 
 
 def _folder_documents(folder: Place) -> Iterator[tuple[Document, Place]]:

@@ -1,8 +1,8 @@
 """A task read from the user's two files, and a task kept in a folder.
 
 A kept task is three files: ``documents.jsonl`` and ``questions.jsonl``, in the same columns that users
-write, and ``task.json`` with its name and fingerprint.  Read back, it is equal to what was saved, to the
-last character.
+write, and ``task.json`` with its name and fingerprint.  Where it has validation questions, they are a fourth,
+``validation.jsonl``.  Read back, it is equal to what was saved, to the last character.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from obverse.tasks.questions import QUESTION_FIELDS, questions_from_rows, read_q
 from obverse.tasks.rows import read_rows
 from obverse.types import Document, InputError, Question, Task
 
-_DOCUMENTS, _QUESTIONS, _TASK = "documents.jsonl", "questions.jsonl", "task.json"
+_DOCUMENTS, _QUESTIONS, _VALIDATION = "documents.jsonl", "questions.jsonl", "validation.jsonl"
+_TASK = "task.json"
 
 
 def read_task(documents_path: str | os.PathLike[str], questions_path: str | os.PathLike[str]) -> Task:
@@ -49,14 +50,15 @@ def check_task(task: Task) -> None:
     """
     if not task.documents or not task.questions:
         raise InputError("nothing to learn or nothing to ask; give at least one document and one question")
+    questions = task.questions + task.validation
     for what, ids in (
         ("document", [document.id for document in task.documents]),
-        ("question", [question.id for question in task.questions]),
+        ("question", [question.id for question in questions]),
     ):
         if double := next((id for id, found in Counter(ids).items() if found > 1), None):
             raise InputError(f"two {what}s have the id {quote(double)}; give each an id of its own")
     known = {document.id for document in task.documents}
-    for question in task.questions:
+    for question in questions:
         where = f"question {quote(question.id)}"
         if len(question.choices) < 2 or len(set(question.choices)) < len(question.choices):
             raise InputError(
@@ -83,7 +85,11 @@ def save_task(task: Task, folder: str | os.PathLike[str]) -> None:
         place.path.mkdir(parents=True, exist_ok=True)
         _write_lines(place.path / _DOCUMENTS, map(_document_record, task.documents))
         _write_lines(place.path / _QUESTIONS, map(_question_record, task.questions))
-        # Last, so that its fingerprint vouches for the other two.
+        if task.validation:
+            _write_lines(place.path / _VALIDATION, map(_question_record, task.validation))
+        else:
+            (place.path / _VALIDATION).unlink(missing_ok=True)
+        # Last, so that its fingerprint vouches for the others.
         _write_lines(place.path / _TASK, [{"name": task.name, "fingerprint": task.fingerprint}])
     except OSError as error:
         raise place.error(
@@ -104,10 +110,10 @@ def load_task(folder: str | os.PathLike[str]) -> Task:
     documents = documents_from_rows(
         read_rows(Place(place.path / _DOCUMENTS), DOCUMENT_FIELDS, ignore_others=False)
     )
-    questions = questions_from_rows(
-        read_rows(Place(place.path / _QUESTIONS), QUESTION_FIELDS, ignore_others=False), documents
-    )
-    task = Task(rows[0].required_text("name"), documents, questions)
+    questions = _kept_questions(place.path / _QUESTIONS, documents)
+    path = place.path / _VALIDATION
+    validation = _kept_questions(path, documents) if path.exists() else ()
+    task = Task(rows[0].required_text("name"), documents, questions, validation)
     if task.fingerprint != rows[0].required_text("fingerprint"):
         raise place.error(
             "the task was changed after it was saved",
@@ -116,8 +122,14 @@ def load_task(folder: str | os.PathLike[str]) -> Task:
     return task
 
 
+def _kept_questions(path: Path, documents: tuple[Document, ...]) -> tuple[Question, ...]:
+    return questions_from_rows(read_rows(Place(path), QUESTION_FIELDS, ignore_others=False), documents)
+
+
 def _document_record(document: Document) -> dict[str, object]:
-    return _without_defaults({"id": document.id, "text": document.text, "group": document.group})
+    return _without_defaults(
+        {"id": document.id, "text": document.text, "group": document.group, "answers": document.answers}
+    )
 
 
 def _question_record(question: Question) -> dict[str, object]:
