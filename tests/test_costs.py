@@ -46,8 +46,10 @@ def counted(model: Any, *, train: bool) -> int:
 def test_the_parts_of_the_formula() -> None:
     shape = ModelShape(linear=100, linear_trained=10, output=1000, output_trained=0, attention=7)
     assert shape.forward_flops(tokens=3, pairs=5, projected=2) == 2 * 100 * 3 + 2 * 1000 * 2 + 4 * 7 * 5
-    forward = shape.forward_flops(3, 5, 3)
-    assert shape.training_flops(tokens=3, pairs=5) == 2 * forward + 2 * 10 * 3 + 4 * 7 * 5
+    forward = shape.forward_flops(3, 5, 2)
+    assert shape.training_flops(tokens=3, pairs=5, projected=2) == 2 * forward + 2 * 10 * 3 + 4 * 7 * 5
+    trained = ModelShape(linear=100, linear_trained=100, output=1000, output_trained=1000, attention=7)
+    assert trained.training_flops(3, 5, 2) == 3 * 2 * (100 * 3 + 1000 * 2) + 3 * 4 * 7 * 5
 
 
 def test_the_shape_of_a_model(eager: Any) -> None:
@@ -69,12 +71,13 @@ def test_forward_is_what_pytorch_counts(eager: Any) -> None:
 
 
 def test_a_training_step_on_all_weights_is_what_pytorch_counts(eager: Any) -> None:
-    assert model_shape(eager).training_flops(TOKENS, TOKENS**2) == counted(eager, train=True)
+    assert model_shape(eager).training_flops(TOKENS, TOKENS**2, TOKENS) == counted(eager, train=True)
 
 
 def test_a_training_step_on_adapters_is_that_but_for_what_the_first_layer_reads(eager: Any) -> None:
     adapted = with_adapter(eager)
-    formula, found = model_shape(adapted).training_flops(TOKENS, TOKENS**2), counted(adapted, train=True)
+    formula = model_shape(adapted).training_flops(TOKENS, TOKENS**2, TOKENS)
+    found = counted(adapted, train=True)
     entry = (
         32 * 32 + 2 * 32 * 16 + 3 * 32 * RANK
     )  # queries, keys, values, and the adapters that read beside them

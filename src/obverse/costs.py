@@ -52,10 +52,10 @@ class ModelShape:
         """Operations of encoding ``tokens`` that attend to ``pairs`` and are projected at ``projected``."""
         return 2 * self.linear * tokens + 2 * self.output * projected + 4 * self.attention * pairs
 
-    def training_flops(self, tokens: int, pairs: int) -> int:
-        """Operations of a training step over ``tokens``, each projected to the vocabulary."""
-        forward = self.forward_flops(tokens, pairs, tokens)
-        weights = 2 * (self.linear_trained + self.output_trained) * tokens
+    def training_flops(self, tokens: int, pairs: int, projected: int) -> int:
+        """Operations of training on ``tokens`` that attend to ``pairs`` and are projected at ``projected``."""
+        forward = self.forward_flops(tokens, pairs, projected)
+        weights = 2 * (self.linear_trained * tokens + self.output_trained * projected)
         return 2 * forward + weights + 4 * self.attention * pairs
 
 

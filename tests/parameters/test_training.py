@@ -1,219 +1,351 @@
-"""Fine-tuning: it learns, it resumes exactly, and what it leaves behind can be loaded again."""
+"""The training loop: it resumes exactly, its optimisers take the weights they should, and it measures on time."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 import torch
-from conftest import FACTS, make_model, make_tokenizer
-from safetensors.torch import load_file
 
-from obverse.models import Pretrained, load
-from obverse.parameters import training
-from obverse.parameters.packing import pack
-from obverse.parameters.training import Finetuning, derive_finetuning, finetune, tokenise_documents
-from obverse.types import Document, InputError
+from obverse.models.decoder import Decoder
+from obverse.models.decoder_config import DecoderConfig
+from obverse.parameters import checkpoint
+from obverse.parameters.packing import IGNORED, Batch, Example, pack
+from obverse.parameters.training import (
+    METRICS,
+    Measurements,
+    Spent,
+    Training,
+    batch_loss,
+    make_optimizers,
+    read_metrics,
+    schedule,
+    train,
+)
+from obverse.types import InputError
 
-DOCUMENTS = [Document(id, text) for id, text, _, _ in FACTS]
-LORA = Finetuning(adapter="lora", rank=4, learning_rate=1e-2, epochs=4, row_tokens=48)
-FULL = replace(LORA, adapter="full")
-either = pytest.mark.parametrize("settings", [LORA, FULL], ids=["lora", "full"])
-
-
-@pytest.fixture
-def tiny(tiny_folder: Path) -> Callable[[], Pretrained]:
-    """Loads the tiny model anew; training changes it in place."""
-    return lambda: load(str(tiny_folder), dtype="float32", device="cpu")
-
-
-def tensors(folder: Path) -> dict[str, torch.Tensor]:
-    """All that a training left behind."""
-    (file,) = (folder / "model").glob("*.safetensors")
-    return load_file(file)
+VOCABULARY, STEPS = 20, 9
+ADAMW = Training(1e-2)
+MUON = Training(1e-2, optimizer="muon", schedule="cosine")
+either = pytest.mark.parametrize("training", [ADAMW, MUON], ids=["adamw", "muon"])
 
 
-def same(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
-    """Whether two sets of tensors are equal bit for bit."""
-    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+def decoder(**changes: Any) -> Any:
+    torch.manual_seed(0)
+    return Decoder(DecoderConfig(**{"vocab_size": VOCABULARY, "hidden_size": 32, **changes}))
 
 
-def logits(pretrained: Pretrained) -> torch.Tensor:
-    """What the model says to a fixed row of tokens."""
-    with torch.no_grad():
-        found: torch.Tensor = pretrained.model(input_ids=torch.arange(2, 40)[None], use_cache=False).logits
+def examples(seed: int, lengths: tuple[int, ...] = (5, 3, 7, 2)) -> list[Example]:
+    """Random tokens, of which about half are labelled."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for length in lengths:
+        tokens = rng.integers(VOCABULARY, size=length)
+        labels = np.where(rng.random(length) < 0.5, rng.integers(VOCABULARY, size=length), IGNORED)
+        labels[0] = tokens[-1]
+        found.append(Example(tokens, labels))
     return found
 
 
-def never(*_: object) -> None:
-    pytest.fail("a step was trained again")
+STREAM: list[Batch] = [pack(examples(step), 10) for step in range(STEPS)]
 
 
-@either
-def test_interrupted_equals_uninterrupted_bit_for_bit(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
-) -> None:
-    steps: list[int] = []
-    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "whole", lambda done, *_: steps.append(done))
-    seen: list[int] = []
+@pytest.fixture(autouse=True)
+def checkpoint_after_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long writing takes on this machine."""
+    monkeypatch.setattr(checkpoint, "_SHARE", math.inf)
 
-    def interrupt(done: int, *_: object) -> None:
-        seen.append(done)
-        if done == 5 and seen.count(5) == 1:
+
+def weights(model: Any) -> dict[str, torch.Tensor]:
+    return {name: weight.detach().clone() for name, weight in model.named_parameters()}
+
+
+def same(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def loss_now(model: Any) -> Callable[[], Measurements]:
+    """A measurement that tells the weights apart: the loss on the first batch."""
+
+    def measure() -> Measurements:
+        assert not model.training
+        with torch.no_grad():
+            return [{"measured": batch_loss(model, STREAM[0], torch.device("cpu")).item()}]
+
+    return measure
+
+
+def stop_at(step: int) -> Callable[[int, int, float], None]:
+    def progress(done: int, *_: object) -> None:
+        if done == step:
             raise KeyboardInterrupt
 
+    return progress
+
+
+@either
+@pytest.mark.parametrize("stop", [1, 5, 6, 8])
+def test_interrupted_equals_uninterrupted_bit_for_bit(training: Training, stop: int, tmp_path: Path) -> None:
+    def measured(model: Any, folder: str, progress: Callable[[int, int, float], None]) -> Spent:
+        plan: dict[str, Any] = {"evaluate": loss_now(model), "evaluations": 3, "progress": progress}
+        return train(model, STREAM, training, tmp_path / folder, **plan)
+
+    whole, parts = decoder(), decoder()
+    spent = measured(whole, "whole", lambda *_: None)
     with pytest.raises(KeyboardInterrupt):
-        finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "parts", interrupt)
-    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "parts", interrupt)
-    assert steps == list(range(1, len(steps) + 1))
-    assert len(steps) > 5
-    assert seen.count(1) == 1  # it did not begin again
-    assert seen[-1] == len(steps)
-    assert same(tensors(tmp_path / "whole"), tensors(tmp_path / "parts"))
+        measured(parts, "parts", stop_at(stop))
+    parts, seen = decoder(), list[int]()
+    again = measured(parts, "parts", lambda done, *_: seen.append(done))
+    # The step at whose end it was interrupted had no checkpoint yet.
+    assert seen == list(range(stop, STEPS + 1))
+    assert same(weights(whole), weights(parts))
+    assert (again.tokens, again.pairs, again.predicted) == (spent.tokens, spent.pairs, spent.predicted)
+    rows = read_metrics(tmp_path / "parts")
+    assert rows == read_metrics(tmp_path / "whole")
+    assert [row["step"] for row in rows if "loss" in row] == list(range(1, STEPS + 1))
+    assert [row["step"] for row in rows if "measured" in row] == [3, 6, 9]
 
 
 @either
-def test_what_is_finished_is_loaded_and_not_trained(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+def test_steps_after_the_last_checkpoint_are_done_again(
+    training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taught, cost = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path)
-    again, same_cost = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path, never)
-    assert same_cost == cost
-    assert torch.equal(logits(taught), logits(again))
-    assert not torch.equal(logits(taught), logits(tiny()))
+    whole, parts = decoder(), decoder()
+    train(whole, STREAM, training, tmp_path / "whole")
+    monkeypatch.setattr(checkpoint, "_SHARE", 1e-9)  # the first one, and none again
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, STREAM, training, tmp_path / "parts", progress=stop_at(6))
+    parts, seen = decoder(), list[int]()
+    train(parts, STREAM, training, tmp_path / "parts", progress=lambda done, *_: seen.append(done))
+    assert seen == list(range(2, STEPS + 1))
+    assert same(weights(whole), weights(parts))
+    assert read_metrics(tmp_path / "parts") == read_metrics(tmp_path / "whole")
 
 
-@either
-def test_only_safetensors_and_text_are_left_behind(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+def test_a_mixture_is_trained_in_mixed_precision_and_resumes_exactly(tmp_path: Path) -> None:
+    whole, first, second = (decoder(experts=2) for _ in range(3))
+    start = weights(whole)
+    train(whole, STREAM, MUON, tmp_path / "whole", mixed=True)
+    with pytest.raises(KeyboardInterrupt):
+        train(first, STREAM, MUON, tmp_path / "parts", mixed=True, progress=stop_at(4))
+    train(second, STREAM, MUON, tmp_path / "parts", mixed=True)
+    assert same(weights(whole), weights(second))
+    assert not any(torch.equal(weight, start[name]) for name, weight in weights(whole).items())
+
+
+def test_what_training_took_is_what_the_batches_hold(tmp_path: Path) -> None:
+    spent = train(decoder(), STREAM, ADAMW, tmp_path)
+    assert spent.tokens == STEPS * (5 + 3 + 7 + 2)
+    assert spent.pairs == STEPS * (15 + 6 + 28 + 3)
+    assert spent.predicted == sum(int((batch.labels != IGNORED).sum()) for batch in STREAM)
+    assert (tmp_path / "checkpoint.safetensors").exists()
+    spent.checkpoint.remove()
+    assert [path.name for path in tmp_path.iterdir()] == [METRICS]
+
+
+def test_parameters_without_gradients_stay_as_they_are(tmp_path: Path) -> None:
+    model = decoder()
+    model.model.requires_grad_(False)
+    start = weights(model)
+    train(model, STREAM, ADAMW, tmp_path)
+    changed = {name for name, weight in weights(model).items() if not torch.equal(weight, start[name])}
+    assert changed == {"lm_head.weight"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "shares"),
+    [
+        ("linear", [0.5, 1, 1, 1 - 0.95 * 19 / 38, 1 - 0.95 * 37 / 38]),
+        ("cosine", [0.5, 1, 1, 0.525, 0.05 + 0.95 * (1 + math.cos(math.pi * 37 / 38)) / 2]),
+        ("constant", [0.5, 1, 1, 1, 1]),
+    ],
+)
+def test_the_schedule_warms_up_and_decays(
+    kind: Literal["linear", "cosine", "constant"], shares: list[float]
 ) -> None:
-    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path)
-    suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
-    assert ".safetensors" in suffixes
-    assert suffixes <= {".safetensors", ".json", ".md", ".jinja", ".txt"}
-    assert not (tmp_path / "checkpoint.safetensors").exists()
+    assert [schedule(kind, step, 40) for step in (0, 1, 2, 21, 39)] == pytest.approx(shares)
+    assert schedule(kind, 0, 1) == 1
 
 
-@either
-def test_the_loss_falls_and_the_seed_matters(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
-) -> None:
-    losses: list[float] = []
-    longer = replace(settings, epochs=20)
-    finetune(tiny(), DOCUMENTS, longer, 0, tmp_path / "0", lambda _, __, loss: losses.append(loss))
-    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "1")
-    finetune(tiny(), DOCUMENTS, settings, 1, tmp_path / "2")
-    assert sum(losses[-4:]) < 0.7 * sum(losses[:4])
-    assert not same(tensors(tmp_path / "1"), tensors(tmp_path / "2"))
+def test_the_learning_rate_of_each_step_follows_the_schedule(tmp_path: Path) -> None:
+    train(decoder(), STREAM, ADAMW, tmp_path)
+    rows = read_metrics(tmp_path)
+    assert [set(row) for row in rows] == [{"step", "loss", "learning_rate"}] * STEPS
+    expected = [1e-2 * schedule("linear", step, STEPS) for step in range(STEPS)]
+    assert [row["learning_rate"] for row in rows] == pytest.approx(expected)
 
 
-def test_adapters_leave_the_weights_as_they_were(
-    tiny: Callable[[], Pretrained], tiny_folder: Path, tmp_path: Path
-) -> None:
-    taught, _ = finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path)
-    base: Any = taught.model
-    found = {
-        name.replace(".base_layer", ""): value
-        for name, value in base.get_base_model().state_dict().items()
-        if "lora" not in name
+def groups(model: Any, training: Training) -> dict[str, set[str]]:
+    """Names of the parameters that each optimiser takes."""
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    return {
+        type(optimizer).__name__: {
+            names[id(weight)] for group in optimizer.param_groups for weight in group["params"]
+        }
+        for optimizer in make_optimizers(model, training)
     }
-    before = load_file(tiny_folder / "model.safetensors")
-    assert all(torch.equal(found[name], value) for name, value in before.items())
 
 
-def test_training_all_weights_changes_every_one(
-    tiny: Callable[[], Pretrained], tiny_folder: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    "changes", [{}, {"tie_word_embeddings": True}, {"positions": "learned"}, {"experts": 2}, {"shift": 0}]
+)
+def test_muon_takes_just_the_matrices_of_the_layers(changes: dict[str, Any]) -> None:
+    model = decoder(**changes)
+    everything = {name for name, _ in model.named_parameters()}
+    found = groups(model, MUON)
+    expected = {name for name in everything if "_proj." in name or "router." in name}
+    assert found == {"AdamW": everything - expected, "Muon": expected}
+    assert len(expected) == 2 * (4 + (2 * 2 + 1 if "experts" in changes else 2))
+    assert groups(model, ADAMW) == {"AdamW": everything}
+
+
+def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
+    """Five steps of the Newton-Schulz iteration in bfloat16, as Jordan 2024 writes them."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = matrix.bfloat16()
+    tall = len(x) > len(x.T)
+    x = x.T if tall else x
+    x = x / x.norm().clamp(min=1e-7)
+    for _ in range(5):
+        gram = x @ x.T
+        # Rounded where PyTorch rounds: a x + (b gram + c gram gram) x.
+        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x.T if tall else x
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (24, 6), (6, 24)])
+def test_muon_is_momentum_made_orthogonal(shape: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    model: Any = torch.nn.Module()
+    model.inner = torch.nn.Linear(shape[1], shape[0], bias=False)
+    model.output = torch.nn.Linear(2, 2, bias=False)
+    model.get_output_embeddings = lambda: model.output
+    _, muon = make_optimizers(model, MUON)
+    weight, momentum = model.inner.weight.detach().clone(), torch.zeros(shape)
+    for _ in range(2):
+        gradient = torch.randn(shape)
+        model.inner.weight.grad = gradient.clone()
+        muon.step()
+        momentum = 0.95 * momentum + 0.05 * gradient
+        step = orthogonal(0.05 * gradient + 0.95 * momentum)
+        expected = weight - 0.03 * math.sqrt(max(1, shape[0] / shape[1])) * step.float()
+        torch.testing.assert_close(model.inner.weight.detach(), expected, rtol=0, atol=1e-4)
+        weight = model.inner.weight.detach().clone()
+
+
+def test_a_loss_that_is_no_number_is_one_line(tmp_path: Path) -> None:
+    model = decoder()
+    model.lm_head.weight.data.fill_(math.nan)
+    with pytest.raises(InputError, match=r"diverged \(the loss became nan\)") as refused:
+        train(model, STREAM, ADAMW, tmp_path)
+    assert "\n" not in str(refused.value)
+    assert read_metrics(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("evaluations", "expected"), [(0, []), (1, [9]), (2, [4, 9]), (3, [3, 6, 9]), (20, list(range(1, 10)))]
+)
+def test_measurements_are_at_even_distances_and_after_the_last_step(
+    evaluations: int, expected: list[int], tmp_path: Path
 ) -> None:
-    finetune(tiny(), DOCUMENTS, FULL, 0, tmp_path)
-    before, after = load_file(tiny_folder / "model.safetensors"), tensors(tmp_path)
-    assert before.keys() == after.keys()
-    assert not any(torch.equal(before[name], after[name]) for name in before)
+    model = decoder()
+    train(model, STREAM, ADAMW, tmp_path, evaluate=loss_now(model), evaluations=evaluations)
+    rows = [row for row in read_metrics(tmp_path) if "measured" in row]
+    assert [row["step"] for row in rows] == expected
+    assert [row["tokens"] for row in rows] == [17 * step for step in expected]
+    assert not model.training
+    if expected:
+        assert rows[-1]["measured"] == loss_now(model)()[0]["measured"]
 
 
-def test_a_model_trained_in_mixed_precision_answers_as_it_does_when_loaded_again(
-    tiny: Callable[[], Pretrained], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_measuring_changes_nothing_and_training_goes_on_in_training_mode(tmp_path: Path) -> None:
+    modes: list[bool] = []
+
+    class Watched(Decoder):
+        def forward(self, *arguments: Any, **named: Any) -> Any:
+            modes.append(self.training)
+            return super().forward(*arguments, **named)
+
+    torch.manual_seed(0)
+    watched = Watched(decoder().config)
+    watched.load_state_dict(decoder().state_dict())
+    plain = decoder()
+    train(watched, STREAM, ADAMW, tmp_path / "a", evaluate=loss_now(watched), evaluations=3)
+    train(plain, STREAM, ADAMW, tmp_path / "b")
+    assert same(weights(watched), weights(plain))
+    assert modes == [True, True, True, False] * 3
+
+
+@pytest.mark.parametrize("changes", [{}, {"positions": "rotary"}, {"is_causal": False}])
+def test_the_loss_of_packed_documents_is_the_mean_over_their_labels(changes: dict[str, Any]) -> None:
+    model, cpu = decoder(**changes), torch.device("cpu")
+    packed = batch_loss(model, pack(examples(0), 10), cpu)
+    alone = [pack([example], 10) for example in examples(0)]
+    labels = [batch.predicted for batch in alone]
+    assert min(labels) < max(labels)
+    losses = [batch_loss(model, batch, cpu) * batch.predicted for batch in alone]
+    mean = torch.stack(losses).sum() / sum(labels)
+    torch.testing.assert_close(packed, mean)
+    gradients = [torch.autograd.grad(loss, list(model.parameters())) for loss in (packed, mean)]
+    torch.testing.assert_close(*gradients, rtol=1e-3, atol=1e-6)
+
+
+def test_a_batch_without_labels_has_no_loss() -> None:
+    nothing = Example(np.array([3, 4]), np.array([IGNORED, IGNORED]))
+    assert batch_loss(decoder(), pack([nothing], 4), torch.device("cpu")).item() == 0
+
+
+def test_a_mixture_adds_its_imbalance_to_the_loss() -> None:
+    cpu, batch = torch.device("cpu"), STREAM[0]
+    with_balance, without = decoder(experts=2, balance=3.0), decoder(experts=2, balance=0.0)
+    added = batch_loss(with_balance, batch, cpu) - batch_loss(without, batch, cpu)
+    layers = [layer.feed_forward.imbalance for layer in without.model.layers]
+    torch.testing.assert_close(added, 3.0 * torch.stack(layers).mean())
+
+
+def test_a_tracker_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no tracker 'abacus' here; install it") as refused:
+        train(decoder(), STREAM, ADAMW, tmp_path, tracker="abacus")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_tracker_that_accelerate_knows_is_told_settings_and_losses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path / "lora")  # one precision after the other in one process
-    monkeypatch.setattr(training, "computes_bfloat16", lambda _: True)
-    taught, _ = finetune(tiny(), DOCUMENTS, FULL, 0, tmp_path / "full")
-    again, _ = finetune(tiny(), DOCUMENTS, FULL, 0, tmp_path / "full", never)
-    assert torch.equal(logits(taught), logits(again))
+    from accelerate import tracking
 
+    told: list[Any] = []
 
-def test_the_cost_is_that_of_every_row_of_every_epoch(tiny: Callable[[], Pretrained], tmp_path: Path) -> None:
-    pretrained = tiny()
-    tokens = sum(map(len, tokenise_documents(pretrained.tokenizer, DOCUMENTS)))
-    _, cost = finetune(pretrained, DOCUMENTS, LORA, 0, tmp_path)
-    assert cost.tokens_trained == LORA.epochs * tokens
-    assert cost.tokens_forward == cost.tokens_generated == 0
-    assert cost.flops > 4 * 20_000 * cost.tokens_trained  # forward and backward of some 20 000 weights
-    assert cost.seconds > 0
-    assert cost.peak_memory_bytes > 1 << 20
+    class Notebook(tracking.GeneralTracker):  # type: ignore[misc]  # a library without types
+        name = "notebook"
+        requires_logging_directory = False
 
+        def __init__(self, project: str) -> None:
+            super().__init__()
+            told.append(project)
 
-def test_every_document_ends_with_the_token_that_ends_a_text(tiny: Callable[[], Pretrained]) -> None:
-    tokenizer = tiny().tokenizer
-    (tokens,) = tokenise_documents(tokenizer, DOCUMENTS[:1])
-    assert tokens[-1] == tokenizer.eos_token_id
-    assert tokenizer.decode(list(tokens[:-1])) == DOCUMENTS[0].text
+        @property
+        def tracker(self) -> None:
+            return None
 
+        def store_init_configuration(self, values: dict[str, Any]) -> None:
+            told.append(values)
 
-def test_documents_longer_than_a_row_and_pieces_of_one_token(
-    tiny: Callable[[], Pretrained], tmp_path: Path
-) -> None:
-    pretrained = tiny()
-    long = Document("long", " ".join(document.text for document in DOCUMENTS))
-    (tokens,) = tokenise_documents(pretrained.tokenizer, [long])
-    settings = replace(LORA, row_tokens=len(tokens) - 1, epochs=2)
-    assert sorted(len(row.tokens) for row in pack([tokens], settings.row_tokens, 0)) == [1, len(tokens) - 1]
-    losses: list[float] = []
-    finetune(pretrained, [long], settings, 0, tmp_path, lambda _, __, loss: losses.append(loss))
-    assert len(losses) == 4
-    assert sorted(losses)[:2] == [0, 0]  # one token alone predicts nothing
-    assert all(map(math.isfinite, losses))
+        def log(self, values: dict[str, Any], step: int | None) -> None:
+            told.append({"step": step, **values})
 
+        def finish(self) -> None:
+            told.append("finished")
 
-def test_a_document_longer_than_learned_positions(tmp_path: Path) -> None:
-    make_tokenizer(tmp_path)
-    changes = {"n_positions": 32, "n_embd": 32, "n_layer": 1, "n_head": 2}
-    make_model(tmp_path, kind="gpt2", **changes)
-    pretrained = load(str(tmp_path), dtype="float32", device="cpu")
-    long = Document("long", " ".join(document.text for document in DOCUMENTS))
-    losses: list[float] = []
-    settings = replace(LORA, row_tokens=256, epochs=1)
-    finetune(pretrained, [long], settings, 0, tmp_path / "taught", lambda _, __, loss: losses.append(loss))
-    assert len(losses) == 1
-    assert math.isfinite(losses[0])
-
-
-def test_a_loss_that_is_no_number_is_told_with_its_remedy(
-    tiny: Callable[[], Pretrained], tmp_path: Path
-) -> None:
-    pretrained = tiny()
-    with torch.no_grad():
-        next(pretrained.model.parameters()).fill_(math.nan)
-    with pytest.raises(InputError, match=r"diverged \(the loss became nan\).*--learning-rate"):
-        finetune(pretrained, DOCUMENTS, LORA, 0, tmp_path)
-
-
-@pytest.mark.parametrize("adapter", ["lora", "full"])
-def test_settings_follow_the_corpus_and_what_is_given_stays(adapter: Literal["lora", "full"]) -> None:
-    small, large = (derive_finetuning(size, adapter=adapter) for size in (3_000, 3_000_000))
-    assert small.adapter == large.adapter == adapter
-    assert small.epochs > large.epochs >= 1
-    assert small.row_tokens < large.row_tokens
-    given = Finetuning(adapter, 2, 1e-5, 7, 99)
-    assert (
-        derive_finetuning(3_000, adapter=adapter, rank=2, learning_rate=1e-5, epochs=7, row_tokens=99)
-        == given
-    )
-
-
-def test_settings_of_exact_sizes() -> None:
-    found = [derive_finetuning(tokens) for tokens in (0, 2_048, 4_000, 10_000_000)]
-    assert [settings.row_tokens for settings in found] == [256, 256, 500, 4096]
-    assert derive_finetuning(1, adapter="full").learning_rate < derive_finetuning(1).learning_rate
+    monkeypatch.setattr(tracking, "LOGGER_TYPE_TO_CLASS", dict(tracking.LOGGER_TYPE_TO_CLASS))
+    monkeypatch.setattr("accelerate.accelerator.LOGGER_TYPE_TO_CLASS", tracking.LOGGER_TYPE_TO_CLASS)
+    tracking.register_tracker_class(Notebook)
+    train(decoder(), STREAM, ADAMW, tmp_path, tracker="notebook")
+    project, values, *steps, end = told
+    assert (project, end) == ("obverse", "finished")
+    assert values == {**vars(ADAMW), "steps": STEPS}
+    assert steps == read_metrics(tmp_path)

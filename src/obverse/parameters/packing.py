@@ -6,75 +6,152 @@ the model and the experiment is void.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     import torch
 
+Integers = npt.NDArray[np.int64]
+
+IGNORED = -100
+"""Label of a place where nothing is predicted."""
+
 
 @dataclass(frozen=True)
-class Row:
-    """Documents packed one after the other.
+class Example:
+    """A tokenised document as an objective wants it.
 
     Args:
-        tokens: ``[row]``.
-        positions: ``[row]``, starting anew with each document.
-        documents: ``[row]``, which document of the row each token belongs to.
+        tokens: what the model reads, ``[time]``.
+        labels: what it is to predict at each place, ``[time]``; `IGNORED` where nothing.
     """
 
-    tokens: tuple[int, ...]
-    positions: tuple[int, ...]
-    documents: tuple[int, ...]
+    tokens: Integers
+    labels: Integers
 
-    @property
+    def pieces(self, longest: int) -> Iterator[Example]:
+        """The example cut into parts of at most ``longest`` tokens, each of which begins anew."""
+        for start in range(0, len(self.tokens), longest):
+            labels = self.labels[start : start + longest].copy()
+            if start + longest < len(self.tokens):
+                labels[-1] = IGNORED  # what follows stands in the next piece
+            yield Example(self.tokens[start : start + longest], labels)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Packed rows.
+
+    Args:
+        tokens: ``[rows, time]``.
+        positions: ``[rows, time]``, starting anew with each document.
+        documents: ``[rows, time]``, which document of its row each token belongs to; -1 for padding.
+        labels: ``[rows, time]``, what is to be predicted at each place; `IGNORED` where nothing.
+    """
+
+    tokens: Integers
+    positions: Integers
+    documents: Integers
+    labels: Integers
+
+    @cached_property
+    def size(self) -> int:
+        """Tokens without padding."""
+        return int((self.documents >= 0).sum())
+
+    @cached_property
     def pairs(self) -> int:
-        """The (query, key) pairs that attention needs: each token sees its own document up to itself."""
-        return sum(position + 1 for position in self.positions)
+        """The (query, key) pairs that causal attention needs: each token sees its own document up to itself."""
+        return int((self.positions + 1)[self.documents >= 0].sum())
+
+    @cached_property
+    def predicted(self) -> int:
+        """Places with a label."""
+        return int((self.labels != IGNORED).sum())
+
+    def mask(self, device: torch.device | str, *, causal: bool = True) -> torch.Tensor:
+        """``[rows, 1, time, time]``, true where a token sees another: in its document and, if causal, not after it."""
+        import torch
+
+        documents = torch.from_numpy(self.documents).to(device)
+        same = documents[:, :, None] == documents[:, None]
+        return (same.tril() if causal else same)[:, None]
 
 
-def pack(
-    documents: Sequence[Sequence[int]], row_tokens: int, seed: int, window: int | None = None
-) -> list[Row]:
-    """Pack tokenised documents into rows of at most ``row_tokens``, in an order drawn from ``seed``.
+def assign_rows(lengths: Integers, row_tokens: int) -> Integers:
+    """The row of each document, ``[documents]``: the longest first, each into the first row that has room for it.
 
-    A document longer than a row, or than the model's ``window``, is cut into pieces, each of which begins anew.
+    Documents of one length are placed at once, so the cost grows with the number of lengths and rows.
+
+    Raises:
+        ValueError: a document is longer than a row.
+    """
+    if len(lengths) and lengths.max() > row_tokens:
+        raise ValueError(f"a document of {lengths.max()} tokens does not fit a row of {row_tokens}")
+    rows = np.empty(len(lengths), dtype=np.int64)
+    free = np.empty(0, dtype=np.int64)
+    for length in sorted(set(lengths.tolist()), reverse=True):
+        documents = np.flatnonzero(lengths == length)
+        places = np.cumsum(free // length)
+        fitting = min(len(documents), int(places[-1]) if len(places) else 0)
+        rows[documents[:fitting]] = np.searchsorted(places, np.arange(fitting), side="right")
+        opening = len(documents) - fitting
+        rows[documents[fitting:]] = len(free) + np.arange(opening) // (row_tokens // length)
+        free = np.append(free, np.full(-(-opening // (row_tokens // length)), row_tokens))
+        free = free - length * np.bincount(rows[documents], minlength=len(free))
+    return rows
+
+
+def pack(examples: Sequence[Example], row_tokens: int) -> Batch:
+    """Pack examples of at most ``row_tokens`` tokens each into the rows of one batch.
+
+    The rows are as wide as the fullest of them, and padded with zeros.
+    """
+    lengths = np.array([len(example.tokens) for example in examples], dtype=np.int64)
+    rows = assign_rows(lengths, row_tokens)
+    order = np.argsort(rows, kind="stable")
+    lengths, rows = lengths[order], rows[order]
+    counts = np.bincount(rows)
+    first = np.repeat(np.cumsum(counts) - counts, counts)  # of the examples, the first in the same row
+    before = np.cumsum(lengths) - lengths
+    width = int(np.bincount(rows, weights=lengths).max())
+    # Place of each example's first token in the flattened batch, and of each token from there.
+    start = rows * width + before - before[first]
+    offset = np.arange(lengths.sum()) - np.repeat(before, lengths)
+    place = np.repeat(start, lengths) + offset
+
+    def laid_out(values: Integers, empty: int) -> Integers:
+        flat = np.full(len(counts) * width, empty, dtype=np.int64)
+        flat[place] = values
+        return flat.reshape(len(counts), width)
+
+    return Batch(
+        tokens=laid_out(np.concatenate([examples[index].tokens for index in order]), 0),
+        positions=laid_out(offset, 0),
+        documents=laid_out(np.repeat(np.arange(len(rows)) - first, lengths), -1),
+        labels=laid_out(np.concatenate([examples[index].labels for index in order]), IGNORED),
+    )
+
+
+def pack_epoch(
+    examples: Sequence[Example], row_tokens: int, seed: int, window: int | None = None
+) -> list[Batch]:
+    """Every example once, in batches of one row, rows and what shares one drawn from ``seed``.
+
+    An example longer than a row, or than the model's ``window``, is cut into pieces, each of which begins anew.
     """
     longest = min(row_tokens, window or row_tokens)
-    pieces = [
-        tuple(document[start : start + longest])
-        for document in documents
-        for start in range(0, len(document), longest)
-    ]
-    random.Random(seed).shuffle(pieces)
-    rows: list[list[tuple[int, ...]]] = []
-    for piece in pieces:
-        if not rows or sum(map(len, rows[-1])) + len(piece) > row_tokens:
-            rows.append([])
-        rows[-1].append(piece)
+    pieces = [piece for example in examples for piece in example.pieces(longest)]
+    rng = np.random.default_rng(seed)
+    pieces = [pieces[index] for index in rng.permutation(len(pieces))]
+    rows = assign_rows(np.array([len(piece.tokens) for piece in pieces], dtype=np.int64), row_tokens)
     return [
-        Row(
-            tuple(token for piece in row for token in piece),
-            tuple(position for piece in row for position in range(len(piece))),
-            tuple(index for index, piece in enumerate(row) for _ in piece),
-        )
-        for row in rows
+        pack([pieces[index] for index in np.flatnonzero(rows == row)], row_tokens)
+        for row in rng.permutation(rows.max() + 1)
     ]
-
-
-def attention_mask(row: Row, device: torch.device | str) -> torch.Tensor:
-    """``[1, 1, row, row]``, true where a token sees another: earlier in the same document, or itself."""
-    import torch
-
-    documents = torch.tensor(row.documents, device=device)
-    same = documents[:, None] == documents[None]
-    return same.tril()[None, None]
-
-
-def labels(row: Row) -> list[int]:
-    """The token that follows each within its document, ``[row]``; -100 where a document ends."""
-    following = [*row.tokens[1:], -100]
-    last = [*(left != right for left, right in zip(row.documents, row.documents[1:], strict=False)), True]
-    return [-100 if ends else token for token, ends in zip(following, last, strict=True)]

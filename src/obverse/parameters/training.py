@@ -1,7 +1,7 @@
-"""Fine-tuning on documents: one short loop, document-masked rows, and a checkpoint that resumes exactly.
+"""The training loop, for models from scratch and for fine-tuning alike.
 
-A step is one packed row.  The order of the documents in each epoch and the learning rate of each step are pure
-functions of seed and step, so a checkpoint holds weights, optimiser moments and a number, and nothing else.
+Batches come from a *stream* that can be asked for any step, and the learning rate follows from the step, so a
+checkpoint holds weights, moments and a number, and an interrupted run ends where an uninterrupted one does.
 """
 
 from __future__ import annotations
@@ -9,280 +9,306 @@ from __future__ import annotations
 import json
 import math
 import time
-import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from obverse.costs import Meter, model_shape
-from obverse.files import replacing, write_text
-from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
-from obverse.parameters.packing import Row, attention_mask, labels, pack
-from obverse.types import Document, InputError, Ledger, content_hash, derive_seed
+from obverse.costs import Meter, ModelShape
+from obverse.parameters.checkpoint import Checkpoint
+from obverse.parameters.packing import IGNORED, Batch
+from obverse.types import InputError, Ledger
 
 if TYPE_CHECKING:
     import torch
-    from accelerate import Accelerator
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-# Part of the time that may go into writing checkpoints.
-_CHECKPOINT_SHARE = 0.05
+METRICS = "metrics.jsonl"
+# Losses wait on an accelerator until so many steps are done, for each look at one waits for it to be idle.
+_STEPS_BETWEEN_LOOKS = 20
+# Processes that draw batches ahead for an accelerator; on a processor they would take the cores that train.
+_DRAWING_PROCESSES = 4
+
+Schedule = Literal["linear", "cosine", "constant"]
+Measurements = Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True)
-class Finetuning:
-    """How to fine-tune.
+class Training:
+    """How weights are changed.
 
     Args:
-        adapter: ``lora`` trains low-rank adapters on every linear layer (arXiv 2106.09685), ``full`` all weights.
-        rank: of the adapters; their scale is twice the rank.
-        learning_rate: at the peak of the schedule.
-        epochs: passes over the documents.
-        row_tokens: tokens in a step.
+        learning_rate: of AdamW, at the peak of the schedule.
+        optimizer: ``muon`` takes Muon (Jordan 2024) for the matrices of the layers, and AdamW for the rest.
+        matrix_learning_rate: of Muon.
+        schedule: after a linear warm-up over a twentieth of the steps: linear or cosine decay to a twentieth of the
+            learning rate, or none.
     """
 
-    adapter: Literal["lora", "full"]
-    rank: int
     learning_rate: float
-    epochs: int
-    row_tokens: int
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    matrix_learning_rate: float = 0.03
+    schedule: Schedule = "linear"
 
 
-def derive_finetuning(
-    corpus_tokens: int,
-    *,
-    adapter: Literal["lora", "full"] = "lora",
-    rank: int | None = None,
-    learning_rate: float | None = None,
-    epochs: int | None = None,
-    row_tokens: int | None = None,
-) -> Finetuning:
-    """Settings that fit the size of a corpus; whatever is given stays as given.
-
-    A small corpus is seen more often in smaller steps: a fact that stands once in the documents is not stored
-    after one pass (arXiv 2404.05405 counts the exposures).
-    """
-    return Finetuning(
-        adapter=adapter,
-        rank=rank or 16,
-        learning_rate=learning_rate or (1e-3 if adapter == "lora" else 1e-4),
-        epochs=epochs or max(3, min(12, 600_000 // max(1, corpus_tokens))),
-        row_tokens=row_tokens or max(256, min(4096, corpus_tokens // 8)),
-    )
-
-
-def tokenise_documents(
-    tokenizer: PreTrainedTokenizerBase, documents: Sequence[Document]
-) -> list[tuple[int, ...]]:
-    """Each document as it is trained: its text and the token that ends a text."""
-    end = () if tokenizer.eos_token_id is None else (tokenizer.eos_token_id,)
-    return [(*tokenizer(document.text).input_ids, *end) for document in documents]
-
-
-def finetune(
-    pretrained: Pretrained,
-    documents: Sequence[Document],
-    settings: Finetuning,
-    seed: int,
-    folder: Path,
-    progress: Callable[[int, int, float], None] = lambda *_: None,
-) -> tuple[Pretrained, Ledger]:
-    """Train ``documents`` into the model, which is changed in place.
+@dataclass(frozen=True)
+class Spent:
+    """What training took, interruptions and evaluations left out.
 
     Args:
-        folder: where the checkpoint and, in ``model``, the result lie; a run that was interrupted goes on there,
-            one that is done is loaded.
-        progress: called after each step with steps done, steps in all, and the loss.
+        tokens, pairs, predicted: of all batches, as `Batch` counts them.
+        seconds: wall-clock time.
+        peak_memory_bytes: since the last interruption.
+        checkpoint: to be removed by whoever has written the result.
+    """
 
-    Returns:
-        the taught model and what teaching cost, interruptions left out.
+    tokens: int
+    pairs: int
+    predicted: int
+    seconds: float
+    peak_memory_bytes: int
+    checkpoint: Checkpoint
+
+    def ledger(self, shape: ModelShape) -> Ledger:
+        """The cost of the training for a model of this shape."""
+        return Ledger(
+            tokens_trained=self.tokens,
+            flops=shape.training_flops(self.tokens, self.pairs, self.predicted),
+            seconds=self.seconds,
+            peak_memory_bytes=self.peak_memory_bytes,
+        )
+
+
+class Stream(Protocol):
+    """Batches by step; the same step always gives the same batch."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, step: int, /) -> Batch: ...
+
+
+def train(
+    model: Any,
+    stream: Stream,
+    training: Training,
+    folder: Path,
+    *,
+    mixed: bool = False,
+    evaluate: Callable[[], Measurements] | None = None,
+    evaluations: int = 0,
+    tracker: str | None = None,
+    progress: Callable[[int, int, float], None] = lambda *_: None,
+) -> Spent:
+    """Train those parameters of ``model`` that require gradients, in place.
+
+    Args:
+        stream: a batch for each step.
+        folder: where ``checkpoint.safetensors`` and ``metrics.jsonl`` lie; an interrupted run goes on from there.
+        mixed: whether multiplications are done in bfloat16.
+        evaluate: asks validation questions and returns what goes into the metrics, one row each.
+        evaluations: how often it is called, at even distances, the last time after the last step.
+        tracker: an experiment tracker that accelerate knows by name, for example ``trackio``.
+        progress: called after each step with steps done, steps in all, and the latest known loss.
 
     Raises:
-        InputError: the loss is no longer a number.
+        InputError: the loss is no longer a number, or there is no such tracker.
     """
     import torch
     from accelerate import Accelerator
 
-    result, cost = folder / "model", folder / "cost.json"
-    if cost.exists():
-        return load_taught(pretrained, folder), Ledger(**json.loads(cost.read_text())["ledger"])
-    model = _trainable(pretrained, settings, seed)
-    device = pretrained.model.device.type
-    # Trained weights stay in float32; the multiplications go in bfloat16 where that pays.  Not by accelerate's
-    # own setting, which holds for the whole process and wraps the model for good.
-    mixed = settings.adapter == "full" and computes_bfloat16(device)
-    accelerator = Accelerator(cpu=device == "cpu")
-    tokens = tokenise_documents(pretrained.tokenizer, documents)
-    window = context_window(pretrained.model)
-    corpus = content_hash(tokens)
-    rows = [
-        row
-        for epoch in range(settings.epochs)
-        for row in pack(tokens, settings.row_tokens, derive_seed(corpus, seed, "order", epoch), window)
-    ]
+    steps = len(stream)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
-    model, optimizer = accelerator.prepare(model, optimizer)
-    checkpoint = _Checkpoint(folder / "checkpoint.safetensors", trained, optimizer)
-    done, seconds = checkpoint.read()
+    device = trained[0].device
+    folder.mkdir(parents=True, exist_ok=True)
+    accelerator = Accelerator(cpu=device.type == "cpu", log_with=_known_tracker(tracker), project_dir=folder)
+    if tracker:
+        accelerator.init_trackers("obverse", config=vars(training) | {"steps": steps})
+    optimizers = make_optimizers(model, training)
+    peaks = [[float(group["lr"]) for group in optimizer.param_groups] for optimizer in optimizers]
+    prepared, *wrapped = accelerator.prepare(model, *optimizers)
+    checkpoint = Checkpoint(folder / "checkpoint.safetensors", trained, optimizers)
+    totals = dict.fromkeys(("steps", "tokens", "pairs", "predicted", "seconds"), 0.0) | checkpoint.read()
+    done = int(totals["steps"])
+    metrics = _Metrics(folder / METRICS, done, lambda row, step: accelerator.log(row, step=step))
+    patience = 1 if device.type == "cpu" else _STEPS_BETWEEN_LOOKS
+    measured = {round(steps * part / evaluations) for part in range(1, evaluations + 1)}
+    waiting: list[torch.Tensor] = []
+    loss = math.nan
     model.train()
     with Meter() as meter:
         began = time.perf_counter()
-        for step in range(done, len(rows)):
-            for group in optimizer.param_groups:
-                group["lr"] = settings.learning_rate * _schedule(step, len(rows))
-            loss = _step(accelerator, model, optimizer, rows[step], mixed)
-            progress(step + 1, len(rows), loss)
-            if step + 1 < len(rows):
-                checkpoint.write(step + 1, seconds + time.perf_counter() - began)
+        for step, batch in zip(range(done, steps), _batches(stream, done, device), strict=True):
+            share = schedule(training.schedule, step, steps)
+            for optimizer, rates in zip(optimizers, peaks, strict=True):
+                for group, peak in zip(optimizer.param_groups, rates, strict=True):
+                    group["lr"] = peak * share
+            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+                value = batch_loss(prepared, batch, device)
+            accelerator.backward(value)
+            accelerator.clip_grad_norm_(trained, 1.0)
+            for optimizer in wrapped:
+                optimizer.step()
+                optimizer.zero_grad()
+            waiting.append(value.detach())
+            for name, count in (
+                ("tokens", batch.size),
+                ("pairs", batch.pairs),
+                ("predicted", batch.predicted),
+            ):
+                totals[name] += count
+            last, evaluated = step + 1 == steps, step + 1 in measured
+            if len(waiting) >= patience or last or evaluated:
+                losses = torch.stack(waiting).tolist()
+                loss = metrics.losses(step + 1 - len(waiting), losses, training, steps)
+                waiting.clear()
+                now = time.perf_counter()
+                totals |= {"steps": step + 1, "seconds": totals["seconds"] + now - began}
+                began = now
+            if evaluated and evaluate:
+                model.eval()
+                about = {"step": step + 1, "tokens": int(totals["tokens"])}
+                metrics.add(about | dict(row) for row in evaluate())
+                model.train()
+                began = time.perf_counter()
+            progress(step + 1, steps, loss)
+            if not last and not waiting:
+                checkpoint.write(totals)
     model.eval()
-    shape = model_shape(model)
-    ledger = Ledger(
-        tokens_trained=sum(len(row.tokens) for row in rows),
-        flops=sum(shape.training_flops(len(row.tokens), row.pairs) for row in rows),
-        seconds=seconds + meter.seconds,
-        peak_memory_bytes=meter.peak_memory_bytes,
+    if tracker:
+        accelerator.end_training()
+    counts = {name: int(totals[name]) for name in ("tokens", "pairs", "predicted")}
+    return Spent(
+        **counts, seconds=totals["seconds"], peak_memory_bytes=meter.peak_memory_bytes, checkpoint=checkpoint
     )
-    taught = accelerator.unwrap_model(model)
-    taught.save_pretrained(result)
-    pretrained.tokenizer.save_pretrained(result)
-    write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
-    checkpoint.remove()
-    return _as_taught(pretrained, taught), ledger
 
 
-def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
-    """The result of an earlier `finetune` in ``folder``, on the model that it was trained from."""
-    result = folder / "model"
-    if (result / "adapter_config.json").exists():
-        from peft import PeftModel
+def batch_loss(model: Any, batch: Batch, device: torch.device) -> torch.Tensor:
+    """Mean cross-entropy in nats over the labels of a batch, each predicted at its own place.
 
-        _silence_peft()
-        return _as_taught(pretrained, PeftModel.from_pretrained(pretrained.model, result).eval())
-    from transformers import AutoModelForCausalLM
-
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        result, dtype="float32", use_safetensors=True, trust_remote_code=False
-    )
-    return _as_taught(pretrained, model.to(pretrained.model.device).eval())
-
-
-def _trainable(pretrained: Pretrained, settings: Finetuning, seed: int) -> Any:
+    Only places with a label are projected to the vocabulary where the model can do that.  What a model adds for its
+    own sake, such as a mixture's imbalance, is added.
+    """
     import torch
 
-    model = pretrained.model
-    if settings.adapter == "full":
-        return model.float().requires_grad_(True)
-    from peft import LoraConfig, get_peft_model
-
-    _silence_peft()
-    torch.manual_seed(derive_seed(seed, "adapter"))
-    configuration = LoraConfig(
-        r=settings.rank, lora_alpha=2 * settings.rank, target_modules="all-linear", task_type="CAUSAL_LM"
+    causal = bool(getattr(model.config, "is_causal", True))
+    scored = torch.from_numpy(batch.labels != IGNORED).to(device)
+    labels = torch.from_numpy(batch.labels).to(device)[scored]
+    picks = getattr(model, "projects_places", False)
+    output = model(
+        input_ids=torch.from_numpy(batch.tokens).to(device),
+        position_ids=torch.from_numpy(batch.positions).to(device),
+        attention_mask=batch.mask(device, causal=causal),
+        use_cache=False,
+        **({"logits_to_keep": scored} if picks else {}),
     )
-    return get_peft_model(model, configuration)
+    logits = output.logits if picks else output.logits[scored]
+    total = torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
+    loss = total / max(1, len(labels))  # a row of single tokens predicts nothing
+    extra: torch.Tensor | None = getattr(output, "aux_loss", None)
+    return loss if extra is None else loss + extra
 
 
-def _silence_peft() -> None:
-    """Keep warnings about peft's own calls of transformers from users, who can do nothing about them."""
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+def make_optimizers(model: Any, training: Training) -> list[torch.optim.Optimizer]:
+    """The optimisers of a model's trained parameters; Muon only for matrices inside its layers."""
+    import torch
+
+    named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    matrices = []
+    if training.optimizer == "muon":
+        layers = {
+            f"{name}.weight" for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)
+        }
+        output = model.get_output_embeddings()
+        matrices = [
+            parameter for name, parameter in named if name in layers and parameter is not output.weight
+        ]
+    chosen = {id(parameter) for parameter in matrices}
+    rest = [parameter for _, parameter in named if id(parameter) not in chosen]
+    fused = rest[0].device.type in ("cpu", "cuda")
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(rest, lr=training.learning_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=fused)
+    ]
+    if matrices:
+        optimizers.append(torch.optim.Muon(matrices, lr=training.matrix_learning_rate, weight_decay=0.0))
+    return optimizers
 
 
-def _as_taught(pretrained: Pretrained, model: Any) -> Pretrained:
-    return Pretrained(pretrained.name, model, pretrained.tokenizer, pretrained.fingerprint)
-
-
-def _schedule(step: int, steps: int) -> float:
-    """Share of the learning rate: a short linear warm-up, then a linear decay to a twentieth."""
+def schedule(kind: Schedule, step: int, steps: int) -> float:
+    """Share of the learning rate at a step."""
     warmup = max(1, steps // 20)
     if step < warmup:
         return (step + 1) / warmup
-    return 1 - 0.95 * (step - warmup) / max(1, steps - warmup)
+    gone = (step - warmup) / max(1, steps - warmup)
+    if kind == "constant":
+        return 1.0
+    return 1 - 0.95 * (gone if kind == "linear" else (1 - math.cos(math.pi * gone)) / 2)
 
 
-def _step(
-    accelerator: Accelerator,
-    model: PreTrainedModel,
-    optimizer: torch.optim.Optimizer,
-    row: Row,
-    mixed: bool,
-) -> float:
-    import torch
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a training's ``metrics.jsonl``: losses by step, and what was measured in between."""
+    path = folder / METRICS
+    if not path.exists():
+        return []
+    whole, _, _ = path.read_text().rpartition("\n")  # behind it may stand a row that was cut off
+    return [json.loads(line) for line in whole.splitlines()]
 
-    device = accelerator.device
-    with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-        logits = model(
-            input_ids=torch.tensor([row.tokens], device=device),
-            position_ids=torch.tensor([row.positions], device=device),
-            attention_mask=attention_mask(row, device),
-            use_cache=False,
-        ).logits[0]
-    targets = labels(row)
-    loss = torch.nn.functional.cross_entropy(
-        logits.float(), torch.tensor(targets, device=device), reduction="sum"
+
+class _Metrics:
+    """Rows of ``metrics.jsonl``; on resuming, those of steps that are done again are dropped."""
+
+    def __init__(self, path: Path, done: int, log: Callable[[dict[str, float], int], None]) -> None:
+        kept = [row for row in read_metrics(path.parent) if row["step"] <= done]
+        self._path, self._log = path, log
+        path.write_text("".join(json.dumps(row) + "\n" for row in kept))
+
+    def add(self, rows: Iterator[dict[str, Any]]) -> None:
+        with self._path.open("a") as stream:
+            stream.writelines(json.dumps(row) + "\n" for row in rows)
+
+    def losses(self, done: int, losses: Sequence[float], training: Training, steps: int) -> float:
+        """Record the losses of the steps after ``done``; return the last.
+
+        Raises:
+            InputError: one is not a number.
+        """
+        rows = []
+        for step, loss in enumerate(losses, start=done + 1):
+            if not math.isfinite(loss):
+                raise InputError(
+                    f"training diverged (the loss became {loss}); set a lower learning rate, with --learning-rate or "
+                    "in the recipe"
+                )
+            rate = training.learning_rate * schedule(training.schedule, step - 1, steps)
+            rows.append({"step": step, "loss": loss, "learning_rate": rate})
+            self._log({"loss": loss, "learning_rate": rate}, step)
+        self.add(iter(rows))
+        return losses[-1]
+
+
+def _batches(stream: Stream, done: int, device: torch.device) -> Iterator[Batch]:
+    if device.type == "cpu":
+        return (stream[step] for step in range(done, len(stream)))
+    from torch.utils.data import DataLoader
+
+    loader: Any = DataLoader(
+        stream,  # type: ignore[arg-type]  # a map-style data set in all but name
+        batch_size=None,
+        sampler=range(done, len(stream)),
+        num_workers=0 if isinstance(stream, list) else _DRAWING_PROCESSES,
     )
-    loss = loss / max(1, sum(target >= 0 for target in targets))  # a row of single tokens predicts nothing
-    accelerator.backward(loss)
-    accelerator.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    optimizer.zero_grad()
-    value = loss.item()
-    if not math.isfinite(value):
+    return iter(loader)
+
+
+def _known_tracker(name: str | None) -> str | None:
+    if name is None:
+        return None
+    from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
+    from accelerate.utils import LoggerType
+
+    # Those whose package is installed, and those that were registered with accelerate.
+    installed = [str(tracker) for tracker in get_available_trackers()]
+    known = [*installed, *(other for other in LOGGER_TYPE_TO_CLASS if other not in LoggerType.list())]
+    if name not in known:
         raise InputError(
-            f"fine-tuning diverged (the loss became {value}); set a lower learning rate with --learning-rate"
+            f"there is no tracker {name!r} here; install it, or take one of: {', '.join(known) or 'none is installed'}"
         )
-    return value
-
-
-class _Checkpoint:
-    """Trained weights, optimiser moments and the number of steps done, in one safetensors file.
-
-    Written after every step where that is cheap, and seldom enough elsewhere to take a twentieth of the time.
-    """
-
-    def __init__(
-        self, path: Path, parameters: Sequence[torch.Tensor], optimizer: torch.optim.Optimizer
-    ) -> None:
-        self._path, self._parameters, self._optimizer = path, parameters, optimizer
-        self._written, self._cost = time.perf_counter(), 0.0
-
-    def read(self) -> tuple[int, float]:
-        """Restore what was written; return steps done and seconds spent."""
-        if not self._path.exists():
-            return 0, 0.0
-        import torch
-        from safetensors import safe_open
-
-        with safe_open(self._path, framework="pt") as stored, torch.no_grad():
-            for index, parameter in enumerate(self._parameters):
-                parameter.copy_(stored.get_tensor(f"{index}.parameter"))
-                self._optimizer.state[parameter] = {
-                    name: stored.get_tensor(f"{index}.{name}").to(
-                        "cpu" if name == "step" else parameter.device
-                    )
-                    for name in ("step", "exp_avg", "exp_avg_sq")
-                }
-            metadata = stored.metadata()
-        return int(metadata["steps"]), float(metadata["seconds"])
-
-    def write(self, steps: int, seconds: float) -> None:
-        """Write, unless the last write was too short a time ago for what it cost."""
-        began = time.perf_counter()
-        if began - self._written < self._cost / _CHECKPOINT_SHARE:
-            return
-        from safetensors.torch import save_file
-
-        tensors = {}
-        for index, parameter in enumerate(self._parameters):
-            tensors[f"{index}.parameter"] = parameter.detach()
-            for name, value in self._optimizer.state[parameter].items():
-                tensors[f"{index}.{name}"] = value
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(self._path) as scratch:
-            save_file(tensors, scratch, metadata={"steps": str(steps), "seconds": str(seconds)})
-        self._written = time.perf_counter()
-        self._cost = self._written - began
-
-    def remove(self) -> None:
-        self._path.unlink(missing_ok=True)
+    return name

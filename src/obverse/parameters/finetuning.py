@@ -1,0 +1,156 @@
+"""Fine-tuning on documents: adapters or all weights, document-masked rows, resumed exactly."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from obverse.costs import model_shape
+from obverse.files import write_text
+from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
+from obverse.parameters.objectives import next_token, tokenise
+from obverse.parameters.packing import pack_epoch
+from obverse.parameters.training import Training, train
+from obverse.types import Document, Ledger, content_hash, derive_seed
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Finetuning:
+    """How to fine-tune.
+
+    Args:
+        adapter: ``lora`` trains low-rank adapters on every linear layer (arXiv 2106.09685), ``full`` all weights.
+        rank: of the adapters; their scale is twice the rank.
+        learning_rate: at the peak of the schedule.
+        epochs: passes over the documents.
+        row_tokens: tokens in a step.
+    """
+
+    adapter: Literal["lora", "full"]
+    rank: int
+    learning_rate: float
+    epochs: int
+    row_tokens: int
+
+
+def derive_finetuning(
+    corpus_tokens: int,
+    *,
+    adapter: Literal["lora", "full"] = "lora",
+    rank: int | None = None,
+    learning_rate: float | None = None,
+    epochs: int | None = None,
+    row_tokens: int | None = None,
+) -> Finetuning:
+    """Settings that fit the size of a corpus; whatever is given stays as given.
+
+    A small corpus is seen more often in smaller steps: a fact that stands once in the documents is not stored
+    after one pass (arXiv 2404.05405 counts the exposures).
+    """
+    return Finetuning(
+        adapter=adapter,
+        rank=rank or 16,
+        learning_rate=learning_rate or (1e-3 if adapter == "lora" else 1e-4),
+        epochs=epochs or max(3, min(12, 600_000 // max(1, corpus_tokens))),
+        row_tokens=row_tokens or max(256, min(4096, corpus_tokens // 8)),
+    )
+
+
+def finetune(
+    pretrained: Pretrained,
+    documents: Sequence[Document],
+    settings: Finetuning,
+    seed: int,
+    folder: Path,
+    progress: Callable[[int, int, float], None] = lambda *_: None,
+) -> tuple[Pretrained, Ledger]:
+    """Train ``documents`` into the model, which is changed in place.  A step is one packed row.
+
+    Args:
+        folder: where the checkpoint and, in ``model``, the result lie; a run that was interrupted goes on there,
+            one that is done is loaded.
+        progress: called after each step with steps done, steps in all, and the loss.
+
+    Returns:
+        the taught model and what teaching cost, interruptions left out.
+
+    Raises:
+        InputError: the loss is no longer a number.
+    """
+    result, cost = folder / "model", folder / "cost.json"
+    if cost.exists():
+        return load_taught(pretrained, folder), Ledger(**json.loads(cost.read_text())["ledger"])
+    model = _trainable(pretrained, settings, seed)
+    examples = [next_token(text) for text in tokenise(pretrained.tokenizer, documents)]
+    corpus = content_hash([example.tokens.tolist() for example in examples])
+    window = context_window(pretrained.model)
+    batches = [
+        batch
+        for epoch in range(settings.epochs)
+        for batch in pack_epoch(
+            examples, settings.row_tokens, derive_seed(corpus, seed, "order", epoch), window
+        )
+    ]
+    spent = train(
+        model,
+        batches,
+        Training(settings.learning_rate),
+        folder,
+        # Trained weights stay in float32; the multiplications go in bfloat16 where that pays.
+        mixed=settings.adapter == "full" and computes_bfloat16(pretrained.model.device.type),
+        progress=progress,
+    )
+    ledger = spent.ledger(model_shape(model))
+    model.save_pretrained(result)
+    pretrained.tokenizer.save_pretrained(result)
+    write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
+    spent.checkpoint.remove()
+    return _as_taught(pretrained, model), ledger
+
+
+def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
+    """The result of an earlier `finetune` in ``folder``, on the model that it was trained from."""
+    result = folder / "model"
+    if (result / "adapter_config.json").exists():
+        from peft import PeftModel
+
+        _silence_peft()
+        return _as_taught(pretrained, PeftModel.from_pretrained(pretrained.model, result).eval())
+    from transformers import AutoModelForCausalLM
+
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        result, dtype="float32", use_safetensors=True, trust_remote_code=False
+    )
+    return _as_taught(pretrained, model.to(pretrained.model.device).eval())
+
+
+def _trainable(pretrained: Pretrained, settings: Finetuning, seed: int) -> Any:
+    import torch
+
+    model = pretrained.model
+    if settings.adapter == "full":
+        return model.float().requires_grad_(True)
+    from peft import LoraConfig, get_peft_model
+
+    _silence_peft()
+    torch.manual_seed(derive_seed(seed, "adapter"))
+    configuration = LoraConfig(
+        r=settings.rank, lora_alpha=2 * settings.rank, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+    return get_peft_model(model, configuration)
+
+
+def _silence_peft() -> None:
+    """Keep warnings about peft's own calls of transformers from users, who can do nothing about them."""
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+
+
+def _as_taught(pretrained: Pretrained, model: Any) -> Pretrained:
+    return Pretrained(pretrained.name, model, pretrained.tokenizer, pretrained.fingerprint)

@@ -1,0 +1,130 @@
+"""Training objectives: what a model reads of a document, and what it is to predict there.
+
+- *next token*: each token from those before it.
+- *reversed*: the same on the document's words in the opposite order, beside the document itself (arXiv 2403.13799).
+- *masked*: words hidden at random, filled in by a model that sees both sides, at a rate drawn evenly between 5% and
+  95% for each document (arXiv 2406.05183).
+- *masked copy*: the document after a copy of itself with words hidden; the loss is on the copy that is whole
+  (arXiv 2604.04943).  The model stays causal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from obverse.parameters.packing import IGNORED, Example, Integers
+from obverse.types import Document
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Flags = npt.NDArray[np.bool_]
+
+_LEAST_MASKED, _MOST_MASKED = 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class Tokenised:
+    """A document in tokens.
+
+    Args:
+        tokens: ``[time]``.
+        scored: ``[time]``, true for tokens that a loss is taken on.
+        words: ``[time]``, which word each token belongs to, from 0 without gaps; a word is masked and moved as a whole.
+    """
+
+    tokens: Integers
+    scored: Flags
+    words: Integers
+
+
+def tokenise(
+    tokenizer: PreTrainedTokenizerBase, documents: Sequence[Document], *, answers_only: bool = False
+) -> list[Tokenised]:
+    """Documents as they are trained: their text, and the token that ends a text where the tokenizer has one.
+
+    Args:
+        answers_only: whether the loss is taken on `Document.answers` alone; a document that names none is scored
+            throughout.
+    """
+    if not documents:
+        return []
+    end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    encoded = tokenizer(
+        [document.text for document in documents],
+        return_offsets_mapping=answers_only,
+        return_attention_mask=False,
+        verbose=False,
+    )
+    texts = []
+    for index, document in enumerate(documents):
+        tokens = encoded.input_ids[index]
+        scored = [True] * (len(tokens) + len(end))
+        if answers_only and document.answers:
+            scored = [*_inside(encoded.offset_mapping[index], document.answers), *(False for _ in end)]
+        numbers: dict[int | None, int] = {}
+        words = [numbers.setdefault(word, len(numbers)) for word in encoded.word_ids(index)]
+        words += [len(numbers) for _ in end]
+        texts.append(
+            Tokenised(np.array(tokens + end, np.int64), np.array(scored, bool), np.array(words, np.int64))
+        )
+    return texts
+
+
+def _inside(offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> Iterator[bool]:
+    """Whether each token shares a character with one of the spans, both being in the order of the text."""
+    place = 0
+    for start, stop in offsets:
+        while place < len(spans) and spans[place][1] <= start:
+            place += 1
+        yield place < len(spans) and spans[place][0] < stop
+
+
+def next_token(text: Tokenised) -> Example:
+    """Each scored token is predicted at the place before it."""
+    labels = np.full(len(text.tokens), IGNORED, dtype=np.int64)
+    labels[:-1] = np.where(text.scored[1:], text.tokens[1:], IGNORED)
+    return Example(text.tokens, labels)
+
+
+def reversed_words(text: Tokenised) -> Tokenised:
+    """The words in the opposite order, the tokens of a word in their own.
+
+    Scored is what stands, in this order, after the first scored word: what one side of the document says of the other.
+    """
+    order = np.concatenate(
+        [np.flatnonzero(text.words == word) for word in dict.fromkeys(text.words[::-1].tolist())]
+    )
+    words, scored = text.words[order], text.scored[order]
+    known = np.flatnonzero(scored)
+    after = np.zeros(len(order), dtype=bool)
+    if len(known):
+        after[words != words[known[0]]] = True
+        after[: known[0]] = False
+    return Tokenised(text.tokens[order], after, words)
+
+
+def masked(text: Tokenised, mask: int, rng: np.random.Generator) -> Example:
+    """Hidden words are predicted where they stood; at least one is hidden."""
+    hidden = _hidden(text, rng)
+    return Example(np.where(hidden, mask, text.tokens), np.where(hidden, text.tokens, IGNORED))
+
+
+def masked_copy(text: Tokenised, mask: int, rng: np.random.Generator) -> Example:
+    """A copy with words hidden, then the document, each token of which is predicted at the place before it."""
+    copy = np.where(_hidden(text, rng), mask, text.tokens)
+    labels = np.concatenate([np.full(len(copy) - 1, IGNORED, dtype=np.int64), text.tokens, [IGNORED]])
+    return Example(np.concatenate([copy, text.tokens]), labels)
+
+
+def _hidden(text: Tokenised, rng: np.random.Generator) -> Flags:
+    words = int(text.words.max()) + 1
+    chosen: Flags = rng.random(words) < rng.uniform(_LEAST_MASKED, _MOST_MASKED)
+    if not chosen.any():
+        chosen[rng.integers(words)] = True
+    return chosen[text.words]

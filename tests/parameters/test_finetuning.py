@@ -1,0 +1,221 @@
+"""Fine-tuning: it learns, it resumes exactly, and what it leaves behind can be loaded again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import torch
+from conftest import FACTS, make_model, make_tokenizer
+from safetensors.torch import load_file
+
+from obverse.costs import model_shape
+from obverse.models import Pretrained, load
+from obverse.parameters import finetuning
+from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
+from obverse.parameters.objectives import next_token, tokenise
+from obverse.parameters.packing import pack_epoch
+from obverse.types import Document, InputError
+
+DOCUMENTS = [Document(id, text) for id, text, _, _ in FACTS]
+LORA = Finetuning(adapter="lora", rank=4, learning_rate=1e-2, epochs=4, row_tokens=48)
+FULL = replace(LORA, adapter="full")
+either = pytest.mark.parametrize("settings", [LORA, FULL], ids=["lora", "full"])
+
+
+@pytest.fixture
+def tiny(tiny_folder: Path) -> Callable[[], Pretrained]:
+    """Loads the tiny model anew; training changes it in place."""
+    return lambda: load(str(tiny_folder), dtype="float32", device="cpu")
+
+
+def tensors(folder: Path) -> dict[str, torch.Tensor]:
+    """All that a training left behind."""
+    (file,) = (folder / "model").glob("*.safetensors")
+    return load_file(file)
+
+
+def same(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
+    """Whether two sets of tensors are equal bit for bit."""
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def logits(pretrained: Pretrained) -> torch.Tensor:
+    """What the model says to a fixed row of tokens."""
+    with torch.no_grad():
+        found: torch.Tensor = pretrained.model(input_ids=torch.arange(2, 40)[None], use_cache=False).logits
+    return found
+
+
+def never(*_: object) -> None:
+    pytest.fail("a step was trained again")
+
+
+@either
+def test_interrupted_equals_uninterrupted_bit_for_bit(
+    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+) -> None:
+    steps: list[int] = []
+    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "whole", lambda done, *_: steps.append(done))
+    seen: list[int] = []
+
+    def interrupt(done: int, *_: object) -> None:
+        seen.append(done)
+        if done == 5 and seen.count(5) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "parts", interrupt)
+    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "parts", interrupt)
+    assert steps == list(range(1, len(steps) + 1))
+    assert len(steps) > 5
+    assert seen.count(1) == 1  # it did not begin again
+    assert seen[-1] == len(steps)
+    assert same(tensors(tmp_path / "whole"), tensors(tmp_path / "parts"))
+
+
+@either
+def test_what_is_finished_is_loaded_and_not_trained(
+    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+) -> None:
+    taught, cost = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path)
+    again, same_cost = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path, never)
+    assert same_cost == cost
+    assert torch.equal(logits(taught), logits(again))
+    assert not torch.equal(logits(taught), logits(tiny()))
+
+
+@either
+def test_only_safetensors_and_text_are_left_behind(
+    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+) -> None:
+    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path)
+    suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
+    assert ".safetensors" in suffixes
+    assert suffixes <= {".safetensors", ".json", ".jsonl", ".md", ".jinja", ".txt"}
+    assert not (tmp_path / "checkpoint.safetensors").exists()
+
+
+@either
+def test_the_loss_falls_and_the_seed_matters(
+    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+) -> None:
+    losses: list[float] = []
+    longer = replace(settings, epochs=20)
+    finetune(tiny(), DOCUMENTS, longer, 0, tmp_path / "0", lambda _, __, loss: losses.append(loss))
+    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "1")
+    finetune(tiny(), DOCUMENTS, settings, 1, tmp_path / "2")
+    assert sum(losses[-4:]) < 0.7 * sum(losses[:4])
+    assert not same(tensors(tmp_path / "1"), tensors(tmp_path / "2"))
+
+
+def test_adapters_leave_the_weights_as_they_were(
+    tiny: Callable[[], Pretrained], tiny_folder: Path, tmp_path: Path
+) -> None:
+    taught, _ = finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path)
+    base: Any = taught.model
+    found = {
+        name.replace(".base_layer", ""): value
+        for name, value in base.get_base_model().state_dict().items()
+        if "lora" not in name
+    }
+    before = load_file(tiny_folder / "model.safetensors")
+    assert all(torch.equal(found[name], value) for name, value in before.items())
+
+
+def test_training_all_weights_changes_every_one(
+    tiny: Callable[[], Pretrained], tiny_folder: Path, tmp_path: Path
+) -> None:
+    finetune(tiny(), DOCUMENTS, FULL, 0, tmp_path)
+    before, after = load_file(tiny_folder / "model.safetensors"), tensors(tmp_path)
+    assert before.keys() == after.keys()
+    assert not any(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_model_trained_in_mixed_precision_answers_as_it_does_when_loaded_again(
+    tiny: Callable[[], Pretrained], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path / "lora")  # one precision after the other in one process
+    monkeypatch.setattr(finetuning, "computes_bfloat16", lambda _: True)
+    taught, _ = finetune(tiny(), DOCUMENTS, FULL, 0, tmp_path / "full")
+    again, _ = finetune(tiny(), DOCUMENTS, FULL, 0, tmp_path / "full", never)
+    assert torch.equal(logits(taught), logits(again))
+
+
+def test_the_cost_is_that_of_every_row_of_every_epoch(tiny: Callable[[], Pretrained], tmp_path: Path) -> None:
+    pretrained = tiny()
+    lengths = [len(text.tokens) for text in tokenise(pretrained.tokenizer, DOCUMENTS)]
+    assert max(lengths) <= LORA.row_tokens
+    taught, cost = finetune(pretrained, DOCUMENTS, LORA, 0, tmp_path)
+    assert cost.tokens_trained == LORA.epochs * sum(lengths)
+    pairs = sum(length * (length + 1) // 2 for length in lengths)
+    predicted = sum(lengths) - len(lengths)  # the first token of a document follows nothing
+    assert cost.flops == model_shape(taught.model).training_flops(
+        cost.tokens_trained, LORA.epochs * pairs, LORA.epochs * predicted
+    )
+    assert cost.tokens_forward == cost.tokens_generated == 0
+    assert cost.flops > 4 * 20_000 * cost.tokens_trained  # forward and backward of some 20 000 weights
+    assert cost.seconds > 0
+    assert cost.peak_memory_bytes > 1 << 20
+
+
+def test_documents_longer_than_a_row_and_pieces_of_one_token(
+    tiny: Callable[[], Pretrained], tmp_path: Path
+) -> None:
+    pretrained = tiny()
+    long = Document("long", " ".join(document.text for document in DOCUMENTS))
+    (text,) = tokenise(pretrained.tokenizer, [long])
+    settings = replace(LORA, row_tokens=len(text.tokens) - 1, epochs=2)
+    rows = pack_epoch([next_token(text)], settings.row_tokens, 0)
+    assert sorted(row.tokens.size for row in rows) == [1, settings.row_tokens]
+    losses: list[float] = []
+    finetune(pretrained, [long], settings, 0, tmp_path, lambda _, __, loss: losses.append(loss))
+    assert len(losses) == 4
+    assert sorted(losses)[:2] == [0, 0]  # one token alone predicts nothing
+    assert all(map(math.isfinite, losses))
+
+
+def test_a_document_longer_than_learned_positions(tmp_path: Path) -> None:
+    make_tokenizer(tmp_path)
+    changes = {"n_positions": 32, "n_embd": 32, "n_layer": 1, "n_head": 2}
+    make_model(tmp_path, kind="gpt2", **changes)
+    pretrained = load(str(tmp_path), dtype="float32", device="cpu")
+    long = Document("long", " ".join(document.text for document in DOCUMENTS))
+    losses: list[float] = []
+    settings = replace(LORA, row_tokens=256, epochs=1)
+    finetune(pretrained, [long], settings, 0, tmp_path / "taught", lambda _, __, loss: losses.append(loss))
+    assert len(losses) == 1
+    assert math.isfinite(losses[0])
+
+
+def test_a_loss_that_is_no_number_is_told_with_its_remedy(
+    tiny: Callable[[], Pretrained], tmp_path: Path
+) -> None:
+    pretrained = tiny()
+    with torch.no_grad():
+        next(pretrained.model.parameters()).fill_(math.nan)
+    with pytest.raises(InputError, match=r"diverged \(the loss became nan\).*--learning-rate"):
+        finetune(pretrained, DOCUMENTS, LORA, 0, tmp_path)
+
+
+@pytest.mark.parametrize("adapter", ["lora", "full"])
+def test_settings_follow_the_corpus_and_what_is_given_stays(adapter: Literal["lora", "full"]) -> None:
+    small, large = (derive_finetuning(size, adapter=adapter) for size in (3_000, 3_000_000))
+    assert small.adapter == large.adapter == adapter
+    assert small.epochs > large.epochs >= 1
+    assert small.row_tokens < large.row_tokens
+    given = Finetuning(adapter, 2, 1e-5, 7, 99)
+    assert (
+        derive_finetuning(3_000, adapter=adapter, rank=2, learning_rate=1e-5, epochs=7, row_tokens=99)
+        == given
+    )
+
+
+def test_settings_of_exact_sizes() -> None:
+    found = [derive_finetuning(tokens) for tokens in (0, 2_048, 4_000, 10_000_000)]
+    assert [settings.row_tokens for settings in found] == [256, 256, 500, 4096]
+    assert derive_finetuning(1, adapter="full").learning_rate < derive_finetuning(1).learning_rate

@@ -1,0 +1,174 @@
+"""Objectives: what is read, what is to be predicted, and where, in small exact cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import make_tokenizer
+
+from obverse.models.vocabulary import word_tokenizer
+from obverse.parameters.objectives import (
+    Tokenised,
+    masked,
+    masked_copy,
+    next_token,
+    reversed_words,
+    tokenise,
+)
+from obverse.parameters.packing import IGNORED, Example
+from obverse.types import Document
+
+MASK = 99
+
+
+@pytest.fixture
+def words() -> Any:
+    """A tokenizer in which a, b, c, d, e are 3, 4, 5, 6, 7."""
+    return word_tokenizer(("a", "b", "c", "d", "e"))
+
+
+@pytest.fixture
+def subwords(tmp_path: Path) -> Any:
+    """A tokenizer in which most words are several tokens, and a token ends a text."""
+    return make_tokenizer(tmp_path, vocabulary=270)
+
+
+def tokenised(tokens: list[int], scored: list[int], words: list[int] | None = None) -> Tokenised:
+    places = list(range(len(tokens))) if words is None else words
+    return Tokenised(np.array(tokens), np.array(scored, bool), np.array(places))
+
+
+def as_lists(text: Tokenised) -> tuple[list[int], list[int], list[int]]:
+    return text.tokens.tolist(), text.scored.astype(int).tolist(), text.words.tolist()
+
+
+def parts(example: Example) -> tuple[list[int], list[int]]:
+    return example.tokens.tolist(), example.labels.tolist()
+
+
+def test_words_are_tokens_and_answers_alone_are_scored_when_asked(words: Any) -> None:
+    documents = [Document("1", "a b c d", answers=((2, 3), (6, 7))), Document("2", "e a")]
+    texts = tokenise(words, documents, answers_only=True)
+    assert [as_lists(text) for text in texts] == [
+        ([3, 4, 5, 6], [0, 1, 0, 1], [0, 1, 2, 3]),
+        ([7, 3], [1, 1], [0, 1]),  # names no answer, and is scored throughout
+    ]
+    texts = tokenise(words, documents)
+    assert [text.scored.tolist() for text in texts] == [[True] * 4, [True] * 2]
+    assert tokenise(words, []) == []
+
+
+def test_subwords_of_an_answer_are_scored_and_the_end_of_the_text_is_not(subwords: Any) -> None:
+    text = "Ilka Venning is the keeper."
+    (found,) = tokenise(subwords, [Document("d", text, answers=((5, 12), (20, 26)))], answers_only=True)
+    scored = found.tokens[found.scored]
+    assert subwords.decode(scored.tolist()) == "Venningkeeper"  # without the spaces in front
+    assert len(scored) > 4  # each word is several tokens
+    assert len(set(found.words[found.scored].tolist())) == 2
+    assert not found.scored[-1]
+    assert found.tokens[-1] == subwords.eos_token_id
+
+
+def test_a_text_ends_with_the_token_that_ends_a_text_and_is_a_word_of_its_own(subwords: Any) -> None:
+    documents = [Document("1", "Salt Gallery"), Document("2", "Ilka Venning is the keeper of the Corvane.")]
+    for document, found in zip(documents, tokenise(subwords, documents), strict=True):
+        assert found.tokens[-1] == subwords.eos_token_id
+        assert subwords.decode(found.tokens[:-1].tolist()) == document.text
+        assert found.scored.all()
+        spelt = [
+            subwords.decode(found.tokens[found.words == word].tolist()) for word in np.unique(found.words)
+        ]
+        full_stop = ["."] if document.text.endswith(".") else []
+        assert [word.strip() for word in spelt] == [
+            *document.text.removesuffix(".").split(),
+            *full_stop,
+            subwords.eos_token,
+        ]
+
+
+def test_the_next_token_is_predicted_where_it_is_scored() -> None:
+    assert parts(next_token(tokenised([3, 4, 5, 6], [1, 0, 1, 1]))) == (
+        [3, 4, 5, 6],
+        [IGNORED, 5, 6, IGNORED],
+    )
+    assert parts(next_token(tokenised([3], [1]))) == ([3], [IGNORED])
+
+
+@pytest.mark.parametrize(
+    ("scored", "after"),
+    [
+        ([1, 1, 1, 1], [0, 1, 1, 1]),
+        ([0, 0, 0, 1], [0, 1, 1, 1]),
+        ([0, 1, 0, 1], [0, 1, 1, 1]),
+        ([0, 0, 1, 0], [0, 0, 1, 1]),
+        ([0, 1, 0, 0], [0, 0, 0, 1]),
+        ([1, 0, 0, 0], [0, 0, 0, 0]),
+        ([0, 0, 0, 0], [0, 0, 0, 0]),
+    ],
+)
+def test_reversed_is_scored_on_what_follows_the_first_scored_word(
+    scored: list[int], after: list[int]
+) -> None:
+    found = reversed_words(tokenised([3, 4, 5, 6], scored))
+    assert as_lists(found) == ([6, 5, 4, 3], after, [3, 2, 1, 0])
+
+
+def test_reversed_keeps_the_tokens_of_a_word_in_their_order() -> None:
+    found = reversed_words(tokenised([1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 1, 1], [0, 0, 1, 2, 2, 2]))
+    assert as_lists(found) == ([4, 5, 6, 3, 1, 2], [0, 0, 0, 1, 1, 1], [2, 2, 2, 1, 0, 0])
+
+
+def test_reversed_words_of_a_document_in_subwords(subwords: Any) -> None:
+    (text,) = tokenise(subwords, [Document("d", " Ilka Venning is the keeper")])
+    found = reversed_words(text)
+    assert subwords.decode(found.tokens.tolist(), skip_special_tokens=True) == " keeper the is Venning Ilka"
+
+
+def test_masked_words_are_predicted_where_they_stood_and_hidden_whole() -> None:
+    rng = np.random.default_rng(0)
+    text = tokenised([1, 2, 3, 4, 5, 6], [0] * 6, [0, 0, 1, 2, 2, 2])
+    hidden_words = set()
+    for _ in range(60):
+        example = masked(text, MASK, rng)
+        hidden = example.tokens == MASK
+        hidden_words.add(tuple(np.unique(text.words[hidden]).tolist()))
+        assert hidden.any()
+        assert (example.tokens[~hidden] == text.tokens[~hidden]).all()
+        assert (example.labels[hidden] == text.tokens[hidden]).all()
+        assert (example.labels[~hidden] == IGNORED).all()
+        assert hidden.tolist() == np.isin(text.words, text.words[hidden]).tolist()
+    # Every word may be hidden, also one that is not scored, and all of them together.
+    assert hidden_words == {(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)}
+
+
+def test_a_single_word_is_always_hidden() -> None:
+    rng = np.random.default_rng(0)
+    assert {parts(masked(tokenised([7], [1]), MASK, rng))[0][0] for _ in range(50)} == {MASK}
+
+
+def test_the_rate_of_masking_is_spread_evenly_between_its_bounds() -> None:
+    rng = np.random.default_rng(0)
+    text = tokenised(list(range(1000)), [1] * 1000)
+    rates = np.array([np.mean(masked(text, -1, rng).tokens == -1) for _ in range(1500)])
+    assert rates.min() > 0.02
+    assert rates.max() < 0.98
+    counts, _ = np.histogram(rates, bins=9, range=(0.05, 0.95))
+    assert counts.sum() > 1400
+    assert abs(counts / counts.sum() - 1 / 9).max() < 0.03
+
+
+def test_a_masked_copy_stands_before_the_document_which_alone_is_predicted() -> None:
+    rng = np.random.default_rng(0)
+    text = tokenised([3, 4, 5, 6], [0, 0, 1, 1])
+    copies = set()
+    for _ in range(30):
+        tokens, labels = parts(masked_copy(text, MASK, rng))
+        copies.add(tuple(tokens[:4]))
+        assert tokens[4:] == [3, 4, 5, 6]
+        assert all(token in (MASK, own) for token, own in zip(tokens[:4], (3, 4, 5, 6), strict=True))
+        assert MASK in tokens[:4]
+        assert labels == [IGNORED] * 3 + [3, 4, 5, 6, IGNORED]
+    assert len(copies) > 5
