@@ -133,7 +133,11 @@ def test_models(refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--routes", "untouched,masked"], "unknown route 'masked'; the routes are untouched, finetune"),
+        (["--routes", "untouched,mask"], "unknown route 'mask'; the routes are untouched, finetune"),
+        (
+            ["--routes", "untouched,masked"],
+            "route 'masked' is for models from scratch; compare takes finetune",
+        ),
         (["--routes", "context+retrieve"], "unknown route 'context+retrieve'"),
         (["--routes", ","], "no route was named"),
         (["--seeds", "0"], "seeds must be at least 1"),

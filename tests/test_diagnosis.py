@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from obverse.diagnosis import Cause, Diagnosis, DiagnosisCount, count, diagnose
@@ -245,3 +247,32 @@ def test_counts_sum_over_seeds_and_questions_of_a_kind() -> None:
         DiagnosisCount("context", "chain", "not usable even in context", 1),
     )
     assert count([], TASK) == ()
+
+
+def test_the_metric_says_what_is_right() -> None:
+    """By likelihood the document is recalled and the chain fails; by exact match it is the other way round."""
+
+    def mixed(id: str, chosen: bool, exact: bool) -> Answer:
+        return replace(answer(id, FINETUNE, chosen), strict=exact)
+
+    answers = [mixed("recall a", True, False), mixed("chain", False, True), mixed("reversal", True, False)]
+    assert diagnose(TASK, [FINETUNE], answers) == (Diagnosis("chain", "finetune", 0, "stored, not usable"),)
+    assert diagnose(TASK, [FINETUNE], answers, lambda _, answer: answer.strict) == (
+        Diagnosis("reversal", "finetune", 0, "never stored"),
+    )
+
+
+def test_other_objectives_and_a_part_of_the_documents_are_judged_alike() -> None:
+    reversed_ = Route("reversed", parameters="reversed")
+    part = Route("reversed+context:1", parameters="reversed", context="part", distractors=1)
+    answers = [
+        answer("recall a", reversed_, True),
+        answer("reversal", reversed_, False),
+        answer("reversal", part, True, ("c", "a")),
+        answer("chain", part, False, ("c", "a")),
+    ]
+    found = {(one.question, one.route): one.verdict for one in diagnose(TASK, [reversed_, part], answers)}
+    assert found == {
+        ("reversal", "reversed"): "stored, not usable",
+        ("chain", "reversed+context:1"): "not retrieved",
+    }

@@ -12,20 +12,37 @@ from obverse.context.memory import Memory
 from obverse.routes import Taught, default_routes, route, routes
 from obverse.types import Document, InputError, Question, Route, Task
 
-PARAMETERS = {"": "none", "finetune": "documents"}
-CONTEXTS = {"": "none", "context": "all", "retrieve": "lexical", "oracle": "oracle"}
+PARAMETERS = {
+    "": "none",
+    "finetune": "documents",
+    "augment": "augmented",
+    "reversed": "reversed",
+    "masked": "masked",
+    "masked-copy": "masked copy",
+}
+CONTEXTS = {
+    "": ("none", 0),
+    "context": ("all", 0),
+    "retrieve": ("lexical", 0),
+    "oracle": ("oracle", 0),
+    "context:0": ("part", 0),
+    "context:8": ("part", 8),
+    "oracle:12": ("oracle", 12),
+}
 
 
 @pytest.mark.parametrize(("trained", "context"), [*product(PARAMETERS, CONTEXTS)])
 def test_every_combination_has_a_name(trained: str, context: str) -> None:
     name = "+".join(filter(None, (trained, context))) or "untouched"
     found = route(name)
-    assert (found.name, found.parameters, found.context) == (name, PARAMETERS[trained], CONTEXTS[context])
+    assert (found.name, found.parameters) == (name, PARAMETERS[trained])
+    assert (found.context, found.distractors) == CONTEXTS[context]
     assert not found.control
 
 
 def test_the_parts_of_a_name_may_stand_in_either_order() -> None:
     assert route("retrieve+finetune") == route("finetune+retrieve")
+    assert route("oracle:2+masked-copy") == route("masked-copy+oracle:2")
 
 
 @pytest.mark.parametrize(
@@ -33,10 +50,14 @@ def test_the_parts_of_a_name_may_stand_in_either_order() -> None:
     [
         *("", "fine-tune", "Finetune", "+", "finetune+", "finetune+untouched", "none", "retrieve "),
         *("finetune+finetune", "context+retrieve", "context+context", "finetune+retrieve+oracle"),
+        *("finetune+augment", "masked copy", "context:2+oracle:2", "finetune:2", "retrieve:2", "untouched:2"),
+        *("oracle:", "oracle:-1", "oracle:2.0", "oracle:²", "oracle: 2", "context:two", "context:1:2", ":2"),
     ],
 )
 def test_any_other_name_is_refused_with_those_there_are(name: str) -> None:
-    with pytest.raises(InputError, match=r"unknown route .*; the routes are untouched, finetune, context"):
+    with pytest.raises(
+        InputError, match=r"unknown route .*; the routes are untouched, finetune, augment, .*:N"
+    ):
         route(name)
 
 
@@ -65,6 +86,7 @@ def test_a_twin_differs_in_the_control_alone() -> None:
     own = route("context")
     assert own.twin == Route("context", context="all", control=True)
     assert (own.label, own.twin.label) == ("context", "context (false context)")
+    assert route("oracle:2").twin.distractors == 2
 
 
 class _Echo:
@@ -99,7 +121,7 @@ def test_what_is_shown_when_a_question_is_asked(name: str, shown: str) -> None:
     assert said.text == f"Who? {len(shown)}"
 
 
-@pytest.mark.parametrize("name", ["oracle", "finetune+oracle"])
+@pytest.mark.parametrize("name", ["oracle", "finetune+oracle", "oracle:2", "context:2"])
 def test_an_oracle_cannot_be_asked_freely(name: str) -> None:
     with pytest.raises(InputError, match="another route with --route"):
         taught(name).ask("Who?")

@@ -32,6 +32,10 @@ app = typer.Typer(
 )
 questions_app = typer.Typer(help="Question files.", no_args_is_help=True)
 app.add_typer(questions_app, name="questions")
+study_app = typer.Typer(
+    help="Studies: Python files that compare tasks, models and routes.", no_args_is_help=True
+)
+app.add_typer(study_app, name="study")
 
 _out, _err = Console(), Console(stderr=True)
 _INTERRUPTED = 130
@@ -72,8 +76,8 @@ RoutesOption = Annotated[
     str | None,
     typer.Option(
         "--routes",
-        help="Comma-separated: untouched, finetune, context, retrieve, oracle, or joined, finetune+retrieve. "
-        "Without it: all of the first five that fit.",
+        help="Comma-separated: untouched, finetune, context, retrieve, oracle; oracle:N with N other documents; "
+        "or joined, finetune+retrieve. Without it: all of the first five that fit.",
     ),
 ]
 SeedsOption = Annotated[int, typer.Option("--seeds", help="How often fine-tuning is done anew.")]
@@ -82,9 +86,6 @@ OutOption = Annotated[
     typer.Option("--out", help="Folder of the run. The same command takes up where it was.", metavar="DIR"),
 ]
 EpisodesOption = Annotated[int, typer.Option("--episodes", help="Documents that a search brings back.")]
-DistractorsOption = Annotated[
-    int, typer.Option("--distractors", help="Documents beside the needed ones in the oracle's episodes.")
-]
 AdapterOption = Annotated[Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")]
 RankOption = Annotated[int | None, typer.Option("--rank", help="Rank of the adapters.")]
 LearningRateOption = Annotated[float | None, typer.Option("--learning-rate", help="Peak learning rate.")]
@@ -114,7 +115,6 @@ def compare(
     seeds: SeedsOption = 1,
     out: OutOption = None,
     episodes: EpisodesOption = 3,
-    distractors: DistractorsOption = 0,
     adapter: AdapterOption = Adapter.lora,
     rank: RankOption = None,
     learning_rate: LearningRateOption = None,
@@ -131,7 +131,6 @@ def compare(
         routes=tuple(routes.split(",")) if routes is not None else (),
         seeds=seeds,
         episodes=episodes,
-        distractors=distractors,
         adapter=adapter.value,
         rank=rank,
         learning_rate=learning_rate,
@@ -207,6 +206,67 @@ def report(run: Annotated[Path, typer.Argument(help="Folder of a finished run.")
 def template() -> None:
     """Print a commented example of a question file."""
     sys.stdout.write(question_template())
+
+
+@study_app.command("run")
+def study_run(
+    file: Annotated[Path, typer.Argument(help="Python file that ends in a Study.")],
+    small: Annotated[bool, typer.Option("--small", help="Run the small form of the study.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", help="Processes. Without it: one for each core, or one alone with an accelerator."
+        ),
+    ] = None,
+    ray: Annotated[
+        str | None, typer.Option("--ray", help="Run on the Ray cluster at this address.", metavar="ADDRESS")
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Run what is missing of a study, write its results and pages, and print them."""
+    from obverse.reports.terminal import print_study
+    from obverse.studies.progress import Progress
+    from obverse.studies.running import run_study
+    from obverse.studies.study_file import load_study, small_form
+
+    study = load_study(file)
+    folder, results = run_study(
+        small_form(study) if small else study,
+        out,
+        workers=workers,
+        cluster=ray,
+        source=file,
+        command=shlex.join(["obverse", *sys.argv[1:]]),
+        progress=Progress(_err),
+    )
+    print_study(results, _out)
+    _out.print(f"Page: {folder / 'report.html'}", soft_wrap=True, highlight=False, markup=False)
+    if results["failed"]:
+        _say(f"{len(results['failed'])} cells failed; {folder / 'failures'} says where in the code")
+        raise typer.Exit(1)
+
+
+@study_app.command("list")
+def study_list() -> None:
+    """List the studies in the folder studies."""
+    from obverse.studies.study_file import load_study
+
+    for file in sorted(Path("studies").glob("[!_]*.py")):
+        try:
+            study = load_study(file)
+            line = f"{study.name}: {study.title} ({file})"
+            _out.print(line, markup=False, highlight=False, soft_wrap=True)
+        except InputError as problem:
+            _say(str(problem))
+    _out.print("Run one with: obverse study run FILE, or in its small form with --small", highlight=False)
+
+
+@study_app.command("report")
+def study_report(run: Annotated[Path, typer.Argument(help="Folder of a study's run.")]) -> None:
+    """Write the pages of a study again, from the run's files alone."""
+    from obverse.studies.running import write_pages
+
+    _out.print(str(write_pages(run)), markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ prompt, and whether any route could use them there.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -42,8 +42,13 @@ class DiagnosisCount:
     count: int
 
 
-def diagnose(task: Task, routes: Sequence[Route], answers: Iterable[Answer]) -> tuple[Diagnosis, ...]:
-    """One verdict for each latent question that a route with a seed failed, by the primary metric.
+def diagnose(
+    task: Task,
+    routes: Sequence[Route],
+    answers: Iterable[Answer],
+    correct: Callable[[Question, Answer], bool] = is_correct,
+) -> tuple[Diagnosis, ...]:
+    """One verdict for each latent question that a route with a seed failed.
 
     The first that holds is the verdict:
 
@@ -68,17 +73,18 @@ def diagnose(task: Task, routes: Sequence[Route], answers: Iterable[Answer]) -> 
         task: its questions, those about trained completions among them.
         routes: the routes that ran; false-context controls are left out.
         answers: of these routes; a question without an answer gets no verdict.
+        correct: the metric that says whether an answer is right.
 
     Returns:
         In the order of the task's questions, then of the routes, then of the seeds.
     """
-    evidence = _Evidence(task, routes, answers)
+    evidence = _Evidence(task, routes, answers, correct)
     return tuple(
         Diagnosis(question.id, route.name, answer.seed, _cause(question, route, answer, evidence))
         for question in task.questions
         if question.latent
         for route, answer in evidence.answers_to[question.id]
-        if not is_correct(question, answer)
+        if not correct(question, answer)
     )
 
 
@@ -103,7 +109,13 @@ def count(diagnoses: Iterable[Diagnosis], task: Task) -> tuple[DiagnosisCount, .
 class _Evidence:
     """What all answers tell about each question and document."""
 
-    def __init__(self, task: Task, routes: Sequence[Route], answers: Iterable[Answer]) -> None:
+    def __init__(
+        self,
+        task: Task,
+        routes: Sequence[Route],
+        answers: Iterable[Answer],
+        is_right: Callable[[Question, Answer], bool],
+    ) -> None:
         questions = {question.id: question for question in task.questions}
         ran = {route.name: (index, route) for index, route in enumerate(routes) if not route.control}
         considered = [answer for answer in answers if not answer.control and answer.route in ran]
@@ -120,13 +132,13 @@ class _Evidence:
         for answer in considered:
             question, route = questions[answer.question], ran[answer.route][1]
             self.answers_to[question.id].append((route, answer))
-            correct = is_correct(question, answer)
+            right = is_right(question, answer)
             if _in_context(question, route, answer):
-                (self.usable if correct else self.unusable).add(question.id)
+                (self.usable if right else self.unusable).add(question.id)
             needs = set(question.needs)
             if not question.latent and len(needs) == 1:
                 trained_form = question.kind == COMPLETION
-                self._recall[answer.route, answer.seed, needs.pop(), trained_form].append(correct)
+                self._recall[answer.route, answer.seed, needs.pop(), trained_form].append(right)
 
     def recalled(self, route: str, seed: int, document: str) -> bool | None:
         """Whether the document's explicit facts are recalled; ``None`` where none was asked for."""

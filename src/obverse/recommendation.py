@@ -29,7 +29,7 @@ class RouteSummary:
         against_untouched: the verdict on this route against the untouched model; ``None`` where that did not
             run, and for the untouched model itself.
         against_control: the verdict against the route's own false-context control; ``None`` without one.
-        chance: the accuracy of guessing.
+        chance: the accuracy of guessing; 0 where only the exact answer counts.
         teach_flops, teach_seconds: paid once.
         ask_flops, ask_seconds: paid for each question.
     """
@@ -140,7 +140,7 @@ def _objections(summary: RouteSummary) -> list[str]:
     """Why a route is no candidate; empty for a candidate."""
     objections = []
     if summary.estimate.low <= summary.chance:
-        objections.append("its interval does not lie above chance")
+        objections.append(f"its interval does not lie above {_least(summary)}")
     for verdict, reference in (
         (summary.against_untouched, "the untouched model"),
         (summary.against_control, "its own false-context control"),
@@ -159,7 +159,7 @@ def _no_recommendation(summaries: Sequence[RouteSummary], contenders: Sequence[R
     figures = f"{highest.route} with {_accuracy(highest)} ({_baselines(highest, summaries)})"
     if all(summary.against_untouched == "lower" for summary in contenders):
         return f"No route is recommended: each answers worse than the untouched model; highest is {figures}."
-    references = ["chance"]
+    references = [_least(highest)]
     if any(summary.against_untouched for summary in contenders):
         references.append("the untouched model")
     if any(summary.against_control for summary in contenders):
@@ -219,10 +219,16 @@ def _accuracy(summary: RouteSummary) -> str:
     return f"{100 * estimate.mean:.0f}% [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
 
 
+def _least(summary: RouteSummary) -> str:
+    """What any route must exceed."""
+    return "chance" if summary.chance else "zero"
+
+
 def _baselines(summary: RouteSummary, summaries: Sequence[RouteSummary]) -> str:
     """What the accuracy is to be read against: chance, and the untouched model where it ran."""
     untouched = "".join(f", untouched {_accuracy(other)}" for other in summaries if other.route == UNTOUCHED)
-    return f"chance {100 * summary.chance:.0f}%{untouched}; 95% intervals in brackets"
+    guessing = f"chance {100 * summary.chance:.0f}%" if summary.chance else "exact match"
+    return f"{guessing}{untouched}; 95% intervals in brackets"
 
 
 def _price(summary: RouteSummary) -> str:

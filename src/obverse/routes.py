@@ -1,8 +1,10 @@
 """The routes: three choices each, joined here and nowhere else.
 
-A route's name says what it chooses: ``finetune`` trains the documents into the parameters; ``context``,
-``retrieve`` and ``oracle`` put all documents, those that a search finds, or those that are needed in front of the
-question; names joined by ``+`` choose both (``finetune+retrieve``); ``untouched`` chooses nothing.
+A route's name says what it chooses.  ``finetune`` trains the documents into the parameters, ``augment`` also what the
+model itself wrote about them, ``reversed``, ``masked`` and ``masked-copy`` train them with another objective.
+``context``, ``retrieve`` and ``oracle`` put all documents, those that a search finds, or those that are needed in front
+of the question; ``context:2`` and ``oracle:2`` the needed ones among two distractors, of their kind or any.  Names
+joined by ``+`` choose both (``finetune+retrieve``); ``untouched`` chooses nothing.
 """
 
 from __future__ import annotations
@@ -14,8 +16,16 @@ from obverse.answers.asking import Asker
 from obverse.context.memory import Memory
 from obverse.types import UNTOUCHED, ContextChoice, Document, InputError, ParametersChoice, Route, Task
 
-_PARAMETERS: dict[str, ParametersChoice] = {"finetune": "documents"}
+_PARAMETERS: dict[str, ParametersChoice] = {
+    "finetune": "documents",
+    "augment": "augmented",
+    "reversed": "reversed",
+    "masked": "masked",
+    "masked-copy": "masked copy",
+}
 _CONTEXTS: dict[str, ContextChoice] = {"context": "all", "retrieve": "lexical", "oracle": "oracle"}
+# With a number of distractors behind a colon.
+_NUMBERED: dict[str, ContextChoice] = {"context": "part", "oracle": "oracle"}
 
 
 def route(name: str) -> Route:
@@ -26,18 +36,30 @@ def route(name: str) -> Route:
     """
     parts = [] if name == UNTOUCHED else name.split("+")
     parameters = [part for part in parts if part in _PARAMETERS]
-    contexts = [part for part in parts if part in _CONTEXTS]
+    contexts = [(part, found) for part in parts if (found := _context(part))]
     if len(parameters) > 1 or len(contexts) > 1 or len(parameters) + len(contexts) != len(parts):
-        known = ", ".join((UNTOUCHED, *_PARAMETERS, *_CONTEXTS))
+        known = ", ".join((UNTOUCHED, *_PARAMETERS, *_CONTEXTS, *(f"{part}:N" for part in _NUMBERED)))
         raise InputError(
-            f"unknown route {name!r}; the routes are {known}, and finetune joined with one of the last three "
-            "by +, for example finetune+retrieve"
+            f"unknown route {name!r}; the routes are {known}, N being a number of distractors; one that trains and "
+            "one that puts documents into the prompt are joined by +, for example finetune+retrieve"
         )
+    context, distractors = contexts[0][1] if contexts else ("none", 0)
     return Route(
-        name="+".join(parameters + contexts) or UNTOUCHED,
+        name="+".join((*parameters, *(part for part, _ in contexts))) or UNTOUCHED,
         parameters=_PARAMETERS[parameters[0]] if parameters else "none",
-        context=_CONTEXTS[contexts[0]] if contexts else "none",
+        context=context,
+        distractors=distractors,
     )
+
+
+def _context(part: str) -> tuple[ContextChoice, int] | None:
+    """What a part of a name puts into the prompt, and among how many distractors."""
+    if part in _CONTEXTS:
+        return _CONTEXTS[part], 0
+    name, colon, number = part.partition(":")
+    if colon and name in _NUMBERED and number.isascii() and number.isdigit():
+        return _NUMBERED[name], int(number)
+    return None
 
 
 def routes(names: Iterable[str]) -> tuple[Route, ...]:
@@ -89,7 +111,7 @@ class Taught:
         Raises:
             InputError: the route needs to know which documents the question needs, or the prompt does not fit.
         """
-        if self.route.context == "oracle":
+        if self.route.context in ("oracle", "part"):
             raise InputError("an oracle knows only the run's own questions; ask another route with --route")
         found: tuple[Document, ...] = ()
         if self.route.context == "lexical":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "task": {"name": "lighthouse <notes>", "fingerprint": "5f" * 32, "documents": 20, "questions": 72},
         "model": "SmolLM2-135M-Instruct",
+        "metric": "accuracy",
         "command": "obverse compare notes questions.jsonl --routes untouched,finetune,context,retrieve,oracle",
         "date": "2026-05-04T10:11:12+00:00",
         "estimates": estimates,
@@ -151,6 +153,8 @@ def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
                 "reason": "the documents take 9,214 tokens and the window of the model holds 8,192",
             }
         ],
+        "curves": made_up_curves(TRAINED[:1], ("", "oracle:2"), {kind: KINDS[kind][0] for kind in KINDS}),
+        "augmentation": [{"seed": 0, "written": 40, "right": 31}],
         "recommendation": {
             "route": "oracle",
             "sentence": "Recommended: oracle, which answers 79% [70, 87] of 60 questions right (chance 29%, "
@@ -188,6 +192,35 @@ def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
             "processors": 2,
         },
     }
+
+
+def made_up_curves(
+    routes: Sequence[str], contexts: Sequence[str], kinds: Mapping[str, bool], seeds: int = 1
+) -> list[dict[str, Any]]:
+    """Abilities that appear one after the other, latent ones late, and with a context earlier."""
+    rng = random.Random(11)
+    curves = []
+    for route in routes:
+        for context in contexts:
+            for number, (kind, latent) in enumerate(kinds.items()):
+                appears = (4 if latent else 1.5) + 0.7 * number - (2 if context else 0)
+                for seed in range(seeds):
+                    for step in range(0, 2001, 200):
+                        share = 1 / (1 + math.exp(-2 * (step / 200 - appears - seed / 2)))
+                        curves.append(
+                            {
+                                "route": route,
+                                "seed": seed,
+                                "step": step,
+                                "tokens": 8192 * step,
+                                "context": context,
+                                "kind": kind,
+                                "latent": latent,
+                                "mean": min(max(share + rng.uniform(-0.06, 0.06), 0), 1),
+                                "questions": 50,
+                            }
+                        )
+    return curves
 
 
 def _estimates(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 from made_up_run import KINDS, PER_KIND, written_page
+from made_up_study import study_results, write_study_folder
+
+from obverse.reports.study_page import write_study
 
 FLAGS = (
     "--headless",
@@ -31,7 +34,7 @@ FLAGS = (
 PROBE = """<script>
 addEventListener("load", () => setTimeout(() => {
   for (const details of document.querySelectorAll("details")) details.open = true;
-  document.querySelector("input[value=flops]").click();
+  document.querySelector("input[value=flops]")?.click();
   setTimeout(() => {
     for (const details of document.querySelectorAll("#list details")) details.open = true;
     setTimeout(() => parent.postMessage({
@@ -65,6 +68,11 @@ def browser() -> str:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written_page(tmp_path_factory)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["matrix", "sweep"])
+def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_study(write_study_folder(tmp_path_factory.mktemp("study"), sweep=request.param))
 
 
 def open_page(browser: str, page: Path, fragment: str, profile: Path) -> str:
@@ -121,25 +129,51 @@ def _reversals_that_untouched_got_wrong_in_hostile_words(page: Path) -> int:
     )
 
 
-def test_a_phone_does_not_scroll_sideways(browser: str, page: Path, tmp_path: Path) -> None:
+def measured_on_a_phone(browser: str, page: Path, fragment: str, scratch: Path) -> dict[str, Any]:
+    """What the probe says of a page in a narrow frame."""
     # The probe is a script that the page's policy would not let run, which is what the policy is for.
     before, end, after = re.sub(
         r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text(encoding="utf-8")
     ).rpartition("</body>")
-    probed = tmp_path / "probed.html"
+    probed = scratch / "probed.html"
     probed.write_text(before + PROBE + end + after, encoding="utf-8")
-    frame = tmp_path / "frame.html"
-    frame.write_text(FRAME.replace("ADDRESS", f"{probed.as_uri()}#kind=reversal"), encoding="utf-8")
-    dom = open_page(browser, frame, "", tmp_path / "profile")
+    frame = scratch / "frame.html"
+    frame.write_text(FRAME.replace("ADDRESS", f"{probed.as_uri()}{fragment}"), encoding="utf-8")
+    dom = open_page(browser, frame, "", scratch / "profile")
     title = re.search(r"<title>(.*?)</title>", dom)
     assert title
     measured: dict[str, Any] = json.loads(unescape(title.group(1)))
     # A scroll bar may take some of the 360 pixels.
     assert 330 <= measured["width"] <= 360
+    return measured
+
+
+def test_a_phone_does_not_scroll_sideways(browser: str, page: Path, tmp_path: Path) -> None:
+    measured = measured_on_a_phone(browser, page, "#kind=reversal", tmp_path)
     assert measured["content"] <= measured["width"]
     assert measured["undrawn"] == 0
     assert measured["flops"]
     assert not measured["pwned"]
+
+
+def test_a_study_on_a_phone(browser: str, study: Path, tmp_path: Path) -> None:
+    measured = measured_on_a_phone(browser, study, "", tmp_path)
+    assert measured["content"] <= measured["width"]
+    # Charts in what is folded up are drawn when it is opened.
+    assert measured["undrawn"] == 0
+    assert not measured["pwned"]
+
+
+def test_a_study_is_drawn_and_nothing_injected_runs(browser: str, study: Path, tmp_path: Path) -> None:
+    dom = open_page(browser, study, "", tmp_path)
+    assert 'data-charts="drawn"' in dom
+    sweep = study_results(study.parent)["sweep"]
+    places = re.findall(r'data-chart="(sweep-\d+)"' if sweep else r'data-chart="(curves-\d+-\d+)"', dom)
+    assert places
+    for place in places:
+        after = dom.split(f'data-chart="{place}"', 1)[1]
+        assert re.match(r'[^>]*><svg[^>]*class="marks"', after), place
+    assert "<img" not in dom.split("</main>")[0]
 
 
 def test_a_script_that_were_injected_would_not_run(browser: str, page: Path, tmp_path: Path) -> None:

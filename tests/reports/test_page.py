@@ -5,43 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from made_up_run import HOSTILE, KINDS, PER_KIND, RIGHT_TO_LEFT, ROUTES, write_run, written_page
+from parsed_page import Parsed, assert_nothing_is_loaded
 
-from obverse.reports.folder import read_run
+from obverse.reports.folder import Run, read_run
 from obverse.reports.page import view, write_page
 from obverse.reports.questions import packed_questions
-
-
-class Parsed(HTMLParser):
-    """What a browser would see: elements with their attributes, and the content of scripts by their id."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: dict[str | None, str] = {}
-        self.text = ""
-        self._inside: tuple[str, str | None] = ("", None)
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._inside = (tag, dict(attrs).get("id"))
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
-        self._inside = ("", None)
-
-    def handle_data(self, data: str) -> None:
-        tag, id = self._inside
-        if tag == "script":
-            self.scripts[id] = self.scripts.get(id, "") + data
-        elif tag != "style":
-            self.text += data
 
 
 @pytest.fixture(scope="module")
@@ -103,23 +77,10 @@ def test_every_question_carries_every_answer(parsed: Parsed) -> None:
 
 
 def test_nothing_is_loaded_from_anywhere(parsed: Parsed) -> None:
-    for tag, attributes in parsed.elements:
-        assert tag not in ("link", "iframe", "object", "embed", "base")
-        assert "src" not in attributes
-        assert (attributes.get("href") or "#").startswith("#")
-    own = parsed.scripts["charts"] + parsed.scripts["answers"]
-    assert "http://" not in own
-    assert "https://" not in own
+    assert_nothing_is_loaded(parsed, parsed.scripts["charts"] + parsed.scripts["answers"])
+    assert all((attributes.get("href") or "#").startswith("#") for _, attributes in parsed.elements)
     style = (Path(__file__).parents[2] / "src/obverse/reports/page.css").read_text(encoding="utf-8")
     assert not re.search(r"@import|url\(", style)
-    policy = next(
-        attributes["content"]
-        for _, attributes in parsed.elements
-        if attributes.get("http-equiv") == "Content-Security-Policy"
-    )
-    assert policy
-    assert policy.startswith("default-src 'none'; script-src 'sha256-")
-    assert "unsafe-eval" not in policy
 
 
 def test_the_figures_stand_in_the_tables(parsed: Parsed, page: Path) -> None:
@@ -147,9 +108,8 @@ def test_headings_are_in_order(parsed: Parsed) -> None:
 
 
 def test_every_chart_has_a_place_and_every_place_a_chart(parsed: Parsed) -> None:
-    places = [attributes["data-chart"] for _, attributes in parsed.elements if "data-chart" in attributes]
-    assert len(places) == len(set(places))
-    assert set(places) == set(json.loads(parsed.scripts["charts"])["panels"])
+    assert len(parsed.places) == len(set(parsed.places))
+    assert set(parsed.places) == set(parsed.panels)
 
 
 def test_the_figures_are_pictures(page: Path) -> None:
@@ -180,6 +140,42 @@ def test_a_run_without_latent_questions_or_failures_and_with_text_that_is_none(t
     assert json.loads(Parsed(text).scripts["answers"])["documents"][-1] == ["broken", "?"]
     assert "No route failed a latent question." in text
     assert "No document says the answer of a latent question." in text
+
+
+def test_learning_curves_hold_every_kind(parsed: Parsed) -> None:
+    for number in range(2):
+        panel = json.dumps(parsed.panels[f"curves-{number}"])
+        assert all(json.dumps(kind) in panel for kind in KINDS)
+    text = " ".join(parsed.text.split())
+    assert "finetune, nothing in the prompt" in text
+    assert "finetune, with oracle:2 in the prompt" in text
+    assert "about other facts. They only show when an ability appears; nothing was chosen by them" in text
+    assert re.search(r"lines written\s*right\s*share right\s*0\s*40\s*31\s*78%", text)
+
+
+def test_exact_match_knows_no_chance(parsed: Parsed, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run")
+    path = folder / "results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("curves", "augmentation"):
+        del results[key]
+    path.write_text(json.dumps(results | {"metric": "strict"}), encoding="utf-8")
+    exact = Parsed(write_page(folder).read_text(encoding="utf-8"))
+    assert '"chance:Q"' not in json.dumps(exact.panels)
+    assert '"chance"' in json.dumps(parsed.panels)
+    assert "Dashed line: chance" in parsed.text
+    assert "Dashed line: chance" not in exact.text
+    assert "answered right by exact match" in exact.text
+    assert "Learning curves" not in exact.text
+    # The table of every measure begins with the primary one, and the forced choice stands beside it.
+    assert re.search(r"Route\s*exact match\s*forced choice\s*forced choice, per token\s*lenient", exact.text)
+
+
+def test_right_means_right_by_the_metric(page: Path) -> None:
+    run = read_run(page.parent)
+    answer = run.answers[0] | {"correct": True, "strict": False}
+    assert run.is_right(answer)
+    assert not Run({**run.results, "metric": "strict"}, run.answers, run.documents).is_right(answer)
 
 
 def test_a_likelihood_of_zero(page: Path) -> None:

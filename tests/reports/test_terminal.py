@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up_run import ROUTES, write_run
+from made_up_run import HOSTILE, ROUTES, write_run
+from made_up_study import study_results, write_study_folder
 from rich.console import Console
 
-from obverse.reports.terminal import print_results
+from obverse.reports.terminal import print_results, print_study
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,41 @@ def test_brackets_are_not_markup(results: dict[str, Any]) -> None:
 def test_without_a_latent_recommendation(results: dict[str, Any]) -> None:
     text = " ".join(printed({**results, "latent_recommendation": None}, 100).split())
     assert text.endswith(results["recommendation"]["sentence"])
+
+
+def printed_study(folder: Path, *, sweep: bool) -> str:
+    console = Console(file=io.StringIO(), width=120)
+    print_study(study_results(write_study_folder(folder, sweep=sweep)), console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_exact_match_has_no_chance(results: dict[str, Any]) -> None:
+    assert "chance" in printed(results, 140)
+    exact = printed({**results, "metric": "strict"}, 140)
+    assert "chance" not in exact.split("explicit: a document")[0]
+    assert "exact match" in exact
+
+
+def test_a_study(tmp_path: Path) -> None:
+    text = printed_study(tmp_path, sweep=False)
+    assert "simple reversals, decoder 8M" in text
+    assert "Seed 1: the model itself wrote 1,000 lines for augment, 910 of them right (91%)." in text
+    joined = " ".join(text.split())
+    assert (
+        f"Failed: simple reversals, decoder, masked, seed 1: RuntimeError: out of memory {HOSTILE}" in joined
+    )
+    recall = next(line for line in text.splitlines() if line.startswith("  forward recall"))
+    # The first table holds as many routes as fit.
+    assert len(recall.split()) - 2 >= 6
+    assert "95%" in recall
+    assert "[85, 100]" in text
+
+
+def test_a_sweep(tmp_path: Path) -> None:
+    text = printed_study(tmp_path, sweep=True)
+    assert "cycle: held-out reversal: exact match by share of reversals trained" in text
+    line = next(line for line in text.splitlines() if line.startswith(" 1,000 facts"))
+    assert line.split("]")[2].strip() == "32% [24, 40"
+    assert "Failed: simple reversals" in text
+    assert "forward recall" not in text

@@ -6,7 +6,7 @@ import pytest
 
 from obverse.diagnosis import CAUSES
 from obverse.reports import wording
-from obverse.reports.palette import VERDICT_COLOURS, looks
+from obverse.reports.palette import VERDICT_COLOURS
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,39 @@ def test_a_joined_route_does_what_its_parts_do() -> None:
     assert wording.about_route("finetune+something") == ""
 
 
+@pytest.mark.parametrize("part", ["finetune", "augment", "reversed", "masked", "masked-copy", "retrieve"])
+def test_every_part_has_words_of_its_own(part: str) -> None:
+    words = wording.about_route(part)
+    assert words
+    assert list(wording.ROUTE_PARTS.values()).count(words) == 1
+
+
+def test_distractors_are_counted() -> None:
+    assert wording.about_route("context:2") == (
+        "the documents that the question needs and 2 others of their kind stand in the prompt"
+    )
+    assert wording.about_route("finetune+oracle:1").endswith("needs and 1 other stand in the prompt")
+    for wrong in ("oracle:", "oracle:many", "retrieve:3"):
+        assert wording.about_route(wrong) == ""
+
+
+def test_what_is_taught_and_shown() -> None:
+    assert wording.parameters_part("masked-copy+oracle:8") == "masked-copy"
+    assert wording.parameters_part("oracle:8") == ""
+    assert wording.taught_and_shown("finetune", "") == "finetune, nothing in the prompt"
+    assert wording.kind("chain", True) == "chain (latent)"
+
+
+def test_augmentation() -> None:
+    words = "Seed 1: the model itself wrote 1,000 lines for augment, 930 of them right"
+    assert wording.augmentation({"seed": 1, "written": 1000, "right": 930}) == f"{words} (93%)."
+    assert "%" not in wording.augmentation({"seed": 1, "written": 0, "right": 0})
+
+
+@pytest.mark.parametrize(("number", "words"), [(0.99, "0.99"), (20000.0, "20,000"), (0.0, "0")])
+def test_value(number: float, words: str) -> None:
+    assert wording.value(number) == words
+
+
 def test_every_cause_has_words_and_a_colour() -> None:
     assert set(wording.VERDICTS) == set(VERDICT_COLOURS) == set(CAUSES)
-
-
-def test_routes_look_different() -> None:
-    found = looks(["untouched", "finetune", "context", "retrieve", "oracle", "finetune+retrieve"])
-    assert len({look.colour for look in found.values()}) == 6
-    assert len({look.shape for look in found.values()}) == 6

@@ -12,8 +12,9 @@ from conftest import Finished
 from obverse.answers.asking import AnsweredRow
 from obverse.routes import routes
 from obverse.studies.run_folder import Cell
+from obverse.studies.scores import Scores, paired
 from obverse.studies.summary import Outcome, summarise
-from obverse.types import Answer, Document, Ledger, Question, Task
+from obverse.types import Answer, Document, Ledger, ParametersChoice, Question, Route, Task
 
 QUESTIONS = tuple(
     Question(
@@ -29,6 +30,7 @@ QUESTIONS = tuple(
     for number in range(10)
 )
 COMPLETION = Question("completion:d:0", "The", "a", ("a", "b"), kind="completion", needs=("d",))
+PARAMETERS: dict[str, ParametersChoice] = {"finetune": "documents", "reversed+oracle:2": "reversed"}
 TASK = Task("made up", (Document("d", "text"),), QUESTIONS)
 
 
@@ -51,10 +53,10 @@ class MadeUp:
             given = answer(question.id, route, number < right, control=control, seed=seed)
             taught = Ledger(flops=7, seconds=1.0) if number == 0 else Ledger()
             cell.append(AnsweredRow((given,), taught, Ledger(10, 0, 2, 100, 0.5, 1000 + number), None))
-        self.outcome.cells[route, control, seed] = cell
+        self.outcome.cells[route, control, seed] = cell.rows
 
     def results(self, *names: str) -> dict[str, Any]:
-        found = summarise(self.outcome, routes(names), "made up", 1_000)
+        found = summarise(self.outcome, routes(names), "made up")
         return dict(json.loads(json.dumps(found)))  # it must be plain values
 
 
@@ -111,11 +113,12 @@ def test_a_difference_and_its_mirror_image_agree(made: MadeUp) -> None:
 def test_costs_of_asking_are_sums_over_questions_and_means_over_seeds(made: MadeUp) -> None:
     for seed in (0, 1):
         made.cell("finetune", 5, seed=seed)
-        made.outcome.teaching[seed] = Ledger(tokens_trained=100 * (seed + 1), flops=9, seconds=3.0)
+        made.outcome.teaching["documents", seed] = Ledger(
+            tokens_trained=100 * (seed + 1), flops=9, seconds=3.0
+        )
     derived = Answer(COMPLETION.id, "finetune", False, 0, (-1.0, -2.0), (1, 1), "", False, False)
-    made.outcome.cells["finetune", False, 0].append(
-        AnsweredRow((derived,), Ledger(), Ledger(10_000, 0, 0, 10_000, 99.0, 1), None)
-    )
+    more = AnsweredRow((derived,), Ledger(), Ledger(10_000, 0, 0, 10_000, 99.0, 1), None)
+    made.outcome.cells["finetune", False, 0] = (*made.outcome.cells["finetune", False, 0], more)
     costs = made.results("finetune")["costs"]
     ask = only(costs, phase="ask")
     assert (ask["questions"], ask["tokens_forward"], ask["tokens_generated"]) == (10, 100, 20)
@@ -153,6 +156,71 @@ def test_an_oracle_is_not_recommended_where_there_is_another_route(made: MadeUp)
     results = made.results("untouched", "retrieve", "oracle")
     assert results["recommendation"]["route"] == "retrieve"
     assert made.results("oracle")["recommendation"]["sentence"]  # by itself it does not stop the summary
+
+
+def test_all_goes_by_the_metric_of_the_run(made: MadeUp) -> None:
+    """By likelihood five of ten are right and two of ten, by exact match all: the two metrics must disagree."""
+    made.cell("untouched", 2)
+    made.cell("retrieve", 5)
+    made.cell("retrieve", 0, control=True)
+    by_likelihood = made.results("untouched", "retrieve")
+    made.outcome.metric = "strict"
+    exact = made.results("untouched", "retrieve")
+    assert (by_likelihood["metric"], exact["metric"]) == ("accuracy", "strict")
+    pair = {"route": "retrieve", "reference": "untouched", "kind": "*", "latent": None}
+    assert only(by_likelihood["differences"], **pair)["mean"] == pytest.approx(0.3)
+    assert only(exact["differences"], **pair)["mean"] == 0.0
+    assert sum(row["count"] for row in by_likelihood["diagnosis"]) == 8 + 5
+    assert exact["diagnosis"] == []
+    assert "chance" not in exact["recommendation"]["sentence"]
+    assert "chance 50%" in by_likelihood["recommendation"]["sentence"]
+    control = {row["metric"] for row in exact["estimates"] if row["control"]}
+    assert control == {"accuracy", "accuracy_per_token", "strict"}
+    assert {row["metric"] for row in by_likelihood["estimates"] if row["control"]} == control - {"strict"}
+
+
+def test_each_teaching_has_its_own_price_and_retention(made: MadeUp) -> None:
+    for number, (route, parameters) in enumerate(PARAMETERS.items(), 1):
+        made.cell(route, 5)
+        made.outcome.teaching[parameters, 0] = Ledger(flops=100 * number)
+        made.outcome.retention[parameters, 0] = (1.0, 2.0 * number)
+    ran = [Route(route, parameters) for route, parameters in PARAMETERS.items()]
+    results = summarise(made.outcome, ran, "made up")
+    costs = {row["route"]: row["flops"] for row in results["costs"] if row["phase"] == "teach"}
+    assert costs == {"finetune": 100 + 7, "reversed+oracle:2": 200 + 7}
+    after = {row["route"]: row["perplexity_after"] for row in results["retention"]}
+    assert after == {"finetune": 2.0, "reversed": 4.0}
+
+
+def test_seeds_are_paired_where_some_have_failed(made: MadeUp) -> None:
+    for seed in (0, 1, 2):
+        made.cell("finetune", 3 * seed, seed=seed)
+    for seed in (1, 2, 3):
+        made.cell("finetune+oracle", 3 * seed, seed=seed)
+    differences = made.results("finetune", "finetune+oracle")["differences"]
+    pair = {"route": "finetune", "reference": "finetune+oracle", "kind": "*", "latent": None}
+    assert only(differences, **pair)["mean"] == 0.0  # over seeds 1 and 2, which are the same
+
+
+def test_seeds_that_have_nothing_in_common_are_paired_in_their_order() -> None:
+    def scores(*seeds: int) -> Scores:
+        return Scores(answer("q0", "finetune", True, seed=seed) for seed in seeds)
+
+    def found(own: Scores, other: Scores) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        one, two = paired(own, other)
+        return one.seeds, two.seeds
+
+    assert found(scores(0, 1, 2), scores(4, 3)) == ((0, 1), (3, 4))
+    assert found(scores(0, 1, 2), scores(2, 1, 3)) == ((1, 2), (1, 2))
+    assert found(scores(0, 1, 2), scores(7)) == ((0, 1, 2), (7,))
+
+
+def test_what_is_told_the_needed_documents_is_not_recommended(made: MadeUp) -> None:
+    made.cell("untouched", 1)
+    made.cell("finetune", 9)
+    made.cell("context:2", 10)
+    ran = [Route("untouched"), Route("finetune", "documents"), Route("context:2", "none", "part")]
+    assert summarise(made.outcome, ran, "made up")["recommendation"]["route"] == "finetune"
 
 
 def test_the_documented_shape(finished: Finished) -> None:

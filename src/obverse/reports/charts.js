@@ -24,7 +24,7 @@
   // A hidden chart has no width to fit, so it is drawn when it is first shown.
   async function drawVisible() {
     for (const place of document.querySelectorAll("[data-chart]")) {
-      if (!place.closest("[hidden]")) await draw(place);
+      if (!place.closest("[hidden], details:not([open])")) await draw(place);
     }
     document.documentElement.dataset.charts = "drawn";
   }
@@ -36,6 +36,9 @@
       }
       drawVisible();
     });
+  }
+  for (const details of document.querySelectorAll("details:has([data-chart])")) {
+    details.addEventListener("toggle", drawVisible);
   }
   dark.addEventListener("change", drawVisible);
   drawVisible();

@@ -7,8 +7,8 @@ below the other.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from obverse.reports import wording
 from obverse.reports.palette import PALE_VERDICTS, VERDICT_COLOURS, Look
@@ -17,7 +17,7 @@ from obverse.reports.summary import Figures, Row, Summary, Unit
 if TYPE_CHECKING:
     import altair
 
-    Panel = altair.LayerChart | altair.FacetChart
+    Panel = altair.Chart | altair.LayerChart | altair.FacetChart
 
 UNIT_TITLES: dict[Unit, str] = {"seconds": "seconds", "flops": "FLOPs"}
 POINT_SIZE = 90
@@ -46,28 +46,23 @@ def accuracy_panel(summary: Summary, looks: dict[str, Look], row: Row) -> Panel:
             )
     base = altair.Chart(altair.InlineData(values)).encode(
         y=altair.Y("route:N", sort=[value["route"] for value in values], title=None).axis(
-            domain=False, ticks=False, labelPadding=8
+            domain=False, ticks=False, labelPadding=12
         ),
-        color=_route_colour(looks),
+        color=colour_scale("route", looks),
         tooltip=["route:N", "accuracy:N", "with false context:N"],
     )
-    share = altair.X("mean:Q", title=None, scale=altair.Scale(domain=[0, 1])).axis(
-        format="%", values=[0, 0.25, 0.5, 0.75, 1], labelFlush=False
-    )
-    chance = (
-        altair.Chart(altair.InlineData([{"chance": summary.chance(row)}]))
-        .mark_rule(style="chance", strokeDash=[4, 3])
-        .encode(x="chance:Q")
-    )
+    share = altair.X("mean:Q", title=None).scale(domain=[0, 1]).axis(share_axis())
     twins = base.mark_point(size=1.8 * POINT_SIZE, filled=False, opacity=1).encode(
-        x=altair.X("twin:Q", title=None), shape=_route_shape(looks)
+        x=altair.X("twin:Q", title=None), shape=shape_scale("route", looks)
     )
     return altair.layer(
-        chance,
+        *_chance_line(summary, row, "x"),
         base.mark_rule(strokeWidth=3, opacity=0.55, strokeCap="round").encode(
             x=altair.X("low:Q", title=None), x2="high:Q"
         ),
-        base.mark_point(size=POINT_SIZE, filled=True, opacity=1).encode(x=share, shape=_route_shape(looks)),
+        base.mark_point(size=POINT_SIZE, filled=True, opacity=1).encode(
+            x=share, shape=shape_scale("route", looks)
+        ),
         # Larger, so that it is seen around the filled one.  Routes without a twin have no such point.
         twins.transform_filter("datum.twin !== null"),
     ).properties(height=ROUTE_HEIGHT * len(values))
@@ -89,24 +84,17 @@ def price_panel(summary: Summary, looks: dict[str, Look], row: Row, unit: Unit) 
     scale, axis = _logarithmic([value["cost"] for value in values])
     base = altair.Chart(altair.InlineData(values)).encode(
         x=altair.X("cost:Q", title=f"cost of this run in {UNIT_TITLES[unit]}").scale(scale).axis(axis),
-        color=_route_colour(looks),
+        color=colour_scale("route", looks),
         tooltip=["route:N", "accuracy:N", altair.Tooltip("cost:Q", format=",.3~g", title=UNIT_TITLES[unit])],
     )
-    share = altair.Y("mean:Q", title=None, scale=altair.Scale(domain=[0, 1])).axis(
-        format="%", values=[0, 0.25, 0.5, 0.75, 1], labelFlush=False
-    )
-    chance = (
-        altair.Chart(altair.InlineData([{"chance": summary.chance(row)}]))
-        .mark_rule(style="chance", strokeDash=[4, 3])
-        .encode(y="chance:Q")
-    )
+    share = altair.Y("mean:Q", title=None).scale(domain=[0, 1]).axis(share_axis())
     return altair.layer(
-        chance,
+        *_chance_line(summary, row, "y"),
         base.mark_rule(strokeWidth=3, opacity=0.55, strokeCap="round").encode(
             y=altair.Y("low:Q", title=None), y2="high:Q"
         ),
         base.mark_point(size=1.6 * POINT_SIZE, filled=True, opacity=1).encode(
-            y=share, shape=_route_shape(looks)
+            y=share, shape=shape_scale("route", looks)
         ),
     ).properties(height=240)
 
@@ -148,12 +136,12 @@ def growth_panel(summary: Summary, looks: dict[str, Look], unit: Unit) -> Panel:
     x = x.axis(values=[10**power for power in range(decades + 1)], format=",~s", grid=False, labelFlush=False)
     scale, axis = _logarithmic([line["cost"] for line in lines])
     y = altair.Y("cost:Q", title=f"{UNIT_TITLES[unit]} in all").scale(scale).axis(axis)
-    base = altair.Chart(altair.InlineData(lines)).encode(x=x, y=y, color=_route_colour(looks))
+    base = altair.Chart(altair.InlineData(lines)).encode(x=x, y=y, color=colour_scale("route", looks))
     marks = base.transform_filter("datum.marked").mark_point(size=POINT_SIZE / 2, filled=True, opacity=1)
     return altair.layer(
         base.mark_line(strokeWidth=2.5),
         marks.encode(
-            shape=_route_shape(looks),
+            shape=shape_scale("route", looks),
             tooltip=[
                 "route:N",
                 altair.Tooltip("questions:Q", format=","),
@@ -204,28 +192,49 @@ def diagnosis_panel(summary: Summary, counts: Iterable[Figures]) -> Panel:
     ).properties(height=34 * len(routes))
 
 
+def share_axis() -> altair.Axis:
+    """Marks at the quarters of a share, in percent."""
+    import altair
+
+    return altair.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], labelFlush=False)
+
+
 def panel_title(summary: Summary, row: Row) -> str:
     """What a panel is about: the row and how many questions it holds."""
-    latent = " (latent)" if row.latent and not row.is_total else ""
-    return f"{row.label}{latent}, {wording.count(summary.questions(row))} questions"
+    name = wording.kind(row.label, bool(row.latent) and not row.is_total)
+    return f"{name}, {wording.count(summary.questions(row))} questions"
+
+
+def _chance_line(summary: Summary, row: Row, channel: Literal["x", "y"]) -> list[altair.Chart]:
+    """A dashed line where guessing would be, if guessing can be right."""
+    import altair
+
+    if not summary.has_chance:
+        return []
+    rule = altair.Chart(altair.InlineData([{"chance": summary.chance(row)}])).mark_rule(
+        style="chance", strokeDash=[4, 3]
+    )
+    return [rule.encode(**{channel: "chance:Q"})]
 
 
 def _bounded(estimate: Figures) -> dict[str, float]:
     return {bound: estimate[bound] for bound in ("mean", "low", "high")}
 
 
-def _route_colour(looks: dict[str, Look]) -> altair.Color:
+def colour_scale(field: str, looks: Mapping[str, Look]) -> altair.Color:
+    """The colour of each route, or of each line, that a field names."""
     import altair
 
-    return altair.Color("route:N", title=None).scale(
+    return altair.Color(f"{field}:N", title=None).scale(
         domain=list(looks), range=[look.colour for look in looks.values()]
     )
 
 
-def _route_shape(looks: dict[str, Look]) -> altair.Shape:
+def shape_scale(field: str, looks: Mapping[str, Look]) -> altair.Shape:
+    """The shape of each route, or of each line, that a field names."""
     import altair
 
-    return altair.Shape("route:N", title=None).scale(
+    return altair.Shape(f"{field}:N", title=None).scale(
         domain=list(looks), range=[look.shape for look in looks.values()]
     )
 

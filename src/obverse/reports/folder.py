@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ class Run:
     results: Results
     answers: list[dict[str, Any]]
     documents: dict[str, str]
+
+    def is_right(self, answer: Mapping[str, Any]) -> bool:
+        """Whether an answer is right by the run's primary metric."""
+        return bool(answer["strict" if self.results["metric"] == "strict" else "correct"])
 
 
 def read_run(folder: Path) -> Run:

@@ -66,17 +66,17 @@
     const seed = several ? `, seed ${answer.seed}` : "";
     card.append(
       element("h3", {}, names[answer.route] + seed),
-      element("p", { className: answer.correct ? "right" : "wrong" }, answer.correct ? "✓ right" : "✗ wrong",
+      element("p", { className: answer.right ? "right" : "wrong" }, answer.right ? "✓ right" : "✗ wrong",
         answer.verdict ? `: ${answer.verdict}` : ""),
       choiceList(question, answer),
       element("p", { className: "small" }, `per token: ${answer.perToken ? "right" : "wrong"}`),
     );
-    // A false-context twin is only scored; it writes nothing.
-    if (!route.control) {
+    // Where choices are what counts, a false-context twin is only scored; it writes nothing.
+    if (!route.control || answer.generated) {
       card.append(
         element("p", {}, "Writes: ", element("q", { dir: "auto" }, answer.generated)),
         element("p", { className: "small" },
-          `strict match: ${answer.strict ? "yes" : "no"}; lenient match: ${answer.lenient ? "yes" : "no"}`),
+          `exact match: ${answer.strict ? "yes" : "no"}; lenient match: ${answer.lenient ? "yes" : "no"}`),
       );
     }
     const prompt = prompts[answer.prompt];
@@ -91,7 +91,7 @@
   function mark(question, route) {
     const answers = question.answers.filter((answer) => answer.route === route);
     if (!answers.length || routes[route].control) return "";
-    const right = answers.filter((answer) => answer.correct).length;
+    const right = answers.filter((answer) => answer.right).length;
     const sign = answers.length > 1 ? `${right}/${answers.length}` : right ? "✓" : "✗";
     const spoken = answers.length > 1 ? `${right} of ${answers.length} right` : right ? "right" : "wrong";
     const made = element("span", { className: right ? "mark" : "mark missed" }, names[route], " ",
@@ -132,7 +132,7 @@
     if (text && !searchable(question).includes(text.toLowerCase())) return false;
     return question.answers.some((answer) =>
       (route ? names[answer.route] === route : !routes[answer.route].control) &&
-      (!result || answer.correct === (result === "right")) &&
+      (!result || answer.right === (result === "right")) &&
       (!verdict || answer.verdict === verdict));
   }
 

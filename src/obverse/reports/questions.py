@@ -44,7 +44,7 @@ def packed_questions(run: Run, colours: dict[str, str]) -> dict[str, Any]:
                 "shares": _shares(row["log_likelihoods"]),
                 "tokens": row["token_counts"],
                 "chosen": row["choices"].index(row["chosen"]),
-                "correct": row["correct"],
+                "right": run.is_right(row),
                 "perToken": row["correct_per_token"],
                 "generated": row["generated"],
                 "strict": row["strict"],

@@ -12,11 +12,12 @@ from functools import cached_property
 from itertools import permutations
 from typing import Any, Literal
 
+from obverse.reports.wording import METRICS
+
 Results = Mapping[str, Any]
 Figures = Mapping[str, Any]
 Unit = Literal["seconds", "flops"]
 
-PRIMARY = "accuracy"
 ALL_KINDS = "*"
 NO_DIFFERENCE = "not distinguishable"
 MIRRORED = {"higher": "lower", "lower": "higher"}
@@ -46,6 +47,7 @@ class Summary:
 
     def __init__(self, results: Results) -> None:
         self.results = results
+        self.metric: str = results["metric"]
         self._estimates: dict[tuple[str, bool, str, Row], Figures] = {
             (entry["route"], entry["control"], entry["metric"], _row(entry)): entry
             for entry in results["estimates"]
@@ -57,6 +59,25 @@ class Summary:
         self._costs: dict[tuple[str, str], Figures] = {
             (entry["route"], entry["phase"]): entry for entry in results["costs"]
         }
+
+    @property
+    def has_chance(self) -> bool:
+        """Whether guessing can be right: choosing among a few can, writing the answer word for word cannot."""
+        return self.metric != "strict"
+
+    @cached_property
+    def measures(self) -> tuple[str, ...]:
+        """The metrics that were taken, the primary one first."""
+        return self._measures(control=False)
+
+    @cached_property
+    def control_measures(self) -> tuple[str, ...]:
+        """The metrics that were taken with false context, the primary one first."""
+        return self._measures(control=True)
+
+    def _measures(self, *, control: bool) -> tuple[str, ...]:
+        taken = {metric for _, with_control, metric, _ in self._estimates if with_control is control}
+        return tuple(sorted(taken, key=lambda metric: (metric != self.metric, list(METRICS).index(metric))))
 
     @cached_property
     def routes(self) -> tuple[str, ...]:
@@ -90,18 +111,17 @@ class Summary:
         return tuple(dict.fromkeys(row for _, _, _, row in self._estimates))
 
     def estimate(
-        self, route: str, row: Row, metric: str = PRIMARY, *, control: bool = False
+        self, route: str, row: Row, metric: str | None = None, *, control: bool = False
     ) -> Figures | None:
-        """Mean, bounds, chance and counts; ``None`` where the route was not asked these questions."""
-        return self._estimates.get((route, control, metric, row))
+        """Mean, bounds, chance and counts by a metric, the primary one where none is named.
+
+        ``None`` where the route was not asked these questions.
+        """
+        return self._estimates.get((route, control, metric or self.metric, row))
 
     def chance(self, row: Row) -> float:
-        """The accuracy of guessing, which is the same for every route that was asked these questions."""
-        return next(
-            float(entry["chance"])
-            for (_, _, metric, of), entry in self._estimates.items()
-            if of == row and metric == PRIMARY
-        )
+        """The accuracy of guessing among the choices, the same for every route that was asked these questions."""
+        return next(float(entry["chance"]) for (*_, of), entry in self._estimates.items() if of == row)
 
     def questions(self, row: Row) -> int:
         """How many questions the row is about."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from obverse.reports import wording
 from obverse.reports.summary import Results, Row, Summary
+from obverse.reports.sweeps import SweepPanel, read_sweep
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+LONGEST_LABEL = 32
 EXPLANATION = """\
 explicit: a document says the answer; latent: the documents only imply it
 * best, or not distinguishable from the best; 95% intervals in brackets
@@ -55,6 +57,49 @@ def print_results(results: Results, console: Console) -> None:
             _say(console, f"{subject}. {recommendation['sentence']}", style="bold")
 
 
+def print_study(results: Results, console: Console) -> None:
+    """Print the results of a study: a table for each part, or the sweep where there is one, and what failed.
+
+    Args:
+        results: the content of the study's ``results.json``.
+        console: its width decides how the tables are laid out.
+    """
+    sweep = read_sweep(results)
+    if sweep:
+        for panel in sweep.panels:
+            _say(
+                console, f"{panel.title}: {wording.METRICS[results['metric']]} by {sweep.axis}", style="bold"
+            )
+            console.print(_sweep_table(panel), "")
+    for part in () if sweep else results["parts"]:
+        summary = Summary(part["results"])
+        _say(console, f"{part['results']['task']['name']}, {part['results']['model']}", style="bold")
+        for table in _accuracy_tables(summary, console) if summary.routes else ():
+            console.print(table, "")
+        for entry in part["results"].get("augmentation", ()):
+            _say(console, wording.augmentation(entry))
+    _say(console, "95% intervals in brackets" if sweep else EXPLANATION, style="dim")
+    for cell in results["failed"]:
+        _say(
+            console,
+            f"Failed: {cell['task']}, {cell['model']}, {cell['route']}, seed {cell['seed']}: {cell['reason']}",
+        )
+
+
+def _sweep_table(panel: SweepPanel) -> Table:
+    """A row for each line, a column for each value on the axis."""
+    from rich.text import Text
+
+    table = _table()
+    table.add_column(Text("line"), max_width=LONGEST_LABEL, overflow="fold")
+    for value in panel.values:
+        table.add_column(Text(wording.value(value)), justify="right")
+    for line in panel.lines:
+        cells = [panel.points.get((line, value)) for value in panel.values]
+        table.add_row(Text(line), *(Text(wording.accuracy(cell)) for cell in cells))
+    return table
+
+
 def _say(console: Console, text: str, style: str = "") -> None:
     """Print text as it is: brackets in it are not markup."""
     from rich.text import Text
@@ -92,10 +137,12 @@ def _accuracy_table(summary: Summary, routes: Sequence[str], separator: str) -> 
     from rich.text import Text
 
     table = _table()
-    table.add_column(Text("accuracy"), no_wrap=True)
+    heading = "accuracy" if summary.has_chance else wording.METRICS[summary.metric]
+    table.add_column(Text(heading), max_width=LONGEST_LABEL, overflow="fold")
     for route in routes:
         table.add_column(_broken(route), justify="right", no_wrap=True)
-    table.add_column(Text("chance"), justify="right", no_wrap=True)
+    if summary.has_chance:
+        table.add_column(Text("chance"), justify="right", no_wrap=True)
     groups = [
         ("explicit", [row for row in summary.kinds if not row.latent]),
         ("latent", [row for row in summary.kinds if row.latent]),
@@ -109,7 +156,8 @@ def _accuracy_table(summary: Summary, routes: Sequence[str], separator: str) -> 
         for row in rows:
             best = summary.best(row)
             cells = [_accuracy_cell(summary, route, row, separator, route in best) for route in routes]
-            table.add_row(Text(f" {row.label}"), *cells, Text(wording.percent(summary.chance(row))))
+            chance = [Text(wording.percent(summary.chance(row)))] if summary.has_chance else []
+            table.add_row(Text(f" {row.label}"), *cells, *chance)
     return table
 
 

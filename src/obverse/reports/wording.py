@@ -7,13 +7,34 @@ from typing import Any
 
 from obverse.types import UNTOUCHED
 
-# What each part of a route's name chooses.
-ROUTE_PARTS = {
-    UNTOUCHED: "the model as it came: nothing was taught, and nothing stands in the prompt but the question",
+# What each part of a route's name chooses: to be trained in, ...
+PARAMETERS_PARTS = {
     "finetune": "the documents are trained into the model's parameters",
+    "augment": (
+        "the documents and what the model itself wrote about each of them, with that document in its context, are "
+        "trained in"
+    ),
+    "reversed": "each document is trained in both orders of its words",
+    "masked": (
+        "words of the documents are masked, and a model that reads in both directions is trained to fill them in"
+    ),
+    "masked-copy": "each document is trained after a masked copy of itself",
+}
+# ... or to stand in the context.
+CONTEXT_PARTS = {
     "context": "all documents stand in the prompt, in front of the question",
     "retrieve": "a search finds a few documents for each question, and these stand in the prompt",
     "oracle": "the documents that the question needs stand in the prompt: what a search that never misses would reach",
+}
+ROUTE_PARTS = {
+    UNTOUCHED: "the model as it came: nothing was taught, and nothing stands in the prompt but the question",
+    **PARAMETERS_PARTS,
+    **CONTEXT_PARTS,
+}
+# With the number of distractors behind a colon.
+COUNTED_PARTS = {
+    "context": "the documents that the question needs and {others} of their kind stand in the prompt",
+    "oracle": "the documents that the question needs and {others} stand in the prompt",
 }
 
 VERDICTS = {
@@ -34,17 +55,41 @@ VERDICTS = {
 }
 
 METRICS = {
-    "accuracy": "accuracy",
-    "accuracy_per_token": "per token",
-    "strict": "strict match",
+    "accuracy": "forced choice",
+    "accuracy_per_token": "forced choice, per token",
+    "strict": "exact match",
     "lenient": "lenient match",
 }
 
 
 def about_route(name: str) -> str:
     """What a route does, from the parts of its name; empty where a part is not known here."""
-    parts = [ROUTE_PARTS.get(part, "") for part in name.split("+")]
+    parts = [_about_part(part) for part in name.split("+")]
     return "; ".join(parts) if all(parts) else ""
+
+
+def _about_part(part: str) -> str:
+    name, colon, number = part.partition(":")
+    if not colon:
+        return ROUTE_PARTS.get(name, "")
+    if name not in COUNTED_PARTS or not number.isdecimal():
+        return ""
+    return COUNTED_PARTS[name].format(others="1 other" if int(number) == 1 else f"{int(number)} others")
+
+
+def parameters_part(route: str) -> str:
+    """What a route's name chooses to be trained in; empty where it chooses nothing."""
+    return "+".join(part for part in route.split("+") if part in PARAMETERS_PARTS)
+
+
+def taught_and_shown(route: str, context: str) -> str:
+    """A teaching and what stands in the prompt after it; an empty context is none."""
+    return f"{route}, with {context} in the prompt" if context else f"{route}, nothing in the prompt"
+
+
+def kind(name: str, latent: bool) -> str:
+    """A kind of question, marked where the documents only imply its answers."""
+    return f"{name} (latent)" if latent else name
 
 
 def percent(share: float) -> str:
@@ -87,6 +132,20 @@ def memory(amount: float) -> str:
 def count(number: float) -> str:
     """A whole number with separators; small averages keep a decimal."""
     return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
+
+
+def augmentation(entry: Mapping[str, Any]) -> str:
+    """How much of what the model wrote by itself is right."""
+    share = f" ({percent(entry['right'] / entry['written'])})" if entry["written"] else ""
+    return (
+        f"Seed {entry['seed']}: the model itself wrote {entry['written']:,} lines for augment, "
+        f"{entry['right']:,} of them right{share}."
+    )
+
+
+def value(number: float) -> str:
+    """A value on an axis, with no more digits than it has."""
+    return f"{number:,.6g}"
 
 
 def crossing(questions: float | None) -> str:

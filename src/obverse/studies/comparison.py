@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -20,12 +19,15 @@ from obverse.context.exchange import exchange_facts
 from obverse.context.memory import Memory
 from obverse.files import write_text
 from obverse.models import load
+from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
+from obverse.parameters.objectives import tokenise
 from obverse.parameters.retention import perplexity
-from obverse.parameters.training import Finetuning, derive_finetuning, finetune, tokenise_documents
 from obverse.reports.page import write_page
 from obverse.reports.results import write_answers, write_results
 from obverse.routes import default_routes
 from obverse.routes import routes as named_routes
+from obverse.studies.environment import environment
+from obverse.studies.notes import notes
 from obverse.studies.progress import Progress
 from obverse.studies.result import Result
 from obverse.studies.run_folder import RunFolder
@@ -98,7 +100,14 @@ def run_comparison(
     """
     check_task(task)
     chosen = named_routes(settings.routes) if settings.routes else default_routes(task)
-    if any(route.context == "oracle" for route in chosen) and not any(one.needs for one in task.questions):
+    for route in chosen:
+        if route.parameters not in ("none", "documents"):
+            raise InputError(
+                f"route {route.name!r} is for models from scratch; compare takes finetune, contexts, and these joined"
+            )
+    if any(route.context in ("oracle", "part") for route in chosen) and not any(
+        one.needs for one in task.questions
+    ):
         raise InputError(
             "the oracle has nothing to go by: no question says which documents it needs ('needs')"
         )
@@ -182,8 +191,8 @@ class _Comparison:
                     lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
                 )
             self._pretrained = None  # it was changed in place
-            self._outcome.teaching[seed] = ledger
-            self._outcome.retention[seed] = (before, self._retention(f"finetune.{seed}", taught))
+            self._outcome.teaching["documents", seed] = ledger
+            self._outcome.retention["documents", seed] = (before, self._retention(f"finetune.{seed}", taught))
             self._ask(trained, taught, seed)
         refused = self._outcome.refused
         if all(route.name in refused for route in self._routes):
@@ -191,12 +200,13 @@ class _Comparison:
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""
-        results = summarise(self._outcome, self._routes, self._model_name, self._facts["parameters"])
+        results = summarise(self._outcome, self._routes, self._model_name)
         results |= {
+            "notes": notes(results, self._facts["parameters"]),
             "command": command,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "settings": {**self._settings.as_dict(), "finetuning": asdict(self._finetuning)},
-            "environment": _environment(self._facts),
+            "environment": environment(self._facts),
         }
         results["checks"] |= {
             "leaks": [asdict(leak) for leak in leaks],
@@ -220,7 +230,7 @@ class _Comparison:
     def _derive_finetuning(self, pretrained: Pretrained) -> Finetuning:
         settings = self._settings
         return derive_finetuning(
-            sum(map(len, tokenise_documents(pretrained.tokenizer, self._task.documents))),
+            sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, self._task.documents)),
             adapter=settings.adapter,
             rank=settings.rank,
             learning_rate=settings.learning_rate,
@@ -258,7 +268,7 @@ class _Comparison:
         if route.context == "none":
             questions += self._outcome.completions
         cell = self._folder.cell(route, seed)
-        self._outcome.cells[route.name, route.control, seed] = cell
+        self._outcome.cells[route.name, route.control, seed] = cell.rows
         missing = {question.id for question in questions} - cell.done
         if not missing:
             return
@@ -267,7 +277,7 @@ class _Comparison:
             replace(self._task, questions=questions),
             self._memory,
             episodes=self._settings.episodes,
-            distractors=self._settings.distractors,
+            distractors=route.distractors,
             seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
         )
         if route.control:
@@ -279,19 +289,3 @@ class _Comparison:
             for row in asker.ask(route, seed, questions, episodes, done=cell.done):
                 cell.append(row)
                 advance(len(cell.done), len(episodes), "")
-
-
-def _environment(facts: dict[str, Any]) -> dict[str, object]:
-    import torch
-
-    packages = ("obverse", "torch", "transformers", "tokenizers", "peft", "accelerate", "lancedb")
-    return {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "device": facts["device"],
-        "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
-        "dtype": facts["dtype"],
-        "threads": torch.get_num_threads(),
-        "parameters": facts["parameters"],
-        **{package: version(package) for package in packages},
-    }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from obverse.answers.asking import Asker
 from obverse.context.memory import Memory
 from obverse.models import load
-from obverse.parameters.training import load_taught
+from obverse.parameters.finetuning import load_taught
 from obverse.reports.page import write_page
 from obverse.routes import Said, Taught, route
 from obverse.studies.run_folder import read_run_key

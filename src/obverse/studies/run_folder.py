@@ -103,7 +103,7 @@ class Cell:
             end = whole.rfind(b"\n") + 1
             if end < len(whole):  # a row that was cut off while it was written
                 os.truncate(path, end)
-            self.rows = [_row_from(json.loads(line)) for line in whole[:end].splitlines()]
+            self.rows = [row_from(json.loads(line)) for line in whole[:end].splitlines()]
 
     def append(self, row: AnsweredRow) -> None:
         """Write a row to disk before anything else happens."""
@@ -138,7 +138,8 @@ def read_run_key(path: Path) -> str:
         raise InputError(f"{path}: holds no run; name the folder that obverse compare wrote") from None
 
 
-def _row_from(content: Mapping[str, Any]) -> AnsweredRow:
+def row_from(content: Mapping[str, Any]) -> AnsweredRow:
+    """A row as its line in a file tells it."""
     return AnsweredRow(
         tuple(_answer_from(answer) for answer in content["answers"]),
         Ledger(**content["taught"]),

@@ -17,7 +17,6 @@ class Settings:
         routes: names of routes; empty for all that fit.
         seeds: how often each trained route is trained anew; routes without training give the same each time.
         episodes: documents that a lexical search brings back.
-        distractors: documents beside the needed ones in the oracle's episodes.
         adapter: ``lora`` or ``full``.
         rank, learning_rate, epochs, row_tokens: of fine-tuning; ``None`` derives them from the corpus.
         dtype, device: ``auto``, or as PyTorch names them.
@@ -28,7 +27,6 @@ class Settings:
     routes: tuple[str, ...] = ()
     seeds: int = 1
     episodes: int = 3
-    distractors: int = 0
     adapter: Literal["lora", "full"] = "lora"
     rank: int | None = None
     learning_rate: float | None = None
@@ -39,7 +37,7 @@ class Settings:
     leave_out_leaks: bool = False
 
     def __post_init__(self) -> None:
-        least = {"seeds": 1, "episodes": 1, "distractors": 0, "rank": 1, "epochs": 1, "row_tokens": 16}
+        least = {"seeds": 1, "episodes": 1, "rank": 1, "epochs": 1, "row_tokens": 16}
         for name, minimum in least.items():
             value = getattr(self, name)
             if value is not None and value < minimum:

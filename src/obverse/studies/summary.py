@@ -5,28 +5,28 @@ Everything that a page or a table shows is computed here, once, from the answers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from obverse.answers.asking import AnsweredRow
 from obverse.diagnosis import Diagnosis, count, diagnose
 from obverse.recommendation import RouteSummary, crossings, recommend
-from obverse.scoring import is_correct, is_correct_per_token
 from obverse.statistics import Difference, Verdict, difference, estimate
-from obverse.studies.notes import notes
-from obverse.studies.run_folder import Cell
-from obverse.types import UNTOUCHED, Answer, Estimate, Ledger, Question, Route, Task, derive_seed
+from obverse.studies.scores import METRICS, PRIMARY, Metric, Scores, paired
+from obverse.types import (
+    UNTOUCHED,
+    Answer,
+    Estimate,
+    Ledger,
+    ParametersChoice,
+    Question,
+    Route,
+    Task,
+    derive_seed,
+)
 
-Metric = Callable[[Question, Answer], float]
-
-PRIMARY = "accuracy"
-_METRICS: dict[str, Metric] = {
-    PRIMARY: is_correct,
-    "accuracy_per_token": is_correct_per_token,
-    "strict": lambda _, answer: answer.strict,
-    "lenient": lambda _, answer: answer.lenient,
-}
-# A control is asked for likelihoods alone.
+# A control need not be asked for more than likelihoods, but is always scored by what the run goes by.
 _CONTROL_METRICS = (PRIMARY, "accuracy_per_token")
 
 
@@ -36,17 +36,20 @@ class Outcome:
 
     Args:
         completions: the derived questions of recall in the trained form.
-        cells: answers by (route, control, seed).
-        teaching: what fine-tuning cost, by seed.
-        retention: perplexity on general text before and after fine-tuning, by seed.
+        metric: what verdicts, diagnosis and recommendation go by: ``accuracy``, ``accuracy_per_token``,
+            ``strict`` or ``lenient``.
+        cells: answers by (name of the route, control, seed).
+        teaching: what training cost, by what is trained in and seed.
+        retention: perplexity on general text before and after training, by the same.
         refused: why a route could not run.
     """
 
     task: Task
     completions: tuple[Question, ...]
-    cells: dict[tuple[str, bool, int], Cell] = field(default_factory=dict)
-    teaching: dict[int, Ledger] = field(default_factory=dict)
-    retention: dict[int, tuple[float, float]] = field(default_factory=dict)
+    metric: str = PRIMARY
+    cells: dict[tuple[str, bool, int], Sequence[AnsweredRow]] = field(default_factory=dict)
+    teaching: dict[tuple[ParametersChoice, int], Ledger] = field(default_factory=dict)
+    retention: dict[tuple[ParametersChoice, int], tuple[float, float]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -59,15 +62,17 @@ class Outcome:
         """Every answer of the routes that ran to their end."""
         return tuple(
             answer
-            for (route, _, _), cell in self.cells.items()
+            for (route, _, _), rows in self.cells.items()
             if route not in self.refused
-            for answer in cell.answers
+            for row in rows
+            for answer in row.answers
         )
 
     def diagnoses(self, routes: Sequence[Route]) -> tuple[Diagnosis, ...]:
         """Why each latent question failed, by route and seed."""
         ran = [route for route in routes if route.name not in self.refused]
-        return diagnose(self.asked, ran, [answer for answer in self.answers if not answer.control])
+        answers = [answer for answer in self.answers if not answer.control]
+        return diagnose(self.asked, ran, answers, METRICS[self.metric])
 
 
 @dataclass(frozen=True)
@@ -79,47 +84,29 @@ class _Subset:
     questions: tuple[Question, ...]
 
 
-class _Scores:
-    """Scores of one route (or its control): a list per seed, of a number per question."""
-
-    def __init__(self, answers: Iterable[Answer]) -> None:
-        self._by_seed: dict[int, dict[str, Answer]] = {}
-        for answer in answers:
-            self._by_seed.setdefault(answer.seed, {})[answer.question] = answer
-
-    def answered(self, questions: Sequence[Question]) -> tuple[Question, ...]:
-        """The questions that every seed has answered."""
-        return tuple(
-            question for question in questions if all(question.id in seed for seed in self._by_seed.values())
-        )
-
-    def matrix(self, questions: Sequence[Question], metric: Metric) -> list[list[float]]:
-        """Scores, ``[seeds, questions]``."""
-        return [
-            [float(metric(question, answers[question.id])) for question in questions]
-            for answers in self._by_seed.values()
-        ]
+def teaching_name(route: Route) -> str:
+    """Name of the route that has the same parameters and no context."""
+    return UNTOUCHED if route.parameters == "none" else route.name.split("+")[0]
 
 
-def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters: int) -> dict[str, Any]:
+def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str, Any]:
     """All results of a run as plain values for a JSON file.
 
     Args:
         routes: those that were asked for, in the order of the tables.
         model: its name, for the record.
-        parameters: how many it has.
     """
     ran = [route for route in routes if route.name not in outcome.refused]
     scores = {
-        (name, control): _Scores(
+        (name, control): Scores(
             answer for answer in outcome.answers if (answer.route, answer.control) == (name, control)
         )
         for name, control in dict.fromkeys((name, control) for name, control, _ in outcome.cells)
         if name not in outcome.refused
     }
     subsets = _subsets(outcome)
-    estimates = list(_estimates(ran, scores, subsets))
-    differences = list(_differences(ran, scores, subsets))
+    estimates = list(_estimates(ran, scores, subsets, outcome.metric))
+    differences = list(_differences(ran, scores, subsets, METRICS[outcome.metric]))
     costs = [row for route in ran for row in _costs(route, outcome)]
     verdicts = {
         latent: {
@@ -130,16 +117,18 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters:
         for latent in (None, True)
     }
     summaries = {
-        latent: _summaries(ran, estimates, verdicts[latent], costs, latent) for latent in (None, True)
+        latent: _summaries(ran, estimates, verdicts[latent], costs, latent, outcome.metric)
+        for latent in (None, True)
     }
-    # An oracle is told what a question needs: a bound on what retrieval can reach, not a route to take.
-    bounds = {route.name for route in ran if route.context == "oracle"}
+    # These are told what a question needs: a bound on what retrieval can reach, not a route to take.
+    bounds = {route.name for route in ran if route.context in ("oracle", "part")}
     usable = {
         latent: [summary for summary in found if summary.route not in bounds] or found
         for latent, found in summaries.items()
     }
     diagnosis = count(outcome.diagnoses(routes), outcome.asked)
-    results: dict[str, Any] = {
+    teachings = {route.parameters: teaching_name(route) for route in routes}
+    return {
         "task": {
             "name": outcome.task.name,
             "fingerprint": outcome.task.fingerprint,
@@ -147,14 +136,20 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters:
             "questions": len(outcome.task.questions),
         },
         "model": model,
+        "metric": outcome.metric,
         "estimates": [{"task": outcome.task.name, "model": model, **row} for row in estimates],
         "differences": differences,
         "costs": costs,
         "crossings": [asdict(crossing) for crossing in crossings(summaries[None])],
         "diagnosis": [asdict(row) for row in diagnosis],
         "retention": [
-            {"route": "finetune", "seed": seed, "perplexity_before": before, "perplexity_after": after}
-            for seed, (before, after) in outcome.retention.items()
+            {
+                "route": teachings[parameters],
+                "seed": seed,
+                "perplexity_before": before,
+                "perplexity_after": after,
+            }
+            for (parameters, seed), (before, after) in outcome.retention.items()
         ],
         "refused": [{"route": route, "reason": reason} for route, reason in outcome.refused.items()],
         "recommendation": asdict(recommend(usable[None], verdicts[None])),
@@ -164,8 +159,6 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str, parameters:
             "scorer": _scorer_check(outcome),
         },
     }
-    results["notes"] = notes(results, parameters)
-    return results
 
 
 def _subsets(outcome: Outcome) -> list[_Subset]:
@@ -189,8 +182,12 @@ def _subsets(outcome: Outcome) -> list[_Subset]:
 
 
 def _estimates(
-    ran: Sequence[Route], scores: Mapping[tuple[str, bool], _Scores], subsets: Sequence[_Subset]
+    ran: Sequence[Route],
+    scores: Mapping[tuple[str, bool], Scores],
+    subsets: Sequence[_Subset],
+    primary: str,
 ) -> Iterable[dict[str, Any]]:
+    controlled = dict.fromkeys((primary, *_CONTROL_METRICS))
     for arm in (either for route in ran for either in (route, route.twin)):
         if (arm.name, arm.control) not in scores:
             continue
@@ -199,9 +196,9 @@ def _estimates(
             questions = own.answered(subset.questions)
             if not questions:
                 continue
-            for metric in _CONTROL_METRICS if arm.control else _METRICS:
+            for metric in controlled if arm.control else METRICS:
                 found = estimate(
-                    own.matrix(questions, _METRICS[metric]),
+                    own.matrix(questions, METRICS[metric]),
                     [question.cluster for question in questions],
                     derive_seed("estimate", arm.label, subset.kind, subset.latent, metric),
                 )
@@ -217,7 +214,10 @@ def _estimates(
 
 
 def _differences(
-    ran: Sequence[Route], scores: Mapping[tuple[str, bool], _Scores], subsets: Sequence[_Subset]
+    ran: Sequence[Route],
+    scores: Mapping[tuple[str, bool], Scores],
+    subsets: Sequence[_Subset],
+    metric: Metric,
 ) -> Iterable[dict[str, Any]]:
     """Every route against every other and against its own false-context control, paired by question."""
     for route in ran:
@@ -226,7 +226,7 @@ def _differences(
             references.append(route.twin)
         for reference in references:
             for subset in subsets:
-                found = _difference(scores, route, reference, subset)
+                found = _difference(scores, route, reference, subset, metric)
                 if found is not None:
                     yield {
                         "route": route.name,
@@ -238,17 +238,21 @@ def _differences(
 
 
 def _difference(
-    scores: Mapping[tuple[str, bool], _Scores], route: Route, reference: Route, subset: _Subset
+    scores: Mapping[tuple[str, bool], Scores],
+    route: Route,
+    reference: Route,
+    subset: _Subset,
+    metric: Metric,
 ) -> Difference | None:
-    own, other = scores[route.name, route.control], scores[reference.name, reference.control]
+    own, other = paired(scores[route.name, route.control], scores[reference.name, reference.control])
     questions = other.answered(own.answered(subset.questions))
     if not questions:
         return None
     # The pair's seed does not depend on its order, so that a difference and its mirror image agree.
     names = sorted((route.label, reference.label))
     return difference(
-        own.matrix(questions, is_correct),
-        other.matrix(questions, is_correct),
+        own.matrix(questions, metric),
+        other.matrix(questions, metric),
         [question.cluster for question in questions],
         derive_seed("difference", *names, subset.kind, subset.latent),
     )
@@ -256,17 +260,22 @@ def _difference(
 
 def _costs(route: Route, outcome: Outcome) -> Iterable[dict[str, Any]]:
     """What teaching cost once and asking cost in all, as means over seeds."""
-    cells = [cell for (name, control, _), cell in outcome.cells.items() if name == route.name and not control]
+    cells = {
+        seed: rows
+        for (name, control, seed), rows in outcome.cells.items()
+        if name == route.name and not control
+    }
     derived = {question.id for question in outcome.completions}
     taught = [
         sum(
-            (row.taught for row in cell.rows),
-            outcome.teaching.get(seed, Ledger()) if route.parameters != "none" else Ledger(),
+            (row.taught for row in rows),
+            outcome.teaching.get((route.parameters, seed), Ledger()),
         )
-        for seed, cell in enumerate(cells)
+        for seed, rows in cells.items()
     ]
     asked = [
-        [row for row in cell.rows if row.answers and row.answers[0].question not in derived] for cell in cells
+        [row for row in rows if row.answers and row.answers[0].question not in derived]
+        for rows in cells.values()
     ]
     questions = sum(len(row.answers) for row in asked[0]) if asked else 0
     asking = [sum((row.asked for row in rows), Ledger()) for rows in asked]
@@ -288,12 +297,13 @@ def _summaries(
     verdicts: Mapping[tuple[str, str], Verdict],
     costs: Sequence[Mapping[str, Any]],
     latent: bool | None,
+    metric: str,
 ) -> list[RouteSummary]:
     """What each route reached over all kinds, and its price."""
     reached = {
         row["route"]: row
         for row in estimates
-        if (row["kind"], row["metric"], row["control"]) == ("*", PRIMARY, False) and row["latent"] is latent
+        if (row["kind"], row["metric"], row["control"]) == ("*", metric, False) and row["latent"] is latent
     }
     price = {(row["route"], row["phase"]): row for row in costs}
     summaries = []
@@ -309,7 +319,7 @@ def _summaries(
                 estimate=Estimate(**{part.name: row[part.name] for part in fields(Estimate)}),
                 against_untouched=verdicts.get((route.name, UNTOUCHED)),
                 against_control=verdicts.get((route.name, route.twin.label)),
-                chance=row["chance"],
+                chance=0.0 if metric in ("strict", "lenient") else row["chance"],
                 teach_flops=teach["flops"],
                 ask_flops=ask["flops"] / asked,
                 teach_seconds=teach["seconds"],
@@ -320,7 +330,5 @@ def _summaries(
 
 
 def _scorer_check(outcome: Outcome) -> dict[str, Any]:
-    found = [
-        row.difference for cell in outcome.cells.values() for row in cell.rows if row.difference is not None
-    ]
+    found = [row.difference for rows in outcome.cells.values() for row in rows if row.difference is not None]
     return {"max_difference": max(found, default=None), "texts": len(found)}

@@ -1,0 +1,348 @@
+"""A learner for studies: a decoder that is trained from scratch on a drawn task, by any objective, and asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from obverse.files import write_text
+from obverse.parameters.from_scratch import Experience, Objective, Recipe
+from obverse.studies.study import TASK_SEED, Brought, CurvePoint, Lines, Teaching, teaching_lock
+from obverse.types import (
+    Answer,
+    Document,
+    InputError,
+    Ledger,
+    ParametersChoice,
+    Question,
+    Route,
+    Task,
+    derive_seed,
+)
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from obverse.answers.asking import AnsweredRow
+    from obverse.answers.short import ShortReader
+
+Steps = Callable[[int, int, str], None]
+
+_OBJECTIVES: Mapping[ParametersChoice, Objective] = {
+    "documents": "next token",
+    "augmented": "next token",
+    "reversed": "reversed",
+    "masked": "masked",
+    "masked copy": "masked copy",
+}
+# What validation questions are asked with, besides nothing: the needed documents among two others.
+_CURVE_DISTRACTORS = 2
+
+
+@dataclass(frozen=True)
+class FromScratch:
+    """A decoder and how it learns; a `obverse.studies.study.Learner`.
+
+    Args:
+        recipe: for the documents, and for whatever has no recipe of its own.
+        others: recipes by what is trained in, for example ``{"masked": Recipe(...)}``; that of ``augmented`` says how
+            the trained model is trained on with what it wrote.
+        temperature: at which the model writes about its documents.
+        distractors: documents beside the one that it writes about.
+        evaluations: how often validation questions are asked during a training.
+        device: ``auto`` takes cuda where there is one.
+        tracker: an experiment tracker that accelerate knows by name.
+    """
+
+    recipe: Recipe = field(default_factory=Recipe)
+    others: Mapping[ParametersChoice, Recipe] = field(default_factory=dict)
+    temperature: float = 0.3
+    distractors: int = 2
+    evaluations: int = 12
+    device: str = "auto"
+    tracker: str | None = None
+
+    def run(self, teaching: Teaching, folder: Path, progress: Steps) -> Brought:
+        """Teach, or load what was taught, and ask; see `obverse.studies.study.Learner.run`."""
+        from obverse.costs import model_shape
+
+        school = _School(self, teaching, folder, progress)
+        model, taught = school.teach(teaching)
+        rows: dict[str, tuple[AnsweredRow, ...]] = {}
+        for route in teaching.routes:
+            for arm in (route,) if route.context == "none" else (route, route.twin):
+                rows[arm.label] = (school.ask(model, model_shape(model), arm),)
+        return Brought(rows, taught.ledger, model.num_parameters(), taught.curves, taught.lines)
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What is kept beside a taught model."""
+
+    ledger: Ledger
+    curves: tuple[CurvePoint, ...]
+    lines: Lines | None
+
+    def write(self, folder: Path) -> None:
+        write_text(folder / "taught.json", json.dumps(asdict(self), indent=1))
+
+    @staticmethod
+    def read(folder: Path) -> _Record | None:
+        path = folder / "taught.json"
+        if not path.exists():
+            return None
+        kept: dict[str, Any] = json.loads(path.read_text())
+        return _Record(
+            Ledger(**kept["ledger"]),
+            tuple(CurvePoint(**point) for point in kept["curves"]),
+            Lines(**kept["lines"]) if kept["lines"] else None,
+        )
+
+
+class _School:
+    """One task and its tokenizer, for one teaching and those that it builds on."""
+
+    def __init__(self, learner: FromScratch, teaching: Teaching, folder: Path, progress: Steps) -> None:
+        from transformers.utils import logging
+
+        from obverse.models.vocabulary import word_tokenizer
+
+        logging.disable_progress_bar()  # our own progress is on the screen
+        self._learner, self._teaching, self._folder, self._progress = learner, teaching, folder, progress
+        self._task: Task = teaching.task.build(TASK_SEED)
+        self._tokenizer: PreTrainedTokenizerBase = word_tokenizer(teaching.task.vocabulary)
+
+    def teach(self, teaching: Teaching) -> tuple[Any, _Record]:
+        """The taught model, loaded where it is finished, and the record of its teaching."""
+        from obverse.models.decoder import Decoder
+
+        folder = self._folder / teaching.key(self._learner)
+        record = _Record.read(folder)
+        if record is not None:
+            kept: Any = Decoder.from_pretrained(folder / "model", use_safetensors=True)
+            return kept.to(self._device).eval(), record
+        if teaching.parameters == "none":
+            return self._begin(teaching).eval(), _Record(Ledger(), (), None)
+        documents, before, lines = self._task.documents, Ledger(), None
+        if teaching.parameters == "augmented":
+            base = replace(teaching, parameters="documents")
+            with teaching_lock(self._folder, base.key(self._learner)):
+                model, earlier = self.teach(base)
+            written, lines, writing = self._write(model)
+            documents += written
+            before = earlier.ledger + writing
+        else:
+            model = self._begin(teaching)
+        record = self._train(model, teaching, documents, folder)
+        record = replace(record, ledger=before + record.ledger, lines=lines)
+        model.save_pretrained(folder / "model")
+        self._tokenizer.save_pretrained(folder / "model")
+        record.write(folder)
+        (folder / "checkpoint.safetensors").unlink(missing_ok=True)
+        return model, record
+
+    def ask(self, model: Any, shape: Any, route: Route) -> AnsweredRow:
+        """The answers of one route to all questions that it has episodes for."""
+        from obverse.answers.asking import AnsweredRow
+        from obverse.answers.matching import matches_leniently, matches_strictly
+        from obverse.answers.short import ShortReader
+        from obverse.costs import Meter
+
+        reader = ShortReader(model, self._tokenizer)
+        with Meter() as meter:
+            questions, episodes, prompts = self._prompts(reader, self._task.questions, route)
+            readings = reader.read(prompts, [question.choices for question in questions])
+        answers = tuple(
+            Answer(
+                question=question.id,
+                route=route.name,
+                control=route.control,
+                seed=self._teaching.seed,
+                log_likelihoods=reading.log_likelihoods,
+                token_counts=reading.token_counts,
+                generated=reading.generated,
+                strict=matches_strictly(reading.generated, question.answer),
+                lenient=matches_leniently(reading.generated, question.answer, question.choices),
+                retrieved=tuple(document.id for document in episodes[question.id]),
+            )
+            for question, reading in zip(questions, readings, strict=True)
+        )
+        asked = Ledger(
+            tokens_forward=reader.tokens,
+            flops=shape.forward_flops(reader.tokens, reader.pairs, reader.projected),
+            seconds=meter.seconds,
+            peak_memory_bytes=meter.peak_memory_bytes,
+        )
+        return AnsweredRow(answers, Ledger(), asked, None)
+
+    def _begin(self, teaching: Teaching) -> Any:
+        """A decoder with the weights that it starts from: the same for every objective of a seed and shape."""
+        import torch
+
+        from obverse.models.decoder import Decoder
+
+        architecture = self._recipe(teaching.parameters).architecture
+        if (teaching.parameters == "masked") is architecture.causal:
+            reads = "in both directions" if architecture.causal is False else "from left to right"
+            raise InputError(
+                f"{teaching.parameters!r} cannot be taught to a model that reads {reads}; give the learner a recipe "
+                "for it in 'others' with another 'causal'"
+            )
+        torch.manual_seed(derive_seed(teaching.task_name, teaching.seed, "weights"))
+        begun: Any = Decoder(architecture.config(len(self._tokenizer)))
+        begun.lm_head.weight.requires_grad_(architecture.outputs_trained)
+        return begun.to(self._device)
+
+    def _train(self, model: Any, teaching: Teaching, documents: Sequence[Document], folder: Path) -> _Record:
+        from obverse.costs import model_shape
+        from obverse.models.pretrained import computes_bfloat16
+        from obverse.parameters.training import read_metrics, train
+
+        recipe = self._recipe(teaching.parameters)
+        stream = Experience(
+            teaching.task,
+            TASK_SEED,
+            documents,
+            self._tokenizer,
+            recipe,
+            _OBJECTIVES[teaching.parameters],
+            derive_seed(teaching.task_name, teaching.seed, "experience"),
+            teaching.parameters,
+        )
+        spent = train(
+            model,
+            stream,
+            recipe.training,
+            folder,
+            mixed=computes_bfloat16(self._device),  # which pays at every size: 1.9 times as fast at 0.2M
+            evaluate=lambda: self._validate(model, reads=recipe.practice > 0),
+            evaluations=self._learner.evaluations,
+            tracker=self._learner.tracker,
+            progress=lambda done, of, loss: self._progress(done, of, f"loss {loss:.2f}"),
+        )
+        curves = tuple(CurvePoint(seed=teaching.seed, **row) for row in read_metrics(folder) if "kind" in row)
+        return _Record(spent.ledger(model_shape(model)), curves, None)
+
+    def _validate(self, model: Any, reads: bool) -> list[dict[str, object]]:
+        """Shares of validation questions answered exactly, by kind; with documents in the context if it ``reads``."""
+        from obverse.answers.short import ShortReader
+
+        reader = ShortReader(model, self._tokenizer)
+        rows: list[dict[str, object]] = []
+        beside = Route(f"oracle:{_CURVE_DISTRACTORS}", context="oracle", distractors=_CURVE_DISTRACTORS)
+        for route in (Route(""), beside) if reads else (Route(""),):
+            questions, _, prompts = self._prompts(reader, self._task.validation, route)
+            lengths = [len(self._tokenizer(question.answer).input_ids) for question in questions]
+            right: dict[tuple[str, bool], list[bool]] = {}
+            for question, answer in zip(questions, reader.answer(prompts, lengths), strict=True):
+                right.setdefault((question.kind, question.latent), []).append(answer == question.answer)
+            rows += [
+                {
+                    "context": route.name,
+                    "kind": kind,
+                    "latent": latent,
+                    "mean": sum(found) / len(found),
+                    "questions": len(found),
+                }
+                for (kind, latent), found in right.items()
+            ]
+        return rows
+
+    def _write(self, model: Any) -> tuple[tuple[Document, ...], Lines, Ledger]:
+        """What the model says about each document with that document and some others in front of it."""
+        from obverse.answers.short import ShortReader
+        from obverse.costs import Meter, model_shape
+
+        learner, teaching = self._learner, self._teaching
+        cues = teaching.task.cues(TASK_SEED)
+        reader = ShortReader(model, self._tokenizer)
+        route = Route("augment", context="oracle", distractors=learner.distractors)
+        with Meter() as meter:
+            episodes = self._episodes(cues, route)
+            words = reader.sample(
+                [_prompt(episodes[cue.id], cue) for cue in cues],
+                learner.temperature,
+                derive_seed(teaching.task_name, teaching.seed, "augmentation"),
+            )
+        documents = tuple(
+            Document(
+                cue.id,
+                f"{cue.prompt} {word}",
+                cue.group,
+                ((len(cue.prompt) + 1, len(cue.prompt) + 1 + len(word)),),
+            )
+            for cue, word in zip(cues, words, strict=True)
+        )
+        right = sum(word == cue.answer for cue, word in zip(cues, words, strict=True))
+        ledger = Ledger(
+            tokens_forward=reader.tokens,
+            tokens_generated=len(words),
+            flops=model_shape(model).forward_flops(reader.tokens, reader.pairs, reader.projected),
+            seconds=meter.seconds,
+            peak_memory_bytes=meter.peak_memory_bytes,
+        )
+        return documents, Lines(len(words), right), ledger
+
+    def _prompts(
+        self, reader: ShortReader, questions: Sequence[Question], route: Route
+    ) -> tuple[list[Question], Mapping[str, tuple[Document, ...]], list[str]]:
+        """Those questions that the route has episodes for, the episodes, and the prompts."""
+        episodes = self._episodes(questions, route)
+        asked = [question for question in questions if question.id in episodes]
+        prompts = [_prompt(episodes[question.id], question) for question in asked]
+        window = int(reader.window)
+        longest = max((len(prompt.split()) for prompt in prompts), default=0)
+        if longest > window:
+            raise InputError(
+                f"{route.label}: a prompt of {longest} tokens does not fit the model's window of {window}; "
+                "put fewer documents into it, for example with context:8"
+            )
+        return asked, episodes, prompts
+
+    def _episodes(self, questions: Iterable[Question], route: Route) -> dict[str, tuple[Document, ...]]:
+        from obverse.context.episodes import choose_episodes
+
+        chosen = choose_episodes(
+            route.context,
+            replace(self._task, questions=tuple(questions)),
+            self._memory if route.context == "lexical" else None,
+            episodes=1 + route.distractors,
+            distractors=route.distractors,
+            seed=0,  # the same for every training, so that seeds differ in training alone
+        )
+        if not route.control:
+            return chosen
+        return {id: tuple(self._false[found.id] for found in documents) for id, documents in chosen.items()}
+
+    @cached_property
+    def _false(self) -> dict[str, Document]:
+        from obverse.context.exchange import exchange_facts
+
+        return {document.id: document for document in exchange_facts(self._task, seed=0)}
+
+    @cached_property
+    def _memory(self) -> Any:
+        from obverse.context.memory import Memory
+
+        memory = Memory(self._folder / self._teaching.key(self._learner) / "memory")
+        memory.store(self._task.documents)
+        return memory
+
+    @cached_property
+    def _device(self) -> str:
+        import torch
+
+        if self._learner.device != "auto":
+            return self._learner.device
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    def _recipe(self, parameters: ParametersChoice) -> Recipe:
+        return self._learner.others.get(parameters, self._learner.recipe)
+
+
+def _prompt(episodes: Sequence[Document], question: Question) -> str:
+    return " ".join([*(document.text for document in episodes), question.prompt])
