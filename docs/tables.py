@@ -15,50 +15,81 @@ from typing import Any
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
 BENCHMARK = DOCS / "results" / "shared_prefix.json"
+FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 
 
 def demo_table(results: Mapping[str, Any]) -> str:
     """Accuracy by kind and route, and what each route cost."""
-    accuracy = {
-        (row["route"], row["kind"], row["latent"]): row
-        for row in results["estimates"]
-        if row["metric"] == "accuracy" and not row["control"]
-    }
-    routes = list(dict.fromkeys(route for route, _, _ in accuracy))
-    rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
-    totals = {False: "all explicit", True: "all latent", None: "all"}
-    lines = [
-        f"| | {' | '.join(f'`{route}`' for route in routes)} | chance |",
-        "|---" * (len(routes) + 2) + "|",
-    ]
-    for kind, latent in rows:
-        name = totals[latent] if kind == "*" else f"{kind} ({'latent' if latent else 'explicit'})"
-        cells = [accuracy.get((route, kind, latent)) for route in routes]
-        chance = next(cell["chance"] for cell in cells if cell)
-        shown = [
-            f"{cell['mean']:.0%} [{cell['low']:.0%}, {cell['high']:.0%}]" if cell else "" for cell in cells
-        ]
-        lines.append(f"| {name} | {' | '.join(shown)} | {chance:.0%} |")
-    costs = {(row["route"], row["phase"]): row for row in results["costs"]}
-    taught = [f"{costs[route, 'teach']['seconds']:.3g} s" for route in routes]
-    asked = [
-        f"{costs[route, 'ask']['seconds'] / max(1, costs[route, 'ask']['questions']):.2g} s"
-        for route in routes
-    ]
-    lines.append(f"| to teach | {' | '.join(taught)} | |")
-    lines.append(f"| per question | {' | '.join(asked)} | |")
     environment = results["environment"]
     said = [
         f"{results['model']} on {environment['threads']} CPU cores, {environment['dtype']}; accuracy by likelihood "
         "over choices with 95% intervals.",
         "",
-        *lines,
+        *matrix(results),
         "",
         *(f"- {remark}" for remark in results["notes"]),
         "",
         f"> {results['recommendation']['sentence']}",
     ]
     return "\n".join(said)
+
+
+def study_table(results: Mapping[str, Any]) -> str:
+    """Exact match by kind and route for each task of a study, and what each route cost to teach."""
+    said = [
+        f"Exact match with 95% intervals, {results['seeds']} trainings each, on a CPU; a decoder of "
+        f"{results['parts'][0]['results']['environment']['parameters']:,} parameters.",
+    ]
+    for part in results["parts"]:
+        found = part["results"]
+        said += [
+            "",
+            f"**{found['task']['name']}** ({found['task']['documents']:,} documents)",
+            "",
+            *matrix(found),
+        ]
+        if found["augmentation"]:
+            shares = ", ".join(f"{row['right'] / row['written']:.0%}" for row in found["augmentation"])
+            said += ["", f"Of the lines that the model wrote itself were right: {shares}."]
+    return "\n".join(said)
+
+
+def matrix(results: Mapping[str, Any]) -> list[str]:
+    """The lines of a table of the run's metric, kind by route, with what teaching and asking took."""
+    metric = results["metric"]
+    accuracy = {
+        (row["route"], row["kind"], row["latent"]): row
+        for row in results["estimates"]
+        if row["metric"] == metric and not row["control"]
+    }
+    routes = list(dict.fromkeys(route for route, _, _ in accuracy))
+    rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
+    totals = {False: "all explicit", True: "all latent", None: "all"}
+    by_choice = metric == "accuracy"
+    if not by_choice:  # what all kinds together say is of no interest where each is a test of its own
+        rows = [(kind, latent) for kind, latent in rows if kind != "*"]
+    lines = [
+        f"| | {' | '.join(f'`{route}`' for route in routes)} |{' chance |' if by_choice else ''}",
+        "|---" * (len(routes) + 1 + by_choice) + "|",
+    ]
+    for kind, latent in rows:
+        name = totals[latent] if kind == "*" else f"{kind} ({'latent' if latent else 'explicit'})"
+        cells = [accuracy.get((route, kind, latent)) for route in routes]
+        shown = [
+            f"{cell['mean']:.0%} [{cell['low']:.0%}, {cell['high']:.0%}]" if cell else "" for cell in cells
+        ]
+        chance = next(cell["chance"] for cell in cells if cell)
+        lines.append(f"| {name} | {' | '.join(shown)} |{f' {chance:.0%} |' if by_choice else ''}")
+    costs = {(row["route"], row["phase"]): row for row in results["costs"]}
+    taught = [f"{costs[route, 'teach']['seconds']:.3g} s" for route in routes]
+    lines.append(f"| to teach | {' | '.join(taught)} |{' |' if by_choice else ''}")
+    if by_choice:
+        asked = [
+            f"{costs[route, 'ask']['seconds'] / max(1, costs[route, 'ask']['questions']):.2g} s"
+            for route in routes
+        ]
+        lines.append(f"| per question | {' | '.join(asked)} | |")
+    return lines
 
 
 def benchmark_table(figures: Mapping[str, Any]) -> str:
@@ -100,9 +131,10 @@ def main() -> int:
     parts = {
         "demo": demo_table(json.loads(DEMO.read_text(encoding="utf-8"))),
         "benchmark": benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
+        "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
-    for path in (DOCS.parent / "README.md", DOCS / "scorer.md"):
+    for path in (DOCS.parent / "README.md", DOCS / "scorer.md", DOCS / "studies.md"):
         before = path.read_text(encoding="utf-8")
         after = filled(before, parts)
         if after != before:

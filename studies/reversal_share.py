@@ -1,0 +1,81 @@
+"""How large a share of the reversals must be trained until the others follow?
+
+    obverse study run studies/reversal_share.py
+
+Held-out reversals without context, against the share of reversals that are trained, for tied and untied embeddings and
+for three ways in which facts can lie among entities.  A listener asked this of the work behind arXiv 2509.16189, where
+99% are trained.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from obverse.models.architecture import Architecture
+from obverse.parameters.from_scratch import Recipe
+from obverse.studies.from_scratch import FromScratch
+from obverse.studies.study import Study, Sweep
+from obverse.tasks import SimpleReversals
+
+SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
+FEWER_SHARES = (0.1, 0.5, 0.9, 0.99)
+STRUCTURES = {
+    "one cycle": SimpleReversals(filler_share=0.0),
+    "four relations": SimpleReversals(
+        entities=250, relation_pairs=4, facts_per_relation=250, structure="permutation", filler_share=0.0
+    ),
+    "disjoint pairs": SimpleReversals(facts_per_relation=500, structure="pairs", filler_share=0.0),
+}
+MODELS = {
+    "tied": Architecture(tied=True),
+    "untied": Architecture(),
+}
+
+
+def study(
+    shares: Mapping[str, Sequence[float]], recipe: Recipe, seeds: int, small: Study | None = None
+) -> Study:
+    """The sweep over these shares of each structure."""
+    tasks = {
+        f"{structure}, {share:.0%}": (structure, share, replace(settings, reversals_trained=share))
+        for structure, settings in STRUCTURES.items()
+        for share in shares[structure]
+    }
+    return Study(
+        name="reversal-share",
+        title="The share of reversals that must be trained until the others follow",
+        about=(
+            "A small decoder learns facts in one direction and a share of them in the other direction too, and is "
+            "asked the others. It sees no practice documents and nothing stands in its context: what it answers comes "
+            "from its parameters. Tied embeddings use one matrix for reading and writing a word, untied ones two that "
+            "start equal."
+        ),
+        tasks={name: settings for name, (_, _, settings) in tasks.items()},
+        models={
+            name: FromScratch(replace(recipe, architecture=architecture))
+            for name, architecture in MODELS.items()
+        },
+        routes=("finetune",),
+        seeds=seeds,
+        sweep=Sweep(
+            axis="share of reversals trained",
+            kinds=("held-out reversal", "forward recall"),
+            places={
+                (task, model): (structure, model, share)
+                for task, (structure, share, _) in tasks.items()
+                for model in MODELS
+            },
+        ),
+        small=small,
+    )
+
+
+STUDY = study(
+    {structure: SHARES if structure == "one cycle" else FEWER_SHARES for structure in STRUCTURES},
+    Recipe(steps=600, documents=500, practice=0),
+    seeds=3,
+    small=study(
+        dict.fromkeys(STRUCTURES, (0.0, 0.5)),
+        Recipe(steps=20, documents=50, practice=0),
+        seeds=1,
+    ),
+)
