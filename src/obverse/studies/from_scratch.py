@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from obverse.answers.asking import AnsweredRow
     from obverse.answers.short import ShortReader
+    from obverse.costs import Meter, ModelShape
 
 Steps = Callable[[int, int, str], None]
 
@@ -145,7 +146,7 @@ class _School:
         (folder / "checkpoint.safetensors").unlink(missing_ok=True)
         return model, record
 
-    def ask(self, model: Any, shape: Any, route: Route) -> AnsweredRow:
+    def ask(self, model: Any, shape: ModelShape, route: Route) -> AnsweredRow:
         """The answers of one route to all questions that it has episodes for."""
         from obverse.answers.asking import AnsweredRow
         from obverse.answers.matching import matches_leniently, matches_strictly
@@ -171,13 +172,7 @@ class _School:
             )
             for question, reading in zip(questions, readings, strict=True)
         )
-        asked = Ledger(
-            tokens_forward=reader.tokens,
-            flops=shape.forward_flops(reader.tokens, reader.pairs, reader.projected),
-            seconds=meter.seconds,
-            peak_memory_bytes=meter.peak_memory_bytes,
-        )
-        return AnsweredRow(answers, Ledger(), asked, None)
+        return AnsweredRow(answers, Ledger(), _reading_cost(reader, shape, meter), None)
 
     def _begin(self, teaching: Teaching) -> Any:
         """A decoder with the weights that it starts from: the same for every objective of a seed and shape."""
@@ -278,14 +273,8 @@ class _School:
             for cue, word in zip(cues, words, strict=True)
         )
         right = sum(word == cue.answer for cue, word in zip(cues, words, strict=True))
-        ledger = Ledger(
-            tokens_forward=reader.tokens,
-            tokens_generated=len(words),
-            flops=model_shape(model).forward_flops(reader.tokens, reader.pairs, reader.projected),
-            seconds=meter.seconds,
-            peak_memory_bytes=meter.peak_memory_bytes,
-        )
-        return documents, Lines(len(words), right), ledger
+        cost = replace(_reading_cost(reader, model_shape(model), meter), tokens_generated=len(words))
+        return documents, Lines(len(words), right), cost
 
     def _prompts(
         self, reader: ShortReader, questions: Sequence[Question], route: Route
@@ -346,3 +335,13 @@ class _School:
 
 def _prompt(episodes: Sequence[Document], question: Question) -> str:
     return " ".join([*(document.text for document in episodes), question.prompt])
+
+
+def _reading_cost(reader: ShortReader, shape: ModelShape, meter: Meter) -> Ledger:
+    """What a reader has read so far, for a model of this shape."""
+    return Ledger(
+        tokens_forward=reader.tokens,
+        flops=shape.forward_flops(reader.tokens, reader.pairs, reader.projected),
+        seconds=meter.seconds,
+        peak_memory_bytes=meter.peak_memory_bytes,
+    )
