@@ -17,7 +17,7 @@ from obverse.parameters.stacked import train_stacked
 from obverse.parameters.training import Training, read_metrics, train
 from obverse.types import InputError
 
-TRAINING = Training(1e-2)
+TRAINING = Training(1e-2, weight_decay=0.1)
 KINDS = {
     "rotary": {"positions": "rotary"},
     "learned": {"positions": "learned", "max_position_embeddings": 32},

@@ -237,6 +237,22 @@ def test_muon_is_momentum_made_orthogonal(shape: tuple[int, int]) -> None:
         weight = model.inner.weight.detach().clone()
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_weights_without_gradient_decay(optimizer: Literal["adamw", "muon"]) -> None:
+    model = decoder()
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    for made in make_optimizers(
+        model, Training(1e-2, optimizer, matrix_learning_rate=2e-2, weight_decay=3.0)
+    ):
+        for group in made.param_groups:
+            for weight in group["params"]:
+                weight.grad = torch.zeros_like(weight)
+        made.step()
+    for name, weight in model.named_parameters():
+        rate = 2e-2 if optimizer == "muon" and "_proj." in name else 1e-2
+        torch.testing.assert_close(weight.detach(), (1 - 3 * rate) * before[name])
+
+
 def test_a_loss_that_is_no_number_is_one_line(tmp_path: Path) -> None:
     model = decoder()
     model.lm_head.weight.data.fill_(math.nan)

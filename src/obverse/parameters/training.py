@@ -40,6 +40,8 @@ class Training:
         learning_rate: of AdamW, at the peak of the schedule.
         optimizer: ``muon`` takes Muon (Jordan 2024) for the matrices of the layers, and AdamW for the rest.
         matrix_learning_rate: of Muon.
+        weight_decay: decoupled, times the learning rate at each step.  Where storing two things apart costs weights,
+            a model comes to store them as one: reversed order repairs reversals dependably only so.
         schedule: after a linear warm-up over a twentieth of the steps: linear or cosine decay to a twentieth of the
             learning rate, or none.
     """
@@ -47,6 +49,7 @@ class Training:
     learning_rate: float
     optimizer: Literal["adamw", "muon"] = "adamw"
     matrix_learning_rate: float = 0.03
+    weight_decay: float = 0.0
     schedule: Schedule = "linear"
 
 
@@ -225,10 +228,18 @@ def make_optimizers(model: Any, training: Training) -> list[torch.optim.Optimize
     rest = [parameter for _, parameter in named if id(parameter) not in chosen]
     fused = rest[0].device.type in ("cpu", "cuda")
     optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(rest, lr=training.learning_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=fused)
+        torch.optim.AdamW(
+            rest,
+            lr=training.learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=training.weight_decay,
+            fused=fused,
+        )
     ]
     if matrices:
-        optimizers.append(torch.optim.Muon(matrices, lr=training.matrix_learning_rate, weight_decay=0.0))
+        optimizers.append(
+            torch.optim.Muon(matrices, lr=training.matrix_learning_rate, weight_decay=training.weight_decay)
+        )
     return optimizers
 
 
