@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,6 @@ def write_html(
         OSError: the page cannot be written.
     """
     import jinja2
-    import vl_convert
     from markupsafe import Markup
 
     environment = jinja2.Environment(
@@ -52,7 +52,7 @@ def write_html(
     )
     environment.globals |= {"wording": wording, "panel_title": panel_title, "full": FULL}
     sources = [
-        vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+        _drawing_script(),
         _source("charts.js"),
         *map(_source, scripts),
     ]
@@ -94,6 +94,15 @@ def _fitted(specification: dict[str, Any]) -> dict[str, Any]:
         "autosize": {"type": "fit-x", "contains": "padding"},
         "config": {},
     }
+
+
+@cache
+def _drawing_script() -> str:
+    """The libraries that draw charts, as one script; a second to put together."""
+    import vl_convert
+
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return script
 
 
 def _source(name: str) -> str:

@@ -96,7 +96,10 @@ def study_cells(study: Study) -> tuple[StudyCell, ...]:
 
 
 def chains(cells: Iterable[StudyCell]) -> tuple[Chain, ...]:
-    """The jobs that fill these cells; what begins with another's model comes after it, in the same chain."""
+    """The jobs that fill these cells; what begins with another's model comes after it, in the same chain.
+
+    The chains with the most jobs come first, so that workers come to an end together.
+    """
     together: dict[str, dict[str, StudyCell]] = {}
     for cell in cells:
         together.setdefault(cell.teaching.key(cell.learner), {}).setdefault(cell.key, cell)
@@ -105,10 +108,11 @@ def chains(cells: Iterable[StudyCell]) -> tuple[Chain, ...]:
     for key, job in jobs.items():
         base = _base(job)
         following.setdefault(base if base in jobs else key, []).append(job)
-    return tuple(
+    ordered = (
         tuple(sorted(chain, key=lambda job: job.teaching.parameters == "augmented"))
         for chain in following.values()
     )
+    return tuple(sorted(ordered, key=len, reverse=True))
 
 
 def _job(cells: tuple[StudyCell, ...]) -> Job:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from obverse.answers.asking import AnsweredRow
     from obverse.answers.short import ShortReader
     from obverse.costs import Meter, ModelShape
+    from obverse.parameters.training import Spent
 
 Steps = Callable[[int, int, str], None]
 
@@ -119,7 +120,9 @@ class _School:
 
     def teach(self, teaching: Teaching) -> tuple[Any, _Record]:
         """The taught model, loaded where it is finished, and the record of its teaching."""
+        from obverse.costs import model_shape
         from obverse.models.decoder import Decoder
+        from obverse.parameters.training import read_metrics
 
         folder = self._folder / teaching.key(self._learner)
         record = _Record.read(folder)
@@ -138,12 +141,13 @@ class _School:
             before = earlier.ledger + writing
         else:
             model = self._begin(teaching)
-        record = self._train(model, teaching, documents, folder)
-        record = replace(record, ledger=before + record.ledger, lines=lines)
+        spent = self._train(model, teaching, documents, folder)
+        curves = tuple(CurvePoint(seed=teaching.seed, **row) for row in read_metrics(folder) if "kind" in row)
+        record = _Record(before + spent.ledger(model_shape(model)), curves, lines)
         model.save_pretrained(folder / "model")
         self._tokenizer.save_pretrained(folder / "model")
         record.write(folder)
-        (folder / "checkpoint.safetensors").unlink(missing_ok=True)
+        spent.checkpoint.remove()
         return model, record
 
     def ask(self, model: Any, shape: ModelShape, route: Route) -> AnsweredRow:
@@ -192,10 +196,9 @@ class _School:
         begun.lm_head.weight.requires_grad_(architecture.outputs_trained)
         return begun.to(self._device)
 
-    def _train(self, model: Any, teaching: Teaching, documents: Sequence[Document], folder: Path) -> _Record:
-        from obverse.costs import model_shape
+    def _train(self, model: Any, teaching: Teaching, documents: Sequence[Document], folder: Path) -> Spent:
         from obverse.models.pretrained import computes_bfloat16
-        from obverse.parameters.training import read_metrics, train
+        from obverse.parameters.training import train
 
         recipe = self._recipe(teaching.parameters)
         stream = Experience(
@@ -208,7 +211,7 @@ class _School:
             derive_seed(teaching.task_name, teaching.seed, "experience"),
             teaching.parameters,
         )
-        spent = train(
+        return train(
             model,
             stream,
             recipe.training,
@@ -219,8 +222,6 @@ class _School:
             tracker=self._learner.tracker,
             progress=lambda done, of, loss: self._progress(done, of, f"loss {loss:.2f}"),
         )
-        curves = tuple(CurvePoint(seed=teaching.seed, **row) for row in read_metrics(folder) if "kind" in row)
-        return _Record(spent.ledger(model_shape(model)), curves, None)
 
     def _validate(self, model: Any, reads: bool) -> list[dict[str, object]]:
         """Shares of validation questions answered exactly, by kind; with documents in the context if it ``reads``."""

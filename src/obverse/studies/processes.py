@@ -19,6 +19,13 @@ from obverse.studies.cells import Chain
 from obverse.studies.execution import Ended, Failure, Queued, finish
 from obverse.studies.study_file import load_study
 
+_CHILD_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    # A training step frees and takes the same memory again; handing it back in between costs a tenth of the time.
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
+}
+
 MOST_DEATHS = 3
 """After how many deaths of its worker a job is given up."""
 
@@ -73,7 +80,7 @@ class _Worker:
         self.current: Queued | None = None
         # Daemons, so that none outlives this process where it ends in a hurry.
         self._process = context.Process(target=_serve, args=(other, source), daemon=True)
-        with _one_thread_for_children():
+        with _settings_for_children():
             self._process.start()
         other.close()  # else the death of the process would not close the pipe
 
@@ -146,14 +153,15 @@ def _serve(connection: Connection, source: Path | None) -> None:
 
 
 @contextmanager
-def _one_thread_for_children() -> Iterator[None]:
-    """Libraries read this when they are loaded, before anything of ours runs in the child."""
-    name = "OMP_NUM_THREADS"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
+def _settings_for_children() -> Iterator[None]:
+    """Libraries read these when they are loaded, before anything of ours runs in the child."""
+    before = {name: os.environ.get(name) for name in _CHILD_ENVIRONMENT}
+    os.environ.update(_CHILD_ENVIRONMENT)
     try:
         yield
     finally:
-        del os.environ[name]
-        if before is not None:
-            os.environ[name] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
