@@ -13,31 +13,34 @@ from obverse.parameters.from_scratch import Recipe
 from obverse.parameters.training import Training
 from obverse.studies.from_scratch import FromScratch
 from obverse.studies.study import Study
-from obverse.tasks.simple_reversals import PUBLISHED, TINY
+from obverse.tasks.simple_reversals import PUBLISHED, TINY, SimpleReversals
 
 SHIFTED = Architecture(depth=12, positions="rotary")
 PLAIN = replace(SHIFTED, shift=0, keys_start_at_queries=False, outputs_start_at_inputs=False)
 
 
-def study(depth: int, recipe: Recipe, **about: object) -> Study:
+def study(task: SimpleReversals, depth: int, recipe: Recipe, small: Study | None = None) -> Study:
     """Both models by the same recipe."""
-    fields = {
-        "name": "published-size",
-        "title": "Simple reversals at the published size",
-        "about": (
+    return Study(
+        name="published-size",
+        title="Simple reversals at the published size",
+        about=(
             "1,000 entities, 20 relations with an inverse each, 20,000 facts; 200 of the reversals are never trained. "
             "A plain transformer, and one with a short convolution in front of attention."
         ),
-        "models": {
+        tasks={"reversals": task},
+        models={
             name: FromScratch(replace(recipe, architecture=replace(architecture, depth=depth)))
             for name, architecture in (("plain", PLAIN), ("shifted", SHIFTED))
         },
-        "routes": ("finetune", "finetune+oracle", "finetune+oracle:2", "finetune+oracle:8"),
-    }
-    return Study(**(fields | about))  # type: ignore[arg-type]
+        routes=("finetune", "finetune+oracle", "finetune+oracle:2", "finetune+oracle:8"),
+        seeds=1,
+        small=small,
+    )
 
 
 STUDY = study(
+    PUBLISHED,
     12,
     Recipe(
         training=Training(1e-3, optimizer="muon", matrix_learning_rate=0.02),
@@ -46,7 +49,5 @@ STUDY = study(
         practice=1500,
         row_tokens=512,
     ),
-    tasks={"reversals": PUBLISHED},
-    seeds=1,
-    small=study(2, Recipe(steps=20, documents=8, practice=4), tasks={"reversals": TINY}, seeds=1),
+    small=study(TINY, 2, Recipe(steps=20, documents=8, practice=4)),
 )
