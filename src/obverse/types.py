@@ -17,6 +17,9 @@ ContextChoice = Literal["none", "all", "part", "lexical", "oracle"]
 AnswerChoice = Literal["direct"]
 Phase = Literal["teach", "ask"]
 
+Statement = tuple[str, str, str]
+"""Subject, relation words and object of something said."""
+
 UNTOUCHED = "untouched"
 """The route of a model as it came: nothing trained in, nothing in its context."""
 
@@ -73,7 +76,7 @@ class Question:
     latent: bool = False
     needs: tuple[str, ...] = ()
     group: str | None = None
-    statement: tuple[str, str, str] | None = None
+    statement: Statement | None = None
     drawn: bool = False
 
     @property

@@ -22,7 +22,7 @@ each definition, and that each letter stands right behind its symbol.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,7 +34,7 @@ from obverse.tasks.drawn import (
     refusal,
     write_document,
 )
-from obverse.types import Document, Question, Task, derive_seed
+from obverse.types import Document, Question, Statement, Task, derive_seed
 
 DEFINITION = "definition"
 LATENT_DEFINITION = "latent definition"
@@ -175,6 +175,32 @@ class Codebooks:
             for latent, entries in ((True, world.latent), (False, world.trained))
             for entry in entries
         )
+
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """Which letter a symbol has, and whether a definition or an encoding says so."""
+        found: list[Statement] = []
+        for text in document.text.split(_STOP):
+            match text.split():
+                case ["define", codebook, symbol, letter]:
+                    found.append((symbol, f"{_DEFINE} {codebook}", letter))
+                case [codebook, "encodes", *pairs]:
+                    found += (
+                        (symbol, f"{codebook} {_ENCODES}", letter)
+                        for symbol, letter in zip(pairs[0::3], pairs[2::3], strict=True)
+                    )
+        return tuple(found)
+
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """The letter that a definition or an encoding gives the symbol."""
+        *_, symbol = (word for word in question.prompt.split() if word != _GIVES)
+        (codebook,) = (word for word in question.prompt.split() if word.startswith("c"))
+        found = {
+            choice
+            for choice in question.choices
+            if (symbol, f"{_DEFINE} {codebook}", choice) in statements
+            or (symbol, f"{codebook} {_ENCODES}", choice) in statements
+        }
+        return found.pop() if len(found) == 1 else None
 
     def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1)."""

@@ -1,14 +1,20 @@
-"""Tasks that are drawn from settings, for models that learn everything from scratch."""
+"""Tasks that are drawn from settings: what they have in common, and what they are put together with.
+
+A task comes in a *formal* form, single words of a closed vocabulary, for models that learn everything from scratch, or
+in a *natural* one, English sentences, for pretrained models; many come in both, with the same structure behind.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
-from typing import Protocol
+from typing import Literal, Protocol
 
 from obverse.tasks.places import describe
-from obverse.types import Document, InputError, Question, Task
+from obverse.types import Document, InputError, Question, Statement, Task
+
+Form = Literal["formal", "natural"]
 
 AUGMENTATION = "augmentation"
 """The kind of the cues."""
@@ -21,12 +27,12 @@ class DrawnTask(Protocol):
     """Settings from which a task is drawn: a frozen dataclass with these methods.
 
     All of them are pure functions of the settings and what they are given: the same arguments give the same
-    task on every machine.  Texts are words divided by single spaces.
+    task on every machine.  Texts in the formal form are words divided by single spaces.
     """
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
-        """Every word that can occur in a document, a practice document or a question."""
+        """Every word that can occur in a document, a practice document or a question; none in the natural form."""
         ...
 
     def build(self, seed: int) -> Task:
@@ -44,6 +50,25 @@ class DrawnTask(Protocol):
         """What could be written about each document: beginnings that a model completes with it in its context.
 
         ``needs`` names the document, and ``answer`` is the completion that is right.
+        """
+        ...
+
+
+class ProvenTask(DrawnTask, Protocol):
+    """A drawn task that knows what its texts say and what follows, so that `obverse.tasks.proof` can look for flaws.
+
+    A *statement* is what a text says, in names that do not depend on how it says it.  Each latent question has one, the
+    one that its answer makes true (`Question.statement`).
+    """
+
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """What a document or practice document of the task says, read from its text alone."""
+        ...
+
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """The choice that the statements entail as the answer to the question; nothing where none or several are.
+
+        Exact, and by inference alone: it sees of the task only what it is given.
         """
         ...
 

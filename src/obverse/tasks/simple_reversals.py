@@ -22,7 +22,7 @@ arXiv 2509.16189 and the reversals of arXiv 2505.00661.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -38,7 +38,7 @@ from obverse.tasks.drawn import (
     refusal,
     write_document,
 )
-from obverse.types import Document, Question, Task, derive_seed
+from obverse.types import Document, Question, Statement, Task, derive_seed
 
 Structure = Literal["cycle", "permutation", "pairs"]
 
@@ -184,6 +184,22 @@ class SimpleReversals:
             for fact in facts
         )
 
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """What it says, without its filler."""
+        words = [word for word in document.text.split() if not word.startswith("w")]
+        return tuple(zip(words[0::4], words[1::4], words[2::4], strict=True))
+
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """The entity that stands in the asked relation to the subject, said in either direction."""
+        subject, relation = question.prompt.split()[-2:]
+        other = f"{'f' if relation[0] == 'b' else 'b'}{relation[1:]}"
+        found = {
+            choice
+            for choice in question.choices
+            if (subject, relation, choice) in statements or (choice, other, subject) in statements
+        }
+        return found.pop() if len(found) == 1 else None
+
     def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1)."""
         rng = random.Random(derive_seed("simple reversals", seed, "questions", half))
@@ -214,7 +230,7 @@ class SimpleReversals:
         self,
         kind: str,
         fact: _Fact,
-        said: _Statement,
+        said: Statement,
         rng: random.Random,
         *,
         latent: bool = False,
@@ -237,9 +253,6 @@ class SimpleReversals:
         )
 
 
-_Statement = tuple[str, str, str]
-
-
 @dataclass(frozen=True)
 class _Fact:
     """A subject and its object in the relation of that number."""
@@ -254,11 +267,11 @@ class _Fact:
         return _id(self.forward)
 
     @property
-    def forward(self) -> _Statement:
+    def forward(self) -> Statement:
         return self.subject, f"f{self.relation}", self.object
 
     @property
-    def reverse(self) -> _Statement:
+    def reverse(self) -> Statement:
         return self.object, f"b{self.relation}", self.subject
 
 
@@ -278,7 +291,7 @@ class _World:
     held_out: tuple[_Fact, ...]
     trained: tuple[_Fact, ...]
     documents: tuple[Document, ...]
-    said: tuple[_Statement, ...]
+    said: tuple[Statement, ...]
     runs: frozenset[tuple[str, ...]]
 
 
@@ -315,7 +328,7 @@ def _world(settings: SimpleReversals, seed: int) -> _World:
     )
 
 
-def _id(statement: _Statement) -> str:
+def _id(statement: Statement) -> str:
     return f"{statement[1]}:{statement[0]}"
 
 
