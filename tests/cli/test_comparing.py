@@ -46,6 +46,8 @@ def test_every_command_explains_itself(command: Command, arguments: list[str]) -
     "arguments",
     [
         ["compare"],
+        ["compare", "a"],
+        ["compare", "a", "b", "--task", "codebooks"],
         ["compare", "a", "b", "--no-such-option"],
         ["compare", "a", "b", "--seeds", "many"],
         ["compare", "a", "b", "--adapter", "middle"],

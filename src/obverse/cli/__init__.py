@@ -1,0 +1,68 @@
+"""The command line: a thin layer over what can be called from Python.
+
+Nothing heavy is imported before it is needed, so that ``obverse --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from obverse.cli import comparing, studies, tasks
+from obverse.cli.screen import say
+from obverse.tasks import question_template
+from obverse.types import InputError
+
+app = typer.Typer(
+    name="obverse",
+    help="Teach a language model your documents by every route, and see which route answers what, at which price.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (comparing.compare, comparing.demo, comparing.ask, comparing.report):
+    app.command()(command)
+questions_app = typer.Typer(help="Question files.", no_args_is_help=True)
+app.add_typer(questions_app, name="questions")
+app.add_typer(studies.app, name="study")
+app.add_typer(tasks.app, name="tasks")
+
+_INTERRUPTED = 130
+
+
+@questions_app.command()
+def template() -> None:
+    """Print a commented example of a question file."""
+    sys.stdout.write(question_template())
+
+
+def main() -> None:
+    """Run the command line: exit code 2 and one line for bad input, 130 for Ctrl-C."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    with _told():
+        app(prog_name="obverse")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the user can mend into one line."""
+    from obverse.files import is_disk_full
+
+    try:
+        yield
+    except InputError as problem:
+        say(str(problem))
+        raise SystemExit(2) from None
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # what typer makes of Ctrl-C
+            say("interrupted; the same command takes up where it was")
+        raise
+    except Exception as problem:
+        if not is_disk_full(problem):
+            raise
+        say("the disk is full; what was done is kept: free some space and run the same command again")
+        raise SystemExit(2) from None

@@ -1,0 +1,114 @@
+"""Commands for the tasks that come with the package."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from obverse.cli.screen import console
+from obverse.types import InputError, Question, Task
+
+app = typer.Typer(help="The tasks that come with the package.", no_args_is_help=True)
+
+_SHOWN_DOCUMENTS, _SHOWN_QUESTIONS = 3, 2
+
+
+class FormName(StrEnum):
+    """Words of a closed vocabulary, or sentences."""
+
+    formal = "formal"
+    natural = "natural"
+
+
+class SizeName(StrEnum):
+    """How large."""
+
+    small = "small"
+    published = "published"
+
+
+NameArgument = Annotated[str, typer.Argument(help="Name of the task; see: obverse tasks list.")]
+FormOption = Annotated[
+    FormName | None,
+    typer.Option("--form", help="Without it: natural where there is that form, else formal."),
+]
+SizeOption = Annotated[SizeName, typer.Option("--preset", help="How large.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Another seed draws other facts.")]
+
+
+@app.command("list")
+def list_tasks() -> None:
+    """List the tasks."""
+    from obverse.tasks.catalogue import CATALOGUE
+
+    width = max(map(len, CATALOGUE))
+    for name, entry in CATALOGUE.items():
+        line = f"{name:{width}}  {entry.title} ({', '.join(entry.forms)})"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def show(
+    name: NameArgument, form: FormOption = None, preset: SizeOption = SizeName.small, seed: SeedOption = 0
+) -> None:
+    """Show what a task is about, its size, and some of its documents and questions."""
+    from obverse.tasks.catalogue import entry
+
+    task = draw(name, form, preset, seed)
+    described = entry(name)
+    lines = [described.title, "", *(f"{paragraph}\n" for paragraph in described.idea)]
+    if described.published:
+        lines += [f"What published work showed: {described.published}", ""]
+    lines += [f"{len(task.documents):,} documents, for example:"]
+    lines += [f"  {document.text}" for document in task.documents[:_SHOWN_DOCUMENTS]]
+    kinds: dict[tuple[str, bool], list[Question]] = {}
+    for question in task.questions:
+        kinds.setdefault((question.kind, question.latent), []).append(question)
+    for (kind, latent), questions in kinds.items():
+        lines += ["", f"{len(questions):,} questions: {kind}{' (latent)' if latent else ''}, for example:"]
+        lines += [
+            f"  {question.prompt} -> {question.answer}   (of {len(question.choices)})"
+            for question in questions[:_SHOWN_QUESTIONS]
+        ]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def write(
+    name: NameArgument,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
+    form: FormOption = None,
+    preset: SizeOption = SizeName.small,
+    seed: SeedOption = 0,
+) -> None:
+    """Write a task as files: documents.jsonl, questions.jsonl, validation.jsonl, and a card."""
+    from obverse.files import write_text
+    from obverse.tasks.card import task_card
+    from obverse.tasks.catalogue import entry
+    from obverse.tasks.task import save_task
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder}: is not an empty folder; give a new one, for nothing is overwritten")
+    task, described = draw(name, form, preset, seed), entry(name)
+    command = shlex.join(["obverse", *sys.argv[1:]])
+    save_task(task, folder)
+    write_text(
+        folder / "README.md", task_card(task, described.title, described.idea, described.published, command)
+    )
+    console.print(str(folder), markup=False, highlight=False, soft_wrap=True)
+
+
+def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
+    """The task of a name, in one of its forms and sizes.
+
+    Raises:
+        InputError: there is no such task.
+    """
+    from obverse.tasks.catalogue import settings
+
+    return settings(name, form.value if form else None, preset.value).build(seed)
