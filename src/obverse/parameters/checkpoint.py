@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import torch
 
 # Part of the time that may go into writing checkpoints.
-_SHARE = 0.05
+_SHARE = 0.02
 
 
 class Checkpoint:
-    """One safetensors file, written after every step where that is cheap, else seldom enough to take a twentieth of
+    """One safetensors file, written after every step where that is cheap, else seldom enough to take a fiftieth of
     the time.
     """
 
