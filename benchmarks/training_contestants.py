@@ -28,7 +28,7 @@ from obverse.parameters.from_scratch import Experience, Recipe
 from obverse.parameters.packing import IGNORED, Batch
 from obverse.parameters.stacked import train_stacked
 from obverse.parameters.training import Training, read_metrics, schedule, train
-from obverse.tasks.simple_reversals import TINY, SimpleReversals
+from obverse.tasks.drawn.simple_reversals import TINY, SimpleReversals
 
 # Steps between two looks at the clock of an accelerator, which each have to wait for it.
 _ACCELERATOR_STRETCH = 20

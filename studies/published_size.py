@@ -13,7 +13,7 @@ from obverse.parameters.from_scratch import Recipe
 from obverse.parameters.training import Training
 from obverse.studies.from_scratch import FromScratch
 from obverse.studies.study import Study
-from obverse.tasks.simple_reversals import PUBLISHED, TINY, SimpleReversals
+from obverse.tasks.drawn.simple_reversals import PUBLISHED, TINY, SimpleReversals
 
 SHIFTED = Architecture(depth=12, positions="rotary")
 PLAIN = replace(SHIFTED, shift=0, keys_start_at_queries=False, outputs_start_at_inputs=False)

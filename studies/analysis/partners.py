@@ -27,7 +27,7 @@ from obverse.models.decoder import Decoder
 from obverse.models.vocabulary import word_tokenizer
 from obverse.studies.study import TASK_SEED, Teaching
 from obverse.studies.study_file import load_study, small_form
-from obverse.tasks.simple_reversals import HELD_OUT_REVERSAL, TRAINED_REVERSAL
+from obverse.tasks.drawn.simple_reversals import HELD_OUT_REVERSAL, TRAINED_REVERSAL
 from obverse.types import Question, Task
 
 STUDY = Path(__file__).parent.parent / "partner_code.py"

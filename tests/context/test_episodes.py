@@ -9,7 +9,7 @@ from conftest import FACTS
 
 from obverse.context.episodes import choose_episodes
 from obverse.context.memory import Memory
-from obverse.tasks import codebooks, simple_reversals
+from obverse.tasks.drawn import codebooks, simple_reversals
 from obverse.types import ContextChoice, Document, Question, Task
 
 DOCUMENTS = tuple(Document(id, text) for id, text, _, _ in FACTS)

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from obverse.tasks import simple_reversals
 from obverse.tasks.baselines import co_occurrence, most_frequent, score_baselines
+from obverse.tasks.drawn import simple_reversals
 from obverse.types import Document, Question, Task
 
 DOCUMENTS = (
@@ -54,6 +54,8 @@ def test_a_tie_counts_in_parts() -> None:
     assert scores == {
         ("co-occurrence", True): (0.5, 0.5),
         ("co-occurrence", False): (1.0, 0.5),
+        ("association", True): (0.5, 0.5),
+        ("association", False): (1.0, 0.5),
         ("most frequent", True): (0.5, 0.5),
         ("most frequent", False): (1.0, 0.5),
     }

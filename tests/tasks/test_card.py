@@ -17,8 +17,8 @@ TASK = Task(
 
 def test_rows_tell_chance_and_baselines() -> None:
     assert kind_rows(TASK) == [
-        "| recall | 1 | 50% | 100% | 100% |",
-        "| guess, latent | 1 | 50% | 50% | 50% |",
+        "| recall | 1 | 50% | 100% | 100% | 100% |",
+        "| guess, latent | 1 | 50% | 50% | 50% | 50% |",
     ]
 
 

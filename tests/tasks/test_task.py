@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading_checks import refused, write
 
-from obverse.tasks import codebooks, simple_reversals
-from obverse.tasks.drawn import DrawnTask
+from obverse.tasks.drawn import DrawnTask, codebooks, simple_reversals
 from obverse.tasks.task import check_task, load_task, read_task, save_task
 from obverse.types import Document, Question, Task
 

@@ -1,14 +1,17 @@
-"""What can be answered without inference: by counting words, and by the most frequent answer.
+"""What can be answered without inference: by counting which words stand together, and by the most frequent answer.
 
-A latent question that these answer above chance is answered by something else than what it asks for.
+A latent question that co-occurrence or frequency answers above chance is answered by something else than what it asks
+for.  Association, which takes two steps, sees whatever the question and the answer are both told with: it tells
+where a chain of documents could be followed without heeding what they say of each other.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from obverse.tasks.text import words
 from obverse.types import Document, Question, Task
@@ -38,8 +41,8 @@ class BaselineScore:
     questions: int
 
 
-def score_baselines(task: Task) -> tuple[BaselineScore, ...]:
-    """Both baselines on the test questions, each kind by itself."""
+def score_baselines(task: Task, names: Iterable[str] | None = None) -> tuple[BaselineScore, ...]:
+    """The baselines of these names, or all, on the test questions, each kind by itself."""
     kinds: dict[tuple[str, bool], list[Question]] = {}
     for question in task.questions:
         kinds.setdefault((question.kind, question.latent), []).append(question)
@@ -52,10 +55,8 @@ def score_baselines(task: Task) -> tuple[BaselineScore, ...]:
             chance=_mean([question.chance for question in questions]),
             questions=len(questions),
         )
-        for name, scorer in (
-            ("co-occurrence", co_occurrence(task.documents)),
-            ("most frequent", most_frequent(task.documents)),
-        )
+        for name in names or BASELINES
+        for scorer in [BASELINES[name](task.documents)]
         for (kind, latent), questions in kinds.items()
     )
 
@@ -94,10 +95,55 @@ def co_occurrence(documents: Sequence[Document]) -> Scorer:
     return score
 
 
+def association(documents: Sequence[Document]) -> Scorer:
+    """Scores by co-occurrence in two steps, each from a word to one in the same document, in whatever order.
+
+    A choice scores the chance to come from a word of the question to one of its words, on average over its words:
+    from a word to a document with it to another word there, and the same again.  Words that stand in many documents
+    lead to none in particular.
+    """
+    occurs: Counter[str] = Counter()
+    beside: dict[str, Counter[str]] = {}
+    for document in documents:
+        found = dict.fromkeys(words(document.text))
+        occurs.update(found.keys())
+        for word in found:
+            beside.setdefault(word, Counter()).update(found.keys())
+
+    @cache
+    def reached(word: str) -> dict[str, float]:
+        total: dict[str, float] = defaultdict(float)
+        for between, first in beside.get(word, Counter[str]()).items():
+            for end, second in beside[between].items():
+                total[end] += first / occurs[word] * second / occurs[between]
+        return total
+
+    def score(question: Question) -> list[float]:
+        scores = []
+        for choice in question.choices:
+            ends = words(choice)
+            found = [reached(word).get(end, 0.0) for word in words(question.prompt) for end in ends]
+            scores.append(sum(found) / max(1, len(ends)))
+        return scores
+
+    return score
+
+
 def most_frequent(documents: Sequence[Document]) -> Scorer:
     """Scores by in how many documents the words of a choice stand, on average."""
     occurs = Counter(word for document in documents for word in set(words(document.text)))
     return lambda question: [_mean([occurs[word] for word in words(choice)]) for choice in question.choices]
+
+
+BASELINES: Mapping[str, Callable[[Sequence[Document]], Scorer]] = {
+    "co-occurrence": co_occurrence,
+    "association": association,
+    "most frequent": most_frequent,
+}
+"""By the name that tables have for them."""
+
+SHORTCUTS = ("co-occurrence", "most frequent")
+"""Those that are to be at chance on latent questions, unless a task is about them."""
 
 
 def _right(scores: Sequence[float], question: Question) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from obverse.tasks.baselines import BaselineScore, score_baselines
+from obverse.tasks.baselines import BASELINES, BaselineScore, score_baselines
 from obverse.types import Task
 
 
@@ -12,7 +12,7 @@ def task_card(task: Task, title: str, idea: Sequence[str], published: str, comma
     """The card in Markdown, headed by what the datasets library reads of it.
 
     Args:
-        title, idea, published: see `obverse.tasks.catalogue.Entry`.
+        title, idea, published: see `obverse.tasks.drawn.catalogue.Entry`.
         command: what wrote the task.
     """
     files = {"documents": "documents.jsonl", "questions": "questions.jsonl"}
@@ -32,12 +32,12 @@ def task_card(task: Task, title: str, idea: Sequence[str], published: str, comma
         f"{len(task.documents):,} documents, {len(task.questions):,} questions, {len(task.validation):,} more for "
         f"validation; fingerprint `{task.fingerprint[:16]}`. Written by `{command}`.",
         "",
-        "| questions | | chance | by counting words | by frequency |",
-        "|---|---|---|---|---|",
+        f"| questions | | chance | {' | '.join(BASELINES)} |",
+        "|---" * (3 + len(BASELINES)) + "|",
         *kind_rows(task),
         "",
-        "Latent questions ask for what the documents imply and none says. Counting words and frequency are baselines "
-        "that infer nothing.",
+        "Latent questions ask for what the documents imply and none says. The baselines infer nothing: they count "
+        "which words follow which, which are linked by a third, and which are frequent.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -48,7 +48,7 @@ def kind_rows(task: Task) -> list[str]:
     for score in score_baselines(task):
         scores.setdefault((score.kind, score.latent), []).append(score)
     return [
-        f"| {kind}{', latent' if latent else ''} | {counted.questions:,} | {counted.chance:.0%} | "
-        f"{counted.accuracy:.0%} | {frequent.accuracy:.0%} |"
-        for (kind, latent), (counted, frequent) in scores.items()
+        f"| {kind}{', latent' if latent else ''} | {found[0].questions:,} | {found[0].chance:.0%} | "
+        f"{' | '.join(f'{score.accuracy:.0%}' for score in found)} |"
+        for (kind, latent), found in scores.items()
     ]

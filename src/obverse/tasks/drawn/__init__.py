@@ -55,7 +55,7 @@ class DrawnTask(Protocol):
 
 
 class ProvenTask(DrawnTask, Protocol):
-    """A drawn task that knows what its texts say and what follows, so that `obverse.tasks.proof` can look for flaws.
+    """A drawn task that knows what its texts say and what follows, for `obverse.tasks.drawn.proof`.
 
     A *statement* is what a text says, in names that do not depend on how it says it.  Each latent question has one, the
     one that its answer makes true (`Question.statement`).

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from reading_checks import refused
 
-from obverse.tasks import check_task, find_leaks, simple_reversals
-from obverse.tasks.drawn import AUGMENTATION
-from obverse.tasks.simple_reversals import (
+from obverse.tasks import check_task, find_leaks
+from obverse.tasks.drawn import AUGMENTATION, simple_reversals
+from obverse.tasks.drawn.simple_reversals import (
     AFTER_FILLER,
     FORWARD,
     HELD_OUT_REVERSAL,

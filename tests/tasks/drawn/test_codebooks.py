@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from reading_checks import refused
 
-from obverse.tasks import check_task, codebooks, find_leaks
-from obverse.tasks.codebooks import (
+from obverse.tasks import check_task, find_leaks
+from obverse.tasks.drawn import AUGMENTATION, codebooks
+from obverse.tasks.drawn.codebooks import (
     DEFINITION,
     LATENT_DEFINITION,
     LATENT_SYMBOL,
@@ -21,7 +22,6 @@ from obverse.tasks.codebooks import (
     TRAINED_SYMBOL,
     Codebooks,
 )
-from obverse.tasks.drawn import AUGMENTATION
 from obverse.types import Document, Task
 
 Entry = tuple[str, str, str]

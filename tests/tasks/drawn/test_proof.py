@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from obverse.tasks import codebooks, simple_reversals
-from obverse.tasks.drawn import ProvenTask
-from obverse.tasks.proof import find_flaws, said, unneeded, unsolved
+from obverse.tasks.drawn import ProvenTask, codebooks, simple_reversals
+from obverse.tasks.drawn.proof import find_flaws, said, unneeded, unsolved
 from obverse.types import Document, Task
 
 REVERSALS, CODEBOOKS = simple_reversals.TINY, codebooks.TINY

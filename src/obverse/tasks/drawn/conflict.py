@@ -1,0 +1,409 @@
+"""Conflict: one question, answered differently by what was learned and by reports in the prompt.
+
+Documents say facts (``e5 r1 v9 .``).  A question may begin with reports on its fact, each with a source and a year
+(``report s2 y5 : e5 r1 v3 .``), and may tell where to take the answer from.  A kind is a condition: which sources
+agree, and which of age, number and authority speaks for which.  What decides stands in each place among the reports
+equally often, so that no position coincides with it.
+
+Which answer counts as right is a convention.  It is taken from where the question tells; else from the official report;
+else it is what most reports say, the newest, the one that agrees with what was learned, the last.  Which source a
+model follows is what is of interest: `Conflict.sources` tells who stands behind each choice.  Nothing asked is latent,
+since all is said, by a document or in the prompt.  We know of no published experiment; all sizes are ours.
+
+>>> from random import Random
+>>> task = TINY.build(seed=0)
+>>> question = next(question for question in task.questions if question.kind == AUTHORITY_OR_RECENCY)
+>>> question.prompt, question.answer
+('report official y4 : e7 r1 v6 . report s0 y6 : e7 r1 v0 . ask : e7 r1', 'v6')
+>>> task.document(*question.needs).text
+'e7 r1 v7 .'
+>>> found = TINY.sources(task, question)
+>>> found["v6"], found["v0"], found["v7"], found["v1"]
+(('first report', 'authority'), ('last report', 'newest'), ('parameters',), ('none',))
+>>> TINY.practice(0, Random(1)).text
+'report official y3 : e17 r1 v0 . report s3 y3 : e17 r1 v4 . report s1 y3 : e17 r1 v4 . ask : e17 r1 v0 .'
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import get_args
+
+from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_shares, draw_choices, refusal
+from obverse.tasks.drawn.names import plausible_names
+from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
+from obverse.types import Document, Question, Statement, Task, derive_seed
+
+RECALL = "no report"
+AGREEING = "report as learned"
+AGAINST_LEARNED = "report against what was learned"
+UNDECIDED = "two reports"
+SUPPORTED = "two reports, one as learned"
+RECENCY = "newer report"
+MAJORITY = "two reports against one"
+AUTHORITY = "official report"
+AUTHORITY_OR_MAJORITY = "official report against two"
+AUTHORITY_OR_RECENCY = "official report against a newer one"
+TOLD_FIRST = "told to follow the first report"
+TOLD_LAST = "told to follow the last report"
+TOLD_LEARNED = "told to follow what was learned"
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What a report says: the ``learned`` value, an ``other`` or a ``third``."""
+
+    value: str
+    official: bool = False
+    newer: bool = False
+
+
+_LEARNED, _OTHER, _THIRD = _Claim("learned"), _Claim("other"), _Claim("third")
+_OFFICIAL, _NEWER = _Claim("other", official=True), _Claim("other", newer=True)
+# The reports of each kind, and what the question tells.  The first report takes each place among them in turn.
+_CONDITIONS: dict[str, tuple[tuple[_Claim, ...], str]] = {
+    RECALL: ((), ""),
+    AGREEING: ((_LEARNED,), ""),
+    AGAINST_LEARNED: ((_OTHER,), ""),
+    UNDECIDED: ((_OTHER, _THIRD), ""),
+    SUPPORTED: ((_LEARNED, _OTHER), ""),
+    RECENCY: ((_NEWER, _THIRD), ""),
+    MAJORITY: ((_OTHER, _THIRD, _THIRD), ""),
+    AUTHORITY: ((_OFFICIAL, _THIRD), ""),
+    AUTHORITY_OR_MAJORITY: ((_OFFICIAL, _THIRD, _THIRD), ""),
+    AUTHORITY_OR_RECENCY: ((_OFFICIAL, _Claim("third", newer=True)), ""),
+    TOLD_FIRST: ((_OTHER, _THIRD), "first"),
+    TOLD_LAST: ((_OTHER, _THIRD), "last"),
+    TOLD_LEARNED: ((_OTHER,), "learned"),
+}
+# What practice asks about people of whom nothing was learned, and about facts of the documents.
+_READING = (AGAINST_LEARNED, TOLD_FIRST, TOLD_LAST)
+_CONVENTIONS = (UNDECIDED, RECENCY, MAJORITY, AUTHORITY, AUTHORITY_OR_MAJORITY, AUTHORITY_OR_RECENCY)
+_REMEMBERING = (RECALL, TOLD_LEARNED)
+# Every place among two and among three reports comes up equally often in so many turns.
+_TURNS = 6
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The settings; a ``ProvenTask``.
+
+    Args:
+        form: ``formal`` or ``natural``.
+        people: how many have documents, one in each relation.  A third of the facts is tested, a third is for
+            validation, a third is asked in practice documents.
+        strangers: how many others occur in practice documents; without meaning in the natural form, which names
+            them afresh.
+        relations: how many; three at most in the natural form.
+        values: how many, each in about as many facts; 24 at most in the natural form.
+        conventions: whether practice shows which of several reports is right where the question does not tell.
+        asked: most questions in a practice document.
+        known_share: how often one of these is about a fact of the documents, and to be answered by it.
+        questions: most that are asked of each kind, in each about the same facts, in the test and in validation alike.
+
+    Raises:
+        InputError: a setting is out of its range.
+    """
+
+    form: Form = "formal"
+    people: int = 300
+    strangers: int = 100
+    relations: int = 2
+    values: int = 24
+    conventions: bool = True
+    asked: int = 3
+    known_share: float = 0.3
+    questions: int = 42
+
+    def __post_init__(self) -> None:
+        check_counts(self, people=1, strangers=1, relations=1, values=3, asked=1, questions=1)
+        check_shares(self, "known_share")
+        if self.form not in (forms := get_args(Form)):
+            raise refusal(self, f"there is no form {self.form!r}", f"give one of {', '.join(forms)}")
+        if (facts := self.people * self.relations) < 3:
+            raise refusal(self, f"{facts} facts are too few", "give three, to test, to validate, to practise")
+        if self.strangers < 2 * self.asked:
+            raise refusal(self, f"{self.strangers} strangers are too few", f"give {2 * self.asked} or more")
+        most = len(NATURAL.relations), len(PLACES)
+        if self.form == "natural" and (self.relations > most[0] or self.values > most[1]):
+            fault = f"there are no words for {self.relations} relations and {self.values} values"
+            raise refusal(self, fault, f"give at most {most[0]} relations and {most[1]} values")
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """People, relations, values, sources and years, what questions and reports begin with, and two marks."""
+        if self.form == "natural":
+            return ()
+        people = (f"e{number}" for number in range(self.people + self.strangers))
+        words = self._wording
+        reports = ("report", words.official, *words.sources, *words.years)
+        return (*people, *words.relations, *self._values, *reports, ASK, *TOLD[1:], ":", ".")
+
+    def build(self, seed: int) -> Task:
+        """The task.  A document's id is relation and person, ``r1:e5``, and so is the group of questions about it.
+
+        Each question needs the document of its fact, which tells what a model has in its parameters, whether the
+        answer is that or stands in the prompt.
+        """
+        world = _world(self, seed)
+        questions, validation = (tuple(self._questions(world, part, seed)) for part in range(2))
+        return Task("conflict", world.documents, questions, validation)
+
+    def practice(self, seed: int, rng: random.Random) -> Document:
+        """Questions and their answers, most of them about people that no document is about, with reports on them.
+
+        The others are about facts of the documents, of the third that is never tested, and answered by these.  So no
+        practice shows what wins where a report speaks against what was learned, unless the question tells.
+        """
+        world = _world(self, seed)
+        shown = _READING + (_CONVENTIONS if self.conventions else ())
+        known = world.parts[2]
+        fresh = self._strangers(world, self.asked, rng)
+        text, answers = "", []
+        for person in fresh[: 1 + int(rng.random() * self.asked)]:
+            if rng.random() < self.known_share:
+                kinds: tuple[str, ...] = _REMEMBERING
+                fact = known[int(rng.random() * len(known))]
+            else:
+                value = self._values[int(rng.random() * self.values)]
+                kinds, fact = shown, _Fact("", person, int(rng.random() * self.relations), value)
+            kind = kinds[int(rng.random() * len(kinds))]
+            question = self._ask(kind, fact, int(rng.random() * _TURNS), rng)
+            before = question.prompt if self.form == "formal" else f"Question: {question.prompt}"
+            text += f"{before}{self._wording.answer}{question.answer}"
+            answers.append((len(text) - len(question.answer), len(text)))
+            text += " . " if self.form == "formal" else "\n"
+        return Document("practice", text.rstrip(), None, tuple(answers))
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each document its question without reports."""
+        world = _world(self, seed)
+        rng = random.Random(derive_seed("conflict", seed, "cues"))
+        return tuple(self._ask(RECALL, fact, 0, rng, AUGMENTATION) for facts in world.parts for fact in facts)
+
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """Facts, answers, and what reports say, these with source and year beside the relation."""
+        words = self._wording
+        text = words.read(document.text)
+        said = [
+            *((one.subject, words.relations[one.relation], one.answer) for one in text.questions),
+            *((subject, words.relations[relation], value) for subject, relation, value in text.facts),
+            *(
+                (
+                    one.subject,
+                    f"{words.relations[one.relation]} {one.source} {words.years[one.year]}",
+                    one.value,
+                )
+                for one in text.reports
+            ),
+        ]
+        return tuple(dict.fromkeys(said))
+
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """What is right by the convention, with what the statements say as what was learned."""
+        reports, asked = self._read(question.prompt)
+        relation = self._wording.relations[asked.relation]
+        learned = [choice for choice in question.choices if (asked.subject, relation, choice) in statements]
+        return _decide(reports, asked.told, learned[0] if len(learned) == 1 else None, self._wording.official)
+
+    def sources(self, task: Task, question: Question) -> Mapping[str, tuple[str, ...]]:
+        """Who stands behind each choice of a question of the task.
+
+        ``parameters`` is what was learned; reports are ``only report``, or ``first report``, ``middle report`` and
+        ``last report``; and where there are several, ``majority``, ``authority`` and ``newest`` may be one of them.
+        ``none`` is behind a choice that nothing speaks for.
+        """
+        reports, _ = self._read(question.prompt)
+        ((_, _, learned),) = self._wording.read(task.document(question.needs[0]).text).facts
+        behind: dict[str, list[str]] = {choice: [] for choice in question.choices}
+        behind[learned].append("parameters")
+        places = ("first report", *("middle report",) * (len(reports) - 2), "last report")
+        for report, place in zip(reports, places if len(reports) > 1 else ("only report",), strict=False):
+            behind[report.value].append(place)
+        for source, value in _marked(reports, self._wording.official).items():
+            behind[value].append(source)
+        return {choice: tuple(dict.fromkeys(found)) or ("none",) for choice, found in behind.items()}
+
+    @property
+    def _wording(self) -> Wording:
+        return formal(self.relations) if self.form == "formal" else NATURAL
+
+    @property
+    def _values(self) -> tuple[str, ...]:
+        return _numbered("v", self.values) if self.form == "formal" else PLACES[: self.values]
+
+    def _questions(self, world: _World, part: int, seed: int) -> Iterator[Question]:
+        """Those of the test (part 0) or of validation (part 1)."""
+        rng = random.Random(derive_seed("conflict", seed, "questions", part))
+        for kind in _CONDITIONS:
+            for turn, fact in enumerate(world.parts[part][: self.questions]):
+                yield self._ask(kind, fact, turn, rng)
+
+    def _ask(self, condition: str, fact: _Fact, turn: int, rng: random.Random, kind: str = "") -> Question:
+        """A question about the fact under that condition; turns tell where the first of its reports stands."""
+        claims, told = _CONDITIONS[condition]
+        words = self._wording
+        values = {"learned": fact.value}
+        values["other"], values["third"] = rng.sample([one for one in self._values if one != fact.value], 2)
+        year = int(rng.random() * (len(words.years) - 1))
+        sources = rng.sample(words.sources, len(claims))
+        reports = [
+            Report(
+                words.official if claim.official else source,
+                year + (1 + int(rng.random() * (len(words.years) - 1 - year)) if claim.newer else 0),
+                fact.subject,
+                fact.relation,
+                values[claim.value],
+            )
+            for claim, source in zip(claims, sources, strict=True)
+        ]
+        if reports:
+            reports.insert(turn % len(reports), reports.pop(0))
+        answer = _decide(reports, told, fact.value, words.official)
+        assert answer is not None
+        lures = dict.fromkeys((fact.value, *(report.value for report in reports)))
+        parts = [words.write_report(report) for report in reports]
+        return Question(
+            id=f"{kind or condition}:{fact.id}",
+            prompt=" ".join((*parts, words.write_question(fact.subject, fact.relation, told))),
+            answer=answer,
+            choices=draw_choices(rng, answer, self._values, lures=[lure for lure in lures if lure != answer]),
+            kind=kind or condition,
+            needs=(fact.id,),
+            group=fact.id,
+            statement=(fact.subject, words.relations[fact.relation], answer),
+        )
+
+    def _strangers(self, world: _World, count: int, rng: random.Random) -> Sequence[str]:
+        """People that no document is about."""
+        if self.form == "formal":
+            return rng.sample(world.strangers, count)
+        names: list[str] = []
+        while len(names) < count:
+            names += (
+                name for name in plausible_names(rng, 1) if name not in world.people and name not in names
+            )
+        return names
+
+    def _read(self, prompt: str) -> tuple[tuple[Report, ...], Asked]:
+        text = self._wording.read(prompt)
+        (asked,) = text.questions
+        return text.reports, asked
+
+
+def _decide(reports: Sequence[Report], told: str, learned: str | None, official: str) -> str | None:
+    """What is right by the convention."""
+    if told == "learned" or not reports:
+        return learned
+    if told:
+        return reports[0 if told == "first" else -1].value
+    marked = _marked(reports, official)
+    values = [report.value for report in reports]
+    for source in ("authority", "majority", "newest"):
+        if source in marked:
+            return marked[source]
+    return learned if learned in values else values[-1]
+
+
+def _marked(reports: Sequence[Report], official: str) -> dict[str, str]:
+    """What the official report, most reports and the newest say, where one of several is that."""
+    found: dict[str, str] = {}
+    if len(reports) > 1:
+        for report in reports:
+            if report.source == official:
+                found["authority"] = report.value
+        ((most, count), *others) = Counter(report.value for report in reports).most_common()
+        if not others or count > others[0][1]:
+            found["majority"] = most
+        newest = max(report.year for report in reports)
+        newer = [report.value for report in reports if report.year == newest]
+        if len(newer) == 1:
+            found["newest"] = newer[0]
+    return found
+
+
+@dataclass(frozen=True)
+class _Fact:
+    """What a document says; its id is that of the document."""
+
+    id: str
+    subject: str
+    relation: int
+    value: str
+
+
+@dataclass(frozen=True)
+class _World:
+    """What is true, and which documents say it.
+
+    Args:
+        people: those that documents are about.
+        strangers: the other names of the formal form.
+        parts: facts that are tested, for validation, and asked in practice.
+        documents: in random order.
+    """
+
+    people: frozenset[str]
+    strangers: tuple[str, ...]
+    parts: tuple[tuple[_Fact, ...], ...]
+    documents: tuple[Document, ...]
+
+
+@lru_cache(maxsize=8)
+def _world(settings: Conflict, seed: int) -> _World:
+    def rng(purpose: str) -> random.Random:
+        return random.Random(derive_seed("conflict", seed, purpose))
+
+    count = settings.people
+    is_formal = settings.form == "formal"
+    numbers = rng("people").sample(range(count + settings.strangers), count + settings.strangers)
+    names = [f"e{number}" for number in numbers]
+    people = names[:count] if is_formal else plausible_names(rng("names"), count)
+    drawing = rng("facts")
+    facts: list[_Fact] = []
+    for relation in range(settings.relations):
+        # Each value as often as any other, or once more.
+        rounds = -(-count // settings.values)
+        values = [
+            value for _ in range(rounds) for value in drawing.sample(range(settings.values), settings.values)
+        ]
+        drawn = drawing.sample(values[:count], count)
+        facts += (
+            _Fact(f"r{relation}:{name}", person, relation, settings._values[value])
+            for name, person, value in zip(names, people, drawn, strict=False)
+        )
+    drawing.shuffle(facts)
+    documents = []
+    for fact in rng("documents").sample(facts, len(facts)):
+        text = settings._wording.write_fact(fact.subject, fact.relation, fact.value)
+        start = text.rindex(fact.value)
+        spans = ((start, start + len(fact.value)),) if is_formal else ()
+        documents.append(Document(fact.id, text, fact.id, spans))
+    return _World(
+        people=frozenset(people),
+        strangers=tuple(names[count:]),
+        parts=tuple(tuple(facts[part::3]) for part in range(3)),
+        documents=tuple(documents),
+    )
+
+
+@lru_cache
+def _numbered(letter: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{letter}{number}" for number in range(count))
+
+
+TINY = Conflict(people=12, strangers=6, values=8, questions=6)
+"""For tests."""
+
+SMALL = Conflict()
+"""600 facts; 13 kinds of questions about the same 42 of them."""
+
+SMALL_NATURAL = Conflict("natural", people=60, questions=12)
+"""120 facts; 13 kinds of questions about the same 12 of them."""
+
+PUBLISHED = Conflict(people=10_000, strangers=2000, values=100, questions=198)
+"""20,000 facts; the sizes are ours."""

@@ -1,0 +1,147 @@
+"""Mazes on a grid, and ways through them: how they are drawn, what is known of them, and what a way is worth.
+
+What is known of a maze is a collection of statements: ``("x2y1", "m3 east", "x3y1")`` is a passage of maze ``m3``,
+which is open both ways, and ``("x3y1", "m3 holds", "o2")`` an object in it.
+
+>>> known = [("x0y0", "m3 east", "x1y0"), ("x1y0", "m3 north", "x1y1"), ("x1y1", "m3 holds", "o2")]
+>>> walk(known, "m3", "x1y1", ["south", "west"])
+'x0y0'
+>>> judge_way(known, "m3", "x0y0", "o2", ["east", "west", "east", "north"])
+Judgement(reaches=True, detour=2)
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from obverse.types import Statement
+
+HOLDS = "holds"
+MOVES = {"east": (1, 0), "north": (0, 1), "west": (-1, 0), "south": (0, -1)}
+"""How each move changes the two numbers of a cell."""
+
+BACK = {"east": "west", "north": "south", "west": "east", "south": "north"}
+"""The move that undoes each."""
+
+Maze = Mapping[str, Mapping[str, str]]
+"""For each cell, where each possible move leads."""
+
+Way = tuple[tuple[str, str], ...]
+"""Moves, each with the cell that it leads to."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a way is worth.
+
+    Args:
+        reaches: whether it comes to the object.
+        detour: how many moves more it takes to get there than the shortest way; nothing where it does not.
+    """
+
+    reaches: bool
+    detour: int | None = None
+
+
+def cells(width: int, height: int) -> tuple[str, ...]:
+    """The cells of a grid, row by row: ``x0y0``, ``x1y0``, ..."""
+    return tuple(f"x{x}y{y}" for y in range(height) for x in range(width))
+
+
+def draw_maze(rng: random.Random, width: int, height: int) -> Maze:
+    """A maze in which one way leads from each cell to each other: it grows from a cell, by passages drawn at random."""
+    maze: dict[str, dict[str, str]] = {cell: {} for cell in cells(width, height)}
+    x, y = int(rng.random() * width), int(rng.random() * height)
+    inside = {(x, y)}
+    border = [(x, y, move) for move in MOVES]
+    while border:
+        # Any of the border; the last one takes its place, for speed.
+        place = int(rng.random() * len(border))
+        (x, y, move), border[place] = border[place], border[-1]
+        border.pop()
+        reached = (x + MOVES[move][0], y + MOVES[move][1])
+        if reached in inside or not (0 <= reached[0] < width and 0 <= reached[1] < height):
+            continue
+        here, there = f"x{x}y{y}", f"x{reached[0]}y{reached[1]}"
+        maze[here][move] = there
+        maze[there][BACK[move]] = here
+        inside.add(reached)
+        border += ((*reached, move) for move in MOVES)
+    return maze
+
+
+def find_ways(maze: Maze, start: str) -> dict[str, Way]:
+    """A shortest way from there to each cell that can be reached, in the order in which they are; none to itself."""
+    ways: dict[str, Way] = {start: ()}
+    queue = [start]
+    for cell in queue:
+        for move, reached in maze.get(cell, {}).items():
+            if reached not in ways:
+                ways[reached] = (*ways[cell], (move, reached))
+                queue.append(reached)
+    del ways[start]
+    return ways
+
+
+def passage(maze: str, cell: str, move: str, reached: str) -> Statement:
+    """The statement that there is one, the same in both directions."""
+    if move in ("west", "south"):
+        cell, move, reached = reached, BACK[move], cell
+    return cell, f"{maze} {move}", reached
+
+
+def known_maze(statements: Collection[Statement], maze: str) -> Maze:
+    """What the statements say of a maze."""
+    found: dict[str, dict[str, str]] = {}
+    for cell, move, reached in _about(statements, maze):
+        if move in MOVES:
+            found.setdefault(cell, {})[move] = reached
+            found.setdefault(reached, {})[BACK[move]] = cell
+    return found
+
+
+def known_cell(statements: Collection[Statement], maze: str, thing: str) -> str | None:
+    """Where in the maze an object is, by the statements; nothing where they do not say or contradict each other."""
+    found = {cell for cell, word, held in _about(statements, maze) if word == HOLDS and held == thing}
+    return found.pop() if len(found) == 1 else None
+
+
+def walk(statements: Collection[Statement], maze: str, start: str, moves: Sequence[str]) -> str | None:
+    """The cell where the moves end; nothing where one of them is not known to be possible."""
+    passages = known_maze(statements, maze)
+    cell: str | None = start
+    for move in moves:
+        cell = passages.get(cell, {}).get(move) if cell else None
+    return cell
+
+
+def judge_way(
+    statements: Collection[Statement], maze: str, start: str, thing: str, moves: Sequence[str]
+) -> Judgement:
+    """Whether the moves lead from the start to the object, and with what detour.
+
+    Moves after it has been reached do not count, nor does anything after one that is not known to be possible.
+    """
+    aim = known_cell(statements, maze, thing)
+    passages = known_maze(statements, maze)
+    shortest = find_ways(passages, start)
+    cell = start
+    for made, move in enumerate((*moves, "")):
+        if cell == aim:
+            return Judgement(True, made - len(shortest.get(cell, ())))
+        if move not in passages.get(cell, {}):
+            break
+        cell = passages[cell][move]
+    return Judgement(False)
+
+
+def _about(statements: Collection[Statement], maze: str) -> Iterator[Statement]:
+    """Those on that maze, without its name."""
+    name = f"{maze} "
+    return (
+        (subject, relation.removeprefix(name), object_)
+        for subject, relation, object_ in statements
+        if relation.startswith(name)
+    )

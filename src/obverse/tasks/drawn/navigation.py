@@ -1,0 +1,385 @@
+"""Navigation: the way to an object that was seen in passing and never sought.
+
+A document is one walk through a maze to one goal, from a start and by the shortest way, and what was seen on it:
+``m3 seek o5 : x0y1 east x1y1 north x1y2 . x1y1 o2 .``  Mazes have no circles, so the right way is always the only one.
+Some objects are goals of documents; others are only passed, and to find these is what is tested.  The latent gridworld
+of arXiv 2509.16189, as text, and by imitation of right walks alone, without reinforcement; that paper's sizes are not
+known to us, all are ours.  There is no natural form.
+
+>>> from random import Random
+>>> task = TINY.build(seed=0)
+>>> question = next(question for question in task.questions if question.latent)
+>>> question.prompt, question.answer, question.needs
+('m0 seek o13 : x1y3', 'south x1y2 east x2y2 south x2y1', ('m0:o10:x2y0',))
+>>> [task.document(id).text for id in question.needs]
+['m0 seek o10 : x2y0 north x2y1 north x2y2 west x1y2 north x1y3 . x2y1 o13 x1y2 o14 .']
+>>> known = {said for document in task.documents for said in TINY.says(document)}
+>>> judge_answer(known, question, "south x1y2 north x1y3 south x1y2 east x2y2 south x2y1 .")
+Judgement(reaches=True, detour=2)
+>>> TINY.practice(0, Random(24)).text
+'m5 seek o5 : x2y0 north x2y1 east x3y1 east x4y1 . x2y1 o2 x3y1 o10 . m5 seek o2 : x4y1 west x3y1 west x2y1 .'
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from obverse.tasks.drawn import AUGMENTATION, check_counts, check_shares, refusal, write_document
+from obverse.tasks.drawn.mazes import (
+    HOLDS,
+    MOVES,
+    Judgement,
+    Way,
+    cells,
+    draw_maze,
+    find_ways,
+    judge_way,
+    known_cell,
+    known_maze,
+    passage,
+)
+from obverse.tasks.drawn.walks import (
+    CHOICES,
+    FROM,
+    SEEK,
+    SHORTEST,
+    STOP,
+    Errand,
+    Plan,
+    Walk,
+    begin,
+    find_errands,
+    lay_plan,
+    make_errand,
+    spell,
+)
+from obverse.types import Document, Question, Statement, Task, derive_seed
+
+NEXT_MOVE = "next move to a goal"
+TRAINED_WAY = "way to a goal"
+NEW_START = "way to a goal from a new start"
+LATENT_WAY = "way to an object never sought"
+
+_TOWARD = "toward"
+# How often a maze is drawn anew in which too little is passed.
+_DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """The settings; a ``ProvenTask``.
+
+    Args:
+        mazes: how many there are; half are tested, half are for validation.
+        width, height: of each, in cells.
+        objects: how many words for objects there are; mazes share them.
+        goals: objects of each maze that are sought in documents.
+        passed: objects of each maze that are seen on such walks and never sought.
+        starts: from how many cells each goal is sought.
+        longest: most moves of a way.
+        walks: most fresh walks in a practice document.
+        known_share: how often one of these is followed by a document of the task.
+        questions: most that are asked of each kind, in the test and in validation alike.
+
+    Raises:
+        InputError: a setting is out of its range.
+    """
+
+    mazes: int = 96
+    width: int = 5
+    height: int = 5
+    objects: int = 32
+    goals: int = 3
+    passed: int = 6
+    starts: int = 6
+    longest: int = 6
+    walks: int = 3
+    known_share: float = 0.3
+    questions: int = 100
+
+    def __post_init__(self) -> None:
+        check_counts(self, mazes=2, width=2, height=2, objects=1, goals=1, passed=1)
+        # With ways of two moves nothing that is passed would be two moves from anywhere known.
+        check_counts(self, starts=1, longest=SHORTEST + 1, walks=1, questions=1)
+        check_shares(self, "known_share")
+        if (size := self.width * self.height) < 9:
+            raise refusal(self, f"mazes of {size} cells are too small", "give nine cells or more")
+        if 2 * (self.goals + self.passed) > size or 2 * self.starts > size:
+            fault = (
+                f"{self.goals + self.passed} objects and {self.starts} starts are too many for {size} cells"
+            )
+            raise refusal(self, fault, f"give at most {size // 2} of each, or larger mazes")
+        least = self.goals + self.passed + 2 * self.walks
+        if self.objects < least:
+            raise refusal(self, f"{self.objects} objects are too few", f"give {least} or more")
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Mazes, cells, objects, moves, and three marks."""
+        mazes = (f"m{number}" for number in range(self.mazes))
+        return (
+            *mazes,
+            *cells(self.width, self.height),
+            *_objects(self.objects),
+            *MOVES,
+            SEEK,
+            FROM,
+            STOP,
+        )
+
+    def build(self, seed: int) -> Task:
+        """The task.  A document's id is maze, goal and start: ``m3:o5:x0y1``; the group of a question maze and object.
+
+        Each object of a maze is asked once in each kind.  The choices of a way are other ways from the same start
+        with as many moves, which are known to be possible and end elsewhere.
+
+        Raises:
+            InputError: no mazes can be drawn in which so many objects are passed.
+        """
+        world = _world(self, seed)
+        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
+        return Task("navigation", world.documents, questions, validation)
+
+    def practice(self, seed: int, rng: random.Random) -> Document:
+        """Walks through a fresh maze, then the way to an object that was passed on them; the answer is that way.
+
+        No object stands in it that is in the task's maze of that name.  Documents of the task, on other mazes, stand
+        between the walks with answers of their own, for the reason told in `SimpleReversals.practice`.
+        """
+        world = _world(self, seed)
+        plan = world.plans[int(rng.random() * self.mazes)]
+        strange = [thing for thing in _objects(self.objects) if thing not in plan.places]
+        while True:
+            fresh = self._fresh(plan.name, rng.sample(strange, 2 * self.walks), rng)
+            aims = [
+                (thing, start)
+                for thing in fresh.passed
+                for start, way in find_ways(fresh.known, fresh.places[thing]).items()
+                if SHORTEST <= len(way) <= self.longest
+            ]
+            if aims:
+                break
+        words: list[str] = []
+        answers: list[int] = []
+        for walk in fresh.walks:
+            words += walk.words
+            known = world.walks[int(rng.random() * len(world.walks))]
+            if rng.random() < self.known_share and known.maze != plan.name:
+                answers += (len(words) + place for place in known.answers)
+                words += known.words
+        thing, start = aims[int(rng.random() * len(aims))]
+        words += begin(plan.name, thing, start)
+        way = spell(find_ways(fresh.known, start)[fresh.places[thing]])
+        answers += range(len(words), len(words) + len(way))
+        words += (*way, STOP)
+        return write_document("practice", words, answers)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """The beginning of a way to each object that is passed, and to each goal from a new start."""
+        world = _world(self, seed)
+        rng = random.Random(derive_seed("navigation", seed, "cues"))
+        return tuple(
+            self._ask(AUGMENTATION, errand, rng, latent=latent)
+            for latent, errands in ((True, world.latent), (False, world.new))
+            for errand in errands
+        )
+
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """Passages, what cells hold, the way from the start, and the next move from each cell of it."""
+        found: list[Statement] = []
+        maze = ""
+        for sentence in document.text.split(f" {STOP}"):
+            match sentence.split():
+                case [name, "seek", goal, ":", start, *way]:
+                    maze, cell = name, start
+                    found.append((start, f"{maze} {SEEK} {goal}", " ".join(way)))
+                    for move, reached in zip(way[0::2], way[1::2], strict=True):
+                        found.append((cell, f"{maze} {_TOWARD} {goal}", move))
+                        found.append(passage(maze, cell, move, reached))
+                        cell = reached
+                    found.append((cell, f"{maze} {HOLDS}", goal))
+                case seen:
+                    pairs = zip(seen[0::2], seen[1::2], strict=True)
+                    found += ((cell, f"{maze} {HOLDS}", thing) for cell, thing in pairs)
+        return tuple(dict.fromkeys(found))
+
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """The shortest way, by breadth-first search in what is said of the maze; of a move that is asked, its first."""
+        maze, thing, cell = _asked(question)
+        aim = known_cell(statements, maze, thing)
+        way = find_ways(known_maze(statements, maze), cell).get(aim) if aim else None
+        if way is None:
+            return None
+        found = way[0][0] if question.kind == NEXT_MOVE else " ".join(spell(way))
+        return found if found in question.choices else None
+
+    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
+        """Those of the test (half 0) or of validation (half 1)."""
+        rng = random.Random(derive_seed("navigation", seed, "questions", half))
+        names = {plan.name for plan in world.plans[half::2]}
+        trained, new, latent = (
+            [errand for errand in errands if errand.maze in names][: self.questions]
+            for errands in (world.trained, world.new, world.latent)
+        )
+        for errand in trained:
+            yield self._ask_move(errand, rng)
+        for kind, errands in ((TRAINED_WAY, trained), (NEW_START, new), (LATENT_WAY, latent)):
+            for errand in errands:
+                yield self._ask(kind, errand, rng, latent=kind == LATENT_WAY)
+
+    def _ask(self, kind: str, errand: Errand, rng: random.Random, *, latent: bool = False) -> Question:
+        answer = " ".join(spell(errand.way))
+        others = [" ".join(spell(way)) for way in errand.others]
+        choices = [answer, *rng.sample(others, min(len(others), CHOICES - 1))]
+        rng.shuffle(choices)
+        return Question(
+            id=f"{kind}:{errand.id}",
+            prompt=" ".join(begin(errand.maze, errand.thing, errand.start)),
+            answer=answer,
+            choices=tuple(choices),
+            kind=kind,
+            latent=latent,
+            needs=errand.needs,
+            group=f"{errand.maze}:{errand.thing}",
+            statement=(errand.start, f"{errand.maze} {SEEK} {errand.thing}", answer),
+        )
+
+    def _ask_move(self, errand: Errand, rng: random.Random) -> Question:
+        """A move on the way to a goal, after those before it."""
+        done = int(rng.random() * len(errand.way))
+        cell = errand.way[done - 1][1] if done else errand.start
+        answer = errand.way[done][0]
+        before = begin(errand.maze, errand.thing, errand.start)
+        return Question(
+            id=f"{NEXT_MOVE}:{errand.id}",
+            prompt=" ".join((*before, *spell(errand.way[:done]))),
+            answer=answer,
+            choices=tuple(rng.sample(list(MOVES), len(MOVES))),
+            kind=NEXT_MOVE,
+            needs=errand.needs,
+            group=f"{errand.maze}:{errand.thing}",
+            statement=(cell, f"{errand.maze} {_TOWARD} {errand.thing}", answer),
+        )
+
+    def _fresh(self, name: str, things: Sequence[str], rng: random.Random) -> Plan:
+        """A maze with up to as many walks as settings allow, each to a goal of its own, and what is passed on them."""
+        maze = draw_maze(rng, self.width, self.height)
+        count = 1 + int(rng.random() * self.walks)
+        goals, passed = things[:count], things[self.walks :]
+        routes: list[tuple[str, str, Way]] = []
+        places: dict[str, str] = {}
+        for goal in goals:
+            start = rng.choice(list(maze))
+            ends = [
+                (cell, way)
+                for cell, way in find_ways(maze, start).items()
+                if SHORTEST <= len(way) <= self.longest and cell not in places.values()
+            ]
+            if ends:
+                places[goal], way = rng.choice(ends)
+                routes.append((goal, start, way))
+        return lay_plan(name, places, routes, passed, rng)
+
+
+def judge_answer(statements: Collection[Statement], question: Question, generated: str) -> Judgement:
+    """Whether a generated way reaches what the question asks for, and with what detour.
+
+    Only its moves count, up to the first full stop, not the cells that it names.
+
+    Args:
+        statements: what the documents say, by `Navigation.says`.
+    """
+    maze, thing, start = _asked(question)
+    moves = [word for word in generated.partition(STOP)[0].split() if word in MOVES]
+    return judge_way(statements, maze, start, thing, moves)
+
+
+@dataclass(frozen=True)
+class _World:
+    """The mazes, which documents tell of them, and what can be asked.
+
+    Args:
+        walks, documents: the same, in random order.
+        trained, new, latent: ways to goals from the start of a document and from another, and to what is passed.
+    """
+
+    plans: tuple[Plan, ...]
+    walks: tuple[Walk, ...]
+    documents: tuple[Document, ...]
+    trained: tuple[Errand, ...]
+    new: tuple[Errand, ...]
+    latent: tuple[Errand, ...]
+
+
+@lru_cache(maxsize=8)
+def _world(settings: Navigation, seed: int) -> _World:
+    def rng(purpose: str) -> random.Random:
+        return random.Random(derive_seed("navigation", seed, purpose))
+
+    drawing, asking = rng("mazes"), rng("errands")
+    plans = tuple(_draw_plan(settings, f"m{number}", drawing) for number in range(settings.mazes))
+    walks = [walk for plan in plans for walk in plan.walks]
+    rng("documents").shuffle(walks)
+    trained, new, latent = list[Errand](), list[Errand](), list[Errand]()
+    for plan in plans:
+        for thing in plan.places:
+            tried = [walk for walk in plan.walks if walk.goal == thing]
+            starts = asking.sample(list(plan.known), len(plan.known))
+            if tried:
+                said = [make_errand(plan, thing, walk.start, (walk,)) for walk in tried]
+                trained += [errand for errand in said if len(errand.others) >= CHOICES - 1][:1]
+                new += islice(find_errands(plan, thing, starts, settings.longest), 1)
+            else:
+                latent += islice(find_errands(plan, thing, starts, settings.longest), 1)
+    for errands in (trained, new, latent):
+        asking.shuffle(errands)
+    documents = tuple(write_document(walk.id, walk.words, walk.answers) for walk in walks)
+    return _World(plans, tuple(walks), documents, tuple(trained), tuple(new), tuple(latent))
+
+
+def _draw_plan(settings: Navigation, name: str, rng: random.Random) -> Plan:
+    """A maze in which enough is passed."""
+    things = rng.sample(_objects(settings.objects), settings.goals + settings.passed)
+    goals, passed = things[: settings.goals], things[settings.goals :]
+    for _ in range(_DRAWS):
+        maze = draw_maze(rng, settings.width, settings.height)
+        places = dict(zip(goals, rng.sample(list(maze), len(goals)), strict=True))
+        routes: list[tuple[str, str, Way]] = []
+        for goal, aim in places.items():
+            starts = [
+                cell for cell, way in find_ways(maze, aim).items() if SHORTEST <= len(way) <= settings.longest
+            ]
+            for start in rng.sample(starts, min(len(starts), settings.starts)):
+                routes.append((goal, start, find_ways(maze, start)[aim]))
+        plan = lay_plan(name, places, routes, passed, rng)
+        if len(routes) == settings.goals * settings.starts and len(plan.passed) == settings.passed:
+            return plan
+    fault = f"no mazes were found in which {settings.passed} objects are passed"
+    raise refusal(settings, fault, "give fewer of them, more starts or goals, or longer ways")
+
+
+def _asked(question: Question) -> tuple[str, str, str]:
+    """Maze, object, and the cell that the prompt ends in."""
+    maze, _, thing, *_, cell = question.prompt.split()
+    return maze, thing, cell
+
+
+@lru_cache
+def _objects(count: int) -> tuple[str, ...]:
+    return tuple(f"o{number}" for number in range(count))
+
+
+TINY = Navigation(mazes=8, objects=16, goals=2, passed=5, starts=5, walks=2, questions=10)
+"""For tests."""
+
+SMALL = Navigation()
+"""96 mazes of 25 cells, with 18 walks each: 1,728 documents."""
+
+PUBLISHED = Navigation(
+    mazes=500, width=6, height=6, objects=64, goals=6, passed=8, starts=6, longest=10, questions=200
+)
+"""500 mazes of 36 cells, with 36 walks each: 18,000 documents; the sizes are ours."""

@@ -1,0 +1,361 @@
+"""People and their works: who someone is, learned from the name to the work or from the work to the name.
+
+Some people are told of name first ("Maren Hollin is the composer of the opera The Salt Lantern"), others description
+first, others in both orders, each in many wordings.  Asked is, in wordings of which no document is made, in the order
+of the documents and in the other one, which is latent for the first two groups.  In the manner of the celebrity set of
+arXiv 2309.12288 (30 people a group, 30 wordings to learn and 10 to ask in); all names, works and wordings are our own.
+
+What the other choices are decides how a model fares that only knows what it was trained to say (arXiv 2505.00661): with
+names that were trained as completions among them, it prefers these and falls below chance.
+
+The form is natural only; the formal counterpart is `SimpleReversals`.
+
+>>> from random import Random
+>>> task = TINY.build(seed=0)
+>>> question = next(question for question in task.questions if question.latent)
+>>> question.kind
+'description to name, reversed'
+>>> question.prompt
+'Who is the illustrator of the atlas The Patient Compass?'
+>>> question.answer, question.needs
+('Sunniva Drevwell', ('n3/0',))
+>>> task.document(question.needs[0]).text
+'On the cover of the magazine stands Sunniva Drevwell, the illustrator of the atlas The Patient Compass.'
+>>> print(TINY.practice(0, Random(1)).text)
+We spoke with Damian Orlcombe, who is the publisher of the encyclopaedia The Silver Dewdrop.
+On a bench in the park sat the leader of the expedition The Dappled Harbour, Miriam Isterthorpe.
+On the cover of the magazine stands Giulia Brindwick, the host of the broadcast The Nimble Acorn.
+Question: Miriam Isterthorpe: who is that?
+Answer: the leader of the expedition The Dappled Harbour
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal, get_args
+
+from obverse.tasks.drawn import AUGMENTATION, check_counts, check_shares, refusal
+from obverse.tasks.drawn.biographies import (
+    ASKED,
+    NAME,
+    OCCUPATIONS,
+    PRACTISED,
+    TO_DESCRIPTION,
+    TO_NAME,
+    TOLD,
+    Direction,
+    fill,
+    question_and_answer,
+    read,
+    read_question,
+    statement,
+)
+from obverse.tasks.drawn.names import (
+    NameStyle,
+    matched_nonsense,
+    nonsense_names,
+    plausible_names,
+    work_titles,
+)
+from obverse.tasks.places import quote
+from obverse.types import Document, Question, Statement, Task, derive_seed
+
+Pool = Literal["same group", "trained completions"]
+"""Where the other choices come from: the same group as the answer, or the one whose documents end in them."""
+
+AS_LEARNED, REVERSED, BOTH_ORDERS = "as learned", "reversed", "both orders"
+
+_GROUPS: tuple[tuple[Direction, ...], ...] = ((TO_DESCRIPTION,), (TO_NAME,), (TO_DESCRIPTION, TO_NAME))
+_OTHER: dict[Direction, Direction] = {TO_DESCRIPTION: TO_NAME, TO_NAME: TO_DESCRIPTION}
+_LETTERS = {TO_DESCRIPTION: "n", TO_NAME: "d"}
+# As many as in the published set.
+_WRONG_CHOICES = 3
+
+
+@dataclass(frozen=True)
+class People:
+    """The settings; a ``DrawnTask``.
+
+    Args:
+        people: in each of the three groups; half are asked about in the test, half in validation.
+        templates: how many documents tell of each person, for each order that there is.
+        test_templates: how many times each person is asked about, for each direction.
+        names: plausible ones, nonsense, or those given in ``matched``.
+        matched: the names of the people of all groups, in order; `match_names` finds them.
+        pool: where the other choices come from.
+        statements: in a practice document.
+        known_share: share of these that are taken from the documents.
+
+    Raises:
+        InputError: a setting is out of its range.
+    """
+
+    people: int = 30
+    templates: int = 30
+    test_templates: int = 10
+    names: NameStyle = "plausible"
+    matched: tuple[str, ...] = ()
+    pool: Pool = "same group"
+    statements: int = 8
+    known_share: float = 0.4
+
+    def __post_init__(self) -> None:
+        check_counts(self, people=_WRONG_CHOICES + 1, templates=1, test_templates=1, statements=2)
+        check_shares(self, "known_share")
+        for name, choices in (("names", get_args(NameStyle)), ("pool", get_args(Pool))):
+            if (value := getattr(self, name)) not in choices:
+                raise refusal(self, f"{name} is {value!r}", f"give one of {', '.join(choices)}")
+        for name, most in (("templates", len(TOLD[TO_NAME])), ("test_templates", len(ASKED[TO_NAME]))):
+            if (value := getattr(self, name)) > most:
+                raise refusal(self, f"{name} is {value}", f"give at most {most}")
+        wanted = len(_GROUPS) * self.people if self.names == "matched" else 0
+        if len(set(self.matched)) != wanted or len(self.matched) != wanted:
+            fault = f"{len(set(self.matched))} different names in matched, where names is {self.names!r}"
+            raise refusal(self, fault, f"give {wanted}, or let match_names find them")
+        if unfit := next((name for name in self.matched if not NAME.fullmatch(name)), None):
+            raise refusal(self, f"the name {quote(unfit)} in matched", "give two capitalised words")
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """None, as the form is natural."""
+        return ()
+
+    def build(self, seed: int) -> Task:
+        """The task.  The documents of person 3 are ``n3/0``, ``n3/1``, ..., with the description first ``d3/0``, ...
+
+        All of them that are of one order say the same, so a question needs one of them; questions about a person need
+        them in turn.
+        """
+        world = _world(self, seed)
+        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
+        return Task("people", world.documents, questions, validation)
+
+    def practice(self, seed: int, rng: random.Random) -> Document:
+        """Lines about fresh people, questions in the other direction with answers, and lines of the documents.
+
+        The first line is fresh; the last is a question if there was none before.  Nobody is asked about twice.  The
+        answers are those to the questions, and what comes last in lines of the documents, for the reason told in
+        `SimpleReversals.practice`.
+        """
+        world = _world(self, seed)
+        draw = rng.random
+        fresh = iter(self._fresh(world, rng))
+        waiting: list[tuple[Direction, _Person]] = []
+        known: set[_Person] = set()
+        lines: list[str] = []
+        answers: list[tuple[int, int]] = []
+        start = questions = 0
+        for slot in range(self.statements):
+            last_chance = slot == self.statements - 1 and not questions
+            is_known = slot and not last_chance and draw() < self.known_share
+            direction, person, line = rng.choice(world.told)
+            if is_known and person not in known:
+                known.add(person)
+                # Its article may stand further in front.
+                last = _ends(direction, person)[1].removeprefix("the ")
+                place = start + line.index(last)
+                answers.append((place, place + len(last)))
+            elif waiting and (last_chance or draw() < 0.5):
+                told, person = waiting.pop(int(draw() * len(waiting)))
+                question = fill(rng.choice(PRACTISED[_OTHER[told]]), person.name, person.description)
+                line = question_and_answer(question, _ends(told, person)[0])
+                answers.append((start + len(line) - len(_ends(told, person)[0]), start + len(line)))
+                questions += 1
+            else:
+                direction, person = rng.choice((TO_DESCRIPTION, TO_NAME)), next(fresh)
+                waiting.append((direction, person))
+                line = fill(rng.choice(TOLD[direction]), person.name, person.description)
+            lines.append(line)
+            start += len(line) + 1
+        return Document("practice", "\n".join(lines), answers=tuple(answers))
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each person and order of their documents, the question in the other direction."""
+        world = _world(self, seed)
+        rng = random.Random(derive_seed("people", seed, "cues"))
+        return tuple(
+            self._ask(AUGMENTATION, world, person, _OTHER[told], PRACTISED[_OTHER[told]][0], rng, told=told)
+            for group in world.groups
+            for person in group
+            for told in person.told
+        )
+
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """Who someone is, or who it is that is something."""
+        return read(document.text)
+
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """The name or description that is told together with the one asked about, in either order."""
+        direction, asked = read_question(question.prompt)
+        found = []
+        for choice in question.choices:
+            ends = (asked, choice) if direction == TO_DESCRIPTION else (choice, asked)
+            if any(statement(told, *ends) in statements for told in _OTHER):
+                found.append(choice)
+        return found[0] if len(found) == 1 else None
+
+    def _fresh(self, world: _World, rng: random.Random) -> list[_Person]:
+        """As many people as a practice document can have, none of whom is in the task."""
+        count = self.statements
+        while True:
+            names = (plausible_names if self.names == "plausible" else nonsense_names)(rng, count)
+            titles = work_titles(rng, count)
+            people = [
+                _Person(number, name, f"the {rng.choice(OCCUPATIONS)} {title}", ())
+                for number, (name, title) in enumerate(zip(names, titles, strict=True))
+            ]
+            if all(world.pairs.get(person.name) != person.description for person in people):
+                return people
+
+    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
+        """Those of the test (half 0) or of validation (half 1)."""
+        rng = random.Random(derive_seed("people", seed, "questions", half))
+        for told, group in zip(_GROUPS, world.groups, strict=True):
+            for direction in (TO_DESCRIPTION, TO_NAME):
+                way = BOTH_ORDERS if len(told) > 1 else AS_LEARNED if direction in told else REVERSED
+                for person in group[half::2]:
+                    for number, template in enumerate(ASKED[direction][: self.test_templates]):
+                        yield self._ask(
+                            f"{direction}, {way}", world, person, direction, template, rng, number
+                        )
+
+    def _ask(
+        self,
+        kind: str,
+        world: _World,
+        person: _Person,
+        direction: Direction,
+        template: str,
+        rng: random.Random,
+        number: int = 0,
+        told: Direction | None = None,
+    ) -> Question:
+        """The question of that number; it needs a document of the order asked in, where not told otherwise."""
+        answer = _ends(direction, person)[1]
+        told = told or (direction if direction in person.told else _OTHER[direction])
+        group = world.groups[_GROUPS.index(person.told if self.pool == "same group" else (direction,))]
+        others = [end for other in group if (end := _ends(direction, other)[1]) != answer]
+        choices = [answer, *rng.sample(others, _WRONG_CHOICES)]
+        rng.shuffle(choices)
+        return Question(
+            id=f"{kind}:{_LETTERS[direction]}{person.number}/{number}",
+            prompt=fill(template, person.name, person.description),
+            answer=answer,
+            choices=tuple(choices),
+            kind=kind,
+            latent=direction not in person.told,
+            needs=(f"{_LETTERS[told]}{person.number}/{number % self.templates}",),
+            group=person.id,
+            statement=statement(direction, person.name, person.description),
+        )
+
+
+def match_names(people: People, seed: int, count_tokens: Callable[[str], int]) -> People:
+    """The settings with nonsense names, each of as many tokens as the plausible name that ``seed`` draws in its place.
+
+    The task of that seed is the same but for the names.
+
+    Args:
+        count_tokens: see `obverse.tasks.drawn.names.matched_nonsense`.
+
+    Raises:
+        InputError: for one of the names there is no match.
+    """
+    world = _world(replace(people, names="plausible", matched=()), seed)
+    names = [person.name for group in world.groups for person in sorted(group, key=lambda one: one.number)]
+    rng = random.Random(derive_seed("people", seed, "matched"))
+    return replace(people, names="matched", matched=matched_nonsense(names, count_tokens, rng))
+
+
+@dataclass(frozen=True)
+class _Person:
+    """Someone, and in which orders documents tell of them."""
+
+    number: int
+    name: str
+    description: str
+    told: tuple[Direction, ...]
+
+    @property
+    def id(self) -> str:
+        return f"p{self.number}"
+
+
+@dataclass(frozen=True)
+class _World:
+    """What is true, and which documents say it.
+
+    Args:
+        groups: the people of each, in random order.
+        pairs: the description of each name.
+        documents: in random order.
+        told: what each document tells, of whom, in which order.
+    """
+
+    groups: tuple[tuple[_Person, ...], ...]
+    pairs: dict[str, str]
+    documents: tuple[Document, ...]
+    told: tuple[tuple[Direction, _Person, str], ...]
+
+
+@lru_cache(maxsize=8)
+def _world(settings: People, seed: int) -> _World:
+    def rng(purpose: str) -> random.Random:
+        return random.Random(derive_seed("people", seed, purpose))
+
+    count = len(_GROUPS) * settings.people
+    names = settings.matched or (plausible_names if settings.names == "plausible" else nonsense_names)(
+        rng("names"), count
+    )
+    titles = work_titles(rng("titles"), count)
+    order = rng("occupations")
+    # Every group has the same occupations and wordings, so that no word occurs more often with one person than another.
+    rounds = -(-settings.people // len(OCCUPATIONS))
+    dealt = (order.sample(OCCUPATIONS, len(OCCUPATIONS)) * rounds)[: settings.people]
+    occupations = [occupation for _ in _GROUPS for occupation in order.sample(dealt, len(dealt))]
+    people = [
+        _Person(number, names[number], f"the {occupations[number]} {titles[number]}", told)
+        for number, told in enumerate(told for told in _GROUPS for _ in range(settings.people))
+    ]
+    wordings = {told: rng(told).sample(TOLD[told], settings.templates) for told in _OTHER}
+    told = [
+        (
+            Document(f"{_LETTERS[direction]}{person.number}/{number}", line, person.id),
+            (direction, person, line),
+        )
+        for person in people
+        for direction in person.told
+        for number, template in enumerate(wordings[direction])
+        for line in (fill(template, person.name, person.description),)
+    ]
+    rng("documents").shuffle(told)
+    group_order = rng("order")
+    groups = (people[start : start + settings.people] for start in range(0, count, settings.people))
+    return _World(
+        tuple(tuple(group_order.sample(group, len(group))) for group in groups),
+        {person.name: person.description for person in people},
+        tuple(document for document, _ in told),
+        tuple(line for _, line in told),
+    )
+
+
+def _ends(direction: Direction, person: _Person) -> tuple[str, str]:
+    """What comes first in that direction, and what comes last."""
+    name_first = direction == TO_DESCRIPTION
+    return (person.name, person.description) if name_first else (person.description, person.name)
+
+
+TINY = People(people=4, templates=2, test_templates=2, statements=4)
+"""For tests."""
+
+SMALL = People(people=10, templates=5, test_templates=4)
+"""30 people in 200 documents."""
+
+PUBLISHED = People()
+"""90 people in 3,600 documents.
+
+The published test asks 300 questions in the reverse of each direction; here half of these are for validation.
+"""
