@@ -119,13 +119,10 @@ def _share_of_peak(found: dict[str, Any]) -> float:
     return share
 
 
-def _choose_dtype(name: str, dtype: str | None) -> str:
-    """As learners choose: bfloat16 on an accelerator, and on a processor that computes it for a large model."""
-    if dtype:
-        return dtype
-    if torch.cuda.is_available():
-        return "bfloat16"
-    return "bfloat16" if name == "20m" and computes_bfloat16("cpu") else "float32"
+def _choose_dtype(dtype: str | None) -> str:
+    """As learners choose: bfloat16 where the device computes it."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return dtype or ("bfloat16" if computes_bfloat16(device) else "float32")
 
 
 def _say(line: str) -> None:
@@ -150,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"there is no size {unknown[0]!r}; give some of {','.join(SIZES)}")
     if chosen.steps is not None and chosen.steps < 2:
         parser.error("give --steps 2 or more: the first stretch is the warm-up")
-    dtypes = {name: _choose_dtype(name, chosen.dtype) for name in sizes}
+    dtypes = {name: _choose_dtype(chosen.dtype) for name in sizes}
     if chosen.contestant:
         work = make_workload(sizes[0], chosen.steps, dtypes[sizes[0]])
         print(json.dumps(run_here(chosen.contestant, work, chosen.stacked)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Command
 
-from obverse.tasks.catalogue import CATALOGUE, settings
+from obverse.tasks.drawn.catalogue import CATALOGUE, settings
 from obverse.tasks.task import load_task
 
 

@@ -44,7 +44,7 @@ SeedOption = Annotated[int, typer.Option("--seed", help="Another seed draws othe
 @app.command("list")
 def list_tasks() -> None:
     """List the tasks."""
-    from obverse.tasks.catalogue import CATALOGUE
+    from obverse.tasks.drawn.catalogue import CATALOGUE
 
     width = max(map(len, CATALOGUE))
     for name, entry in CATALOGUE.items():
@@ -57,7 +57,7 @@ def show(
     name: NameArgument, form: FormOption = None, preset: SizeOption = SizeName.small, seed: SeedOption = 0
 ) -> None:
     """Show what a task is about, its size, and some of its documents and questions."""
-    from obverse.tasks.catalogue import entry
+    from obverse.tasks.drawn.catalogue import entry
 
     task = draw(name, form, preset, seed)
     described = entry(name)
@@ -89,7 +89,7 @@ def write(
     """Write a task as files: documents.jsonl, questions.jsonl, validation.jsonl, and a card."""
     from obverse.files import write_text
     from obverse.tasks.card import task_card
-    from obverse.tasks.catalogue import entry
+    from obverse.tasks.drawn.catalogue import entry
     from obverse.tasks.task import save_task
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -103,12 +103,25 @@ def write(
     console.print(str(folder), markup=False, highlight=False, soft_wrap=True)
 
 
+@app.command()
+def gallery(
+    page: Annotated[Path, typer.Argument(metavar="FILE", help="The page to write, for example tasks.html.")],
+) -> None:
+    """Write one page that shows every task, with a drawing, examples and baselines."""
+    from obverse.reports.gallery import write_gallery
+
+    if page.exists():
+        raise InputError(f"{page}: is there already; give a new file, for nothing is overwritten")
+    write_gallery(page)
+    console.print(str(page), markup=False, highlight=False, soft_wrap=True)
+
+
 def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
     """The task of a name, in one of its forms and sizes.
 
     Raises:
         InputError: there is no such task.
     """
-    from obverse.tasks.catalogue import settings
+    from obverse.tasks.drawn.catalogue import settings
 
     return settings(name, form.value if form else None, preset.value).build(seed)

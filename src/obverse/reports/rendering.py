@@ -33,7 +33,7 @@ def write_html(
     Args:
         page: where to.
         template: one that extends ``base.html.j2``.
-        panels: each chart by the name that the template gives its place.
+        panels: each chart by the name that the template gives its place; the page of none has no scripts for them.
         scripts: sources of scripts that the page has beside the charts' own.
         values: what the template shows.  Those that hold JSON for scripts are made with `embedded`.
 
@@ -51,11 +51,7 @@ def write_html(
         lstrip_blocks=True,
     )
     environment.globals |= {"wording": wording, "panel_title": panel_title, "full": FULL}
-    sources = [
-        _drawing_script(),
-        _source("charts.js"),
-        *map(_source, scripts),
-    ]
+    sources = [*([_drawing_script(), _source("charts.js")] if panels else []), *map(_source, scripts)]
     text = environment.get_template(template).render(
         style=Markup(_source("page.css")),
         # The hashes are of these very characters, so nothing may be added between the tags.
