@@ -26,7 +26,7 @@ def shown_commands() -> list[str]:
 def test_a_command_that_is_shown_exists_with_its_options(command: str) -> None:
     words = command.split(" > ", maxsplit=1)[0].split()[1:]
     parts = [word for word in words if word.islower() and word.isalpha()]
-    name = parts[: 2 if parts[0] in ("questions", "study") else 1]
+    name = parts[: 2 if parts[0] in ("questions", "study", "tasks") else 1]
     shown = CliRunner().invoke(app, [*name, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
     assert shown.exit_code == 0
     for option in (word for word in words if word.startswith("--")):

@@ -232,30 +232,6 @@ def test_every_definition_has_a_cue() -> None:
         assert cue.latent == ((codebook, symbol) not in used)
 
 
-@pytest.mark.parametrize("settings", ALL)
-def test_the_vocabulary_has_every_word_once_and_no_other(settings: Codebooks) -> None:
-    task = settings.build(0)
-    rng = random.Random(0)
-    texts = [
-        document.text for document in (*task.documents, *(settings.practice(0, rng) for _ in range(300)))
-    ]
-    for question in task.questions + task.validation + settings.cues(0):
-        texts += [question.prompt, *question.choices]
-    vocabulary = settings.vocabulary
-    assert len(set(vocabulary)) == len(vocabulary)
-    assert {word for text in texts for word in text.split()} == set(vocabulary)
-
-
-def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
-    codebooks._world.cache_clear()
-    first, practice, cues = MIDDLING.build(5), MIDDLING.practice(5, random.Random(2)), MIDDLING.cues(5)
-    codebooks._world.cache_clear()
-    assert MIDDLING.build(5) == first
-    assert MIDDLING.practice(5, random.Random(2)) == practice
-    assert MIDDLING.cues(5) == cues
-    assert defined(MIDDLING.build(6)) != defined(first)
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

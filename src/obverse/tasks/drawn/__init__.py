@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from obverse.tasks.places import describe
 from obverse.types import Document, InputError, Question, Statement, Task
@@ -161,6 +161,21 @@ def check_shares(settings: object, *names: str) -> None:
         value = getattr(settings, name)
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
             raise refusal(settings, f"{name} is {describe(value)}", "give a share from 0 to 1")
+
+
+def check_named(settings: object, **known: object) -> None:
+    """Refuse settings in which one of these fields is none of the values of its type.
+
+    Args:
+        known: a literal type for each field.
+
+    Raises:
+        InputError: names the field and the values that there are.
+    """
+    for name, literal in known.items():
+        if getattr(settings, name) not in (values := get_args(literal)):
+            fault = f"there is no {name} {getattr(settings, name)!r}"
+            raise refusal(settings, fault, f"give one of {', '.join(values)}")
 
 
 def refusal(settings: object, what: str, remedy: str) -> InputError:

@@ -24,12 +24,12 @@ import random
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import get_args
 
 from obverse.tasks.drawn import (
     AUGMENTATION,
     Form,
     check_counts,
+    check_named,
     check_shares,
     draw_choices,
     refusal,
@@ -93,8 +93,7 @@ class Bilingual:
     def __post_init__(self) -> None:
         check_counts(self, people=1, relations=1, values=3, facts=1, questions=1)
         check_shares(self, "parallel", "known_share")
-        if self.form not in (forms := get_args(Form)):
-            raise refusal(self, f"there is no form {self.form!r}", f"give one of {', '.join(forms)}")
+        check_named(self, form=Form)
         if self.form == "natural" and (self.relations > len(RELATIONS) or self.values > VALUES):
             fault = f"{self.relations} relations of {self.values} values are more than the dictionary has"
             raise refusal(self, fault, f"give at most {len(RELATIONS)} relations of {VALUES} values")

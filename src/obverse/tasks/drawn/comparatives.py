@@ -44,9 +44,8 @@ import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import get_args
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_shares, refusal
+from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
 from obverse.tasks.drawn.comparisons import (
     ABOVE,
     ADJECTIVES,
@@ -110,8 +109,7 @@ class Comparatives:
             self, facts=_FACTS_OF_SET, dimensions=_SET, documents_per_fact=1, statements=2, questions=2
         )
         check_shares(self, "reversals_trained", "known_share")
-        if self.form not in (forms := get_args(Form)):
-            raise refusal(self, f"there is no form {self.form!r}", f"give one of {', '.join(forms)}")
+        check_named(self, form=Form)
         if self.facts % _FACTS_OF_SET:
             raise refusal(self, f"facts is {self.facts}", f"give a multiple of {_FACTS_OF_SET}")
         if self.form == "natural" and self.dimensions > len(ADJECTIVES):

@@ -31,9 +31,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import get_args
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_shares, draw_choices, refusal
+from obverse.tasks.drawn import (
+    AUGMENTATION,
+    Form,
+    check_counts,
+    check_named,
+    check_shares,
+    draw_choices,
+    refusal,
+)
 from obverse.tasks.drawn.names import plausible_names
 from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
 from obverse.types import Document, Question, Statement, Task, derive_seed
@@ -122,8 +129,7 @@ class Conflict:
     def __post_init__(self) -> None:
         check_counts(self, people=1, strangers=1, relations=1, values=3, asked=1, questions=1)
         check_shares(self, "known_share")
-        if self.form not in (forms := get_args(Form)):
-            raise refusal(self, f"there is no form {self.form!r}", f"give one of {', '.join(forms)}")
+        check_named(self, form=Form)
         if (facts := self.people * self.relations) < 3:
             raise refusal(self, f"{facts} facts are too few", "give three, to test, to validate, to practise")
         if self.strangers < 2 * self.asked:

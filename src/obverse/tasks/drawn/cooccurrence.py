@@ -49,6 +49,7 @@ from obverse.tasks.drawn import (
     AUGMENTATION,
     Form,
     check_counts,
+    check_named,
     check_shares,
     draw_choices,
     refusal,
@@ -106,9 +107,7 @@ class Cooccurrence:
     def __post_init__(self) -> None:
         check_counts(self, blocks=1, sorts=2, asked=1, mates=1, categories=1, questions=1)
         check_shares(self, "known_share")
-        for name, value, known in (("form", self.form, Form), ("world", self.world, Cues)):
-            if value not in (names := get_args(known)):
-                raise refusal(self, f"there is no {name} {value!r}", f"give one of {', '.join(names)}")
+        check_named(self, form=Form, world=Cues)
         if self.sorts > len(COLOURS):
             raise refusal(self, f"sorts is {self.sorts}", f"give at most {len(COLOURS)}")
         if self.form == "natural" and self._count > len(PROPERTIES):

@@ -54,9 +54,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, cycle, islice, pairwise
 from math import ceil
-from typing import get_args
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_shares, draw_choices, refusal
+from obverse.tasks.drawn import (
+    AUGMENTATION,
+    Form,
+    check_counts,
+    check_named,
+    check_shares,
+    draw_choices,
+    refusal,
+)
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
     LATENT,
@@ -131,8 +138,7 @@ class Hierarchy:
     questions: int = 50
 
     def __post_init__(self) -> None:
-        if self.form not in (forms := get_args(Form)):
-            raise refusal(self, f"there is no form {self.form!r}", f"give one of {', '.join(forms)}")
+        check_named(self, form=Form)
         check_counts(self, categories=1, relations=4, holdouts=2, practice_chains=1, questions=1)
         check_counts(self, documents=1)
         check_shares(self, "families_trained", "known_share")

@@ -32,12 +32,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
-from typing import get_args
 
 from obverse.tasks.drawn import (
     AUGMENTATION,
     Form,
     check_counts,
+    check_named,
     check_shares,
     draw_choices,
     refusal,
@@ -110,8 +110,7 @@ class Kinship:
     def __post_init__(self) -> None:
         check_counts(self, families=_LEAST, depth=2, chains=1, questions=1)
         check_shares(self, "trained", "easy_share", "known_share")
-        if self.form not in (forms := get_args(Form)):
-            raise refusal(self, f"there is no form {self.form!r}", f"give one of {', '.join(forms)}")
+        check_named(self, form=Form)
         if self.depth > len(ANCESTORS):
             raise refusal(self, f"depth is {self.depth}", f"give at most {len(ANCESTORS)}")
         if self.steps and self.form == "natural":

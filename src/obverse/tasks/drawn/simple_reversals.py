@@ -26,11 +26,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Literal, get_args
+from typing import Literal
 
 from obverse.tasks.drawn import (
     AUGMENTATION,
     check_counts,
+    check_named,
     check_shares,
     draw_choices,
     draw_filler,
@@ -91,9 +92,7 @@ class SimpleReversals:
         check_counts(self, entities=1, relation_pairs=1, facts_per_relation=1, statements=2, questions=1)
         check_counts(self, filler_words=1, longest_filler=1)
         check_shares(self, "reversals_trained", "filler_share", "known_share")
-        if self.structure not in (structures := get_args(Structure)):
-            fault = f"there is no structure {self.structure!r}"
-            raise refusal(self, fault, f"give one of {', '.join(structures)}")
+        check_named(self, structure=Structure)
         most = self.entities // 2 if self.structure == "pairs" else self.entities
         if self.facts_per_relation > most:
             fault = f"facts_per_relation is {self.facts_per_relation}, with {self.entities} entities"

@@ -56,9 +56,8 @@ import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import get_args
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_shares, refusal
+from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
 from obverse.tasks.drawn.first_figure import SHAPES, Triple, concludes, draw_triple, shuffled
 from obverse.tasks.drawn.logic import entails
 from obverse.tasks.drawn.names import nonsense_words, plural
@@ -101,8 +100,7 @@ class Syllogisms:
     questions: int = 150
 
     def __post_init__(self) -> None:
-        if self.form not in (forms := get_args(Form)):
-            raise refusal(self, f"there is no form {self.form!r}", f"give one of {', '.join(forms)}")
+        check_named(self, form=Form)
         check_counts(self, triples=2, practice_triples=1, questions=1)
         check_shares(self, "conclusions_trained", "known_share")
         if self.triples < (least := _ROOM * self.practice_triples):
