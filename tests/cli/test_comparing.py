@@ -14,7 +14,8 @@ import pytest
 from conftest import Command, Finished
 
 from obverse.studies import comparison
-from obverse.tasks import read_task
+from obverse.tasks import Kinship, load_task, read_task
+from obverse.tasks.drawn import catalogue
 from obverse.tasks.questions import question_template
 
 
@@ -61,6 +62,20 @@ def test_wrong_usage(command: Command, arguments: list[str]) -> None:
     assert ended.out == ""
     assert "Usage:" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_compare_takes_a_task_of_the_package(
+    command: Command, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = Kinship(form="natural", families=8, depth=2, chains=2)
+    monkeypatch.setattr(
+        catalogue, "CATALOGUE", {"kinship": catalogue.Entry("", {("natural", "small"): drawn})}
+    )
+    arguments = ["--task", "kinship", "--routes", "untouched,oracle", "--model", tiny_folder]
+    ended = command("compare", *arguments, "--out", tmp_path / "run")
+    assert ended.code == 0
+    assert "held-out grandparent" in ended.out
+    assert load_task(tmp_path / "run" / "task") == drawn.build(0)
 
 
 def test_the_question_template_can_be_read_as_it_is(command: Command, tmp_path: Path) -> None:

@@ -115,6 +115,11 @@ class _School:
 
         logging.disable_progress_bar()  # our own progress is on the screen
         self._learner, self._teaching, self._folder, self._progress = learner, teaching, folder, progress
+        if not teaching.task.vocabulary:
+            raise InputError(
+                f"{teaching.task_name}: a decoder from scratch knows no words that its task does not list; give the "
+                "task in its formal form"
+            )
         self._task: Task = teaching.task.build(TASK_SEED)
         self._tokenizer: PreTrainedTokenizerBase = word_tokenizer(teaching.task.vocabulary)
 
