@@ -15,6 +15,7 @@ from typing import Any
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
 BENCHMARK = DOCS / "results" / "shared_prefix.json"
+TRAINING = DOCS / "results" / "training"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 
 
@@ -68,9 +69,10 @@ def matrix(results: Mapping[str, Any]) -> list[str]:
     by_choice = metric == "accuracy"
     if not by_choice:  # what all kinds together say is of no interest where each is a test of its own
         rows = [(kind, latent) for kind, latent in rows if kind != "*"]
+    counted = {(row["kind"], row["latent"]): row["mean"] for row in results["co_occurrence"]}
     lines = [
-        f"| | {' | '.join(f'`{route}`' for route in routes)} |{' chance |' if by_choice else ''}",
-        "|---" * (len(routes) + 1 + by_choice) + "|",
+        f"| | {' | '.join(f'`{route}`' for route in routes)} |{' chance |' if by_choice else ''} words |",
+        "|---" * (len(routes) + 2 + by_choice) + "|",
     ]
     for kind, latent in rows:
         name = totals[latent] if kind == "*" else f"{kind} ({'latent' if latent else 'explicit'})"
@@ -79,16 +81,17 @@ def matrix(results: Mapping[str, Any]) -> list[str]:
             f"{cell['mean']:.0%} [{cell['low']:.0%}, {cell['high']:.0%}]" if cell else "" for cell in cells
         ]
         chance = next(cell["chance"] for cell in cells if cell)
-        lines.append(f"| {name} | {' | '.join(shown)} |{f' {chance:.0%} |' if by_choice else ''}")
+        guessed = f" {chance:.0%} |" if by_choice else ""
+        lines.append(f"| {name} | {' | '.join(shown)} |{guessed} {counted[kind, latent]:.0%} |")
     costs = {(row["route"], row["phase"]): row for row in results["costs"]}
     taught = [f"{costs[route, 'teach']['seconds']:.3g} s" for route in routes]
-    lines.append(f"| to teach | {' | '.join(taught)} |{' |' if by_choice else ''}")
+    lines.append(f"| to teach | {' | '.join(taught)} |{' |' if by_choice else ''} |")
     if by_choice:
         asked = [
             f"{costs[route, 'ask']['seconds'] / max(1, costs[route, 'ask']['questions']):.2g} s"
             for route in routes
         ]
-        lines.append(f"| per question | {' | '.join(asked)} | |")
+        lines.append(f"| per question | {' | '.join(asked)} | | |")
     return lines
 
 
@@ -116,6 +119,36 @@ def benchmark_table(figures: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def tasks_table() -> str:
+    """The tasks of the catalogue."""
+    from obverse.tasks.drawn.catalogue import CATALOGUE
+
+    rows = [f"| `{name}` | {entry.title} | {', '.join(entry.forms)} |" for name, entry in CATALOGUE.items()]
+    return "\n".join(["| | | forms |", "|---|---|---|", *rows])
+
+
+def training_table(*measured: Mapping[str, Any]) -> str:
+    """Our training beside the Trainer of transformers and a plain loop, in each precision that was measured."""
+    names = {"recipe": "0.2M parameters, vocabulary of 1,000", "20m": "21M parameters"}
+    lines = [
+        "| | precision | over the Trainer | over a plain loop | share of the matrix rate |",
+        "|---|---|---|---|---|",
+    ]
+    for size, name in names.items():
+        for row in (figures[size] for figures in measured if size in figures):
+            lines.append(
+                f"| {name} | {row['dtype']} | {row['over_trainer']:.2f}× | {row['over_plain']:.2f}× | "
+                f"{row['share_of_peak']:.0%} |"
+            )
+    environment = measured[0]["environment"]
+    lines += [
+        "",
+        f"Tokens per second, {environment['threads']} threads of an {environment['device']}, each contestant in a "
+        "process of its own on the same rows, medians over rounds.",
+    ]
+    return "\n".join(lines)
+
+
 def filled(text: str, parts: Mapping[str, str]) -> str:
     """``text`` with what stands between each pair of markers replaced."""
     for name, part in parts.items():
@@ -131,10 +164,14 @@ def main() -> int:
     parts = {
         "demo": demo_table(json.loads(DEMO.read_text(encoding="utf-8"))),
         "benchmark": benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
+        "tasks": tasks_table(),
+        "training": training_table(
+            *(json.loads(path.read_text(encoding="utf-8")) for path in sorted(TRAINING.glob("*.json")))
+        ),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
-    for path in (DOCS.parent / "README.md", DOCS / "scorer.md", DOCS / "studies.md"):
+    for path in (DOCS.parent / "README.md", DOCS / "scorer.md", DOCS / "studies.md", DOCS / "tasks.md"):
         before = path.read_text(encoding="utf-8")
         after = filled(before, parts)
         if after != before:

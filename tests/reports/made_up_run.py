@@ -124,6 +124,15 @@ def _verdict(route: str, rng: random.Random) -> str:
     }.get(route, "not retrieved" if rng.random() < 0.5 else "not usable even in context")
 
 
+def made_up_counts(estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What counting words would have reached on the questions of each row."""
+    rows = dict.fromkeys((row["kind"], row["latent"], row["questions"]) for row in estimates)
+    return [
+        {"kind": kind, "latent": latent, "mean": 0.37, "questions": questions}
+        for kind, latent, questions in rows
+    ]
+
+
 def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
     estimates = _estimates(answers)
     return {
@@ -133,6 +142,7 @@ def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
         "command": "obverse compare notes questions.jsonl --routes untouched,finetune,context,retrieve,oracle",
         "date": "2026-05-04T10:11:12+00:00",
         "estimates": estimates,
+        "co_occurrence": made_up_counts(estimates),
         "differences": _differences(estimates),
         "costs": [cost for route in ROUTES for cost in _costs(route)],
         "crossings": [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow
 import pyarrow.parquet
-from made_up_run import HOSTILE, made_up_curves
+from made_up_run import HOSTILE, made_up_counts, made_up_curves
 
 from obverse.reports.summary import Results
 
@@ -141,13 +141,15 @@ def _answers(routes: tuple[str, ...], rng: random.Random) -> list[dict[str, Any]
 
 
 def _results(task: str, routes: tuple[str, ...], answers: list[dict[str, Any]]) -> Results:
+    estimates = _estimates(routes, answers)
     return {
         "task": {"name": task, "fingerprint": "5f" * 32, "documents": 20, "questions": PER_KIND * len(KINDS)},
         "model": "decoder 8M",
         "metric": "strict",
         "command": "obverse study run studies/reversals.py",
         "date": "2026-05-04T10:11:12+00:00",
-        "estimates": _estimates(routes, answers),
+        "estimates": estimates,
+        "co_occurrence": made_up_counts(estimates),
         "differences": [],
         "costs": [
             {

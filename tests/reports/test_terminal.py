@@ -118,3 +118,8 @@ def test_a_sweep(tmp_path: Path) -> None:
     assert line.split("]")[2].strip() == "32% [24, 40"
     assert "Failed: simple reversals" in text
     assert "forward recall" not in text
+
+
+def test_what_counting_words_reaches_stands_below_the_table(results: dict[str, Any]) -> None:
+    text = " ".join(printed(results, 200).split())
+    assert "without a model: 37% of all explicit, 37% of all latent, 37% of all questions." in text

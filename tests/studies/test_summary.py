@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +267,13 @@ def test_every_route_has_its_costs(finished: Finished) -> None:
         if row["phase"] == "ask":
             assert row["questions"] == 8
             assert min(row["flops"], row["tokens_forward"], row["tokens_generated"], row["seconds"]) > 0
+
+
+def test_what_counting_words_reaches_is_told_for_every_row(made: MadeUp) -> None:
+    made.cell("untouched", 5)
+    made.outcome.task = replace(TASK, documents=(Document("d", "Question 3 is b."),))
+    rows = {(row["kind"], row["latent"]): row for row in made.results("untouched")["co_occurrence"]}
+    # Only "b" follows the question's words; the completion's word "the" stands nowhere, so its choices tie.
+    assert (rows["reversal", True]["mean"], rows["reversal", True]["questions"]) == (0.0, 10)
+    assert rows["completion", False]["mean"] == 0.5
+    assert rows["*", None]["questions"] == 10

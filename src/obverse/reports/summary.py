@@ -56,6 +56,9 @@ class Summary:
             (entry["route"], entry["reference"], _row(entry)): entry["verdict"]
             for entry in results["differences"]
         }
+        self._counted: dict[Row, float] = {
+            _row(entry): float(entry["mean"]) for entry in results["co_occurrence"]
+        }
         self._costs: dict[tuple[str, str], Figures] = {
             (entry["route"], entry["phase"]): entry for entry in results["costs"]
         }
@@ -122,6 +125,15 @@ class Summary:
     def chance(self, row: Row) -> float:
         """The accuracy of guessing among the choices, the same for every route that was asked these questions."""
         return next(float(entry["chance"]) for (*_, of), entry in self._estimates.items() if of == row)
+
+    def co_occurrence(self, row: Row) -> float:
+        """The accuracy of choosing by which words follow which in the documents."""
+        return self._counted[row]
+
+    @property
+    def counted(self) -> dict[str, float]:
+        """The same by the names of the totals."""
+        return {row.label: self.co_occurrence(row) for row in self.totals}
 
     def questions(self, row: Row) -> int:
         """How many questions the row is about."""

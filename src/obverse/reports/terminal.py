@@ -31,6 +31,7 @@ def print_results(results: Results, console: Console) -> None:
     summary = Summary(results)
     for table in _accuracy_tables(summary, console):
         console.print(table, "")
+    _say(console, wording.counted(summary.counted))
     _say(console, EXPLANATION, style="dim")
     for table in (_routes_table(summary), _diagnosis_table(summary)):
         if table.row_count:
@@ -76,6 +77,7 @@ def print_study(results: Results, console: Console) -> None:
         _say(console, f"{part['results']['task']['name']}, {part['results']['model']}", style="bold")
         for table in _accuracy_tables(summary, console) if summary.routes else ():
             console.print(table, "")
+        _say(console, wording.counted(summary.counted))
         for entry in part["results"].get("augmentation", ()):
             _say(console, wording.augmentation(entry))
     _say(console, "95% intervals in brackets" if sweep else EXPLANATION, style="dim")

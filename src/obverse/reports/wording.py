@@ -134,6 +134,12 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
 
 
+def counted(shares: Mapping[str, float]) -> str:
+    """What counting words reaches, by the names of rows."""
+    said = ", ".join(f"{percent(share)} of {name}" for name, share in shares.items())
+    return f"By which words follow which in the documents, without a model: {said}."
+
+
 def augmentation(entry: Mapping[str, Any]) -> str:
     """How much of what the model wrote by itself is right."""
     share = f" ({percent(entry['right'] / entry['written'])})" if entry["written"] else ""

@@ -14,6 +14,7 @@ from obverse.diagnosis import Diagnosis, count, diagnose
 from obverse.recommendation import RouteSummary, crossings, recommend
 from obverse.statistics import Difference, Verdict, difference, estimate
 from obverse.studies.scores import METRICS, PRIMARY, Metric, Scores, paired
+from obverse.tasks.baselines import co_occurrence, share_right
 from obverse.types import (
     UNTOUCHED,
     Answer,
@@ -126,6 +127,7 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
         latent: [summary for summary in found if summary.route not in bounds] or found
         for latent, found in summaries.items()
     }
+    counted = co_occurrence(outcome.task.documents)
     diagnosis = count(outcome.diagnoses(routes), outcome.asked)
     teachings = {route.parameters: teaching_name(route) for route in routes}
     return {
@@ -138,6 +140,15 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
         "model": model,
         "metric": outcome.metric,
         "estimates": [{"task": outcome.task.name, "model": model, **row} for row in estimates],
+        "co_occurrence": [
+            {
+                "kind": subset.kind,
+                "latent": subset.latent,
+                "mean": share_right(counted, subset.questions),
+                "questions": len(subset.questions),
+            }
+            for subset in subsets
+        ],
         "differences": differences,
         "costs": costs,
         "crossings": [asdict(crossing) for crossing in crossings(summaries[None])],

@@ -51,7 +51,7 @@ def score_baselines(task: Task, names: Iterable[str] | None = None) -> tuple[Bas
             baseline=name,
             kind=kind,
             latent=latent,
-            accuracy=_mean([_right(scorer(question), question) for question in questions]),
+            accuracy=share_right(scorer, questions),
             chance=_mean([question.chance for question in questions]),
             questions=len(questions),
         )
@@ -68,22 +68,21 @@ def co_occurrence(documents: Sequence[Document]) -> Scorer:
     from left to right could pick up without any structure.  A choice scores the mean, over its words, of the
     log-probability of the word after each word of the question.
     """
-    follows: dict[str, Counter[str]] = {}
-    occurs: Counter[str] = Counter()
-    for document in documents:
-        pairs = set[tuple[str, str]]()
-        before: dict[str, None] = {}
-        for word in words(document.text):
-            pairs |= {(earlier, word) for earlier in before}
-            before[word] = None
-        occurs.update(before.keys())
-        for earlier, word in pairs:
-            follows.setdefault(earlier, Counter())[word] += 1
-    unseen = Counter[str]()
+    # A word stands before another where its first place is before the last of the other.
+    places: dict[str, dict[int, tuple[int, int]]] = {}
+    for number, document in enumerate(documents):
+        for place, word in enumerate(words(document.text)):
+            found = places.setdefault(word, {})
+            found[number] = (found.get(number, (place, place))[0], place)
 
+    @cache
     def log_probability(word: str, earlier: str) -> float:
-        seen = follows.get(earlier, unseen)[word]
-        return math.log((seen + _PRIOR) / (occurs[earlier] + _PRIOR * len(occurs)))
+        before, after = places.get(earlier, {}), places.get(word, {})
+        fewer = before if len(before) < len(after) else after
+        followed = sum(
+            before[number][0] < after[number][1] for number in fewer if number in before and number in after
+        )
+        return math.log((followed + _PRIOR) / (len(before) + _PRIOR * len(places)))
 
     def score(question: Question) -> list[float]:
         asked = words(question.prompt)
@@ -144,6 +143,11 @@ BASELINES: Mapping[str, Callable[[Sequence[Document]], Scorer]] = {
 
 SHORTCUTS = ("co-occurrence", "most frequent")
 """Those that are to be at chance on latent questions, unless a task is about them."""
+
+
+def share_right(scorer: Scorer, questions: Sequence[Question]) -> float:
+    """The share of questions whose answer scores highest; of choices that score alike, each counts in equal part."""
+    return _mean([_right(scorer(question), question) for question in questions])
 
 
 def _right(scores: Sequence[float], question: Question) -> float:
