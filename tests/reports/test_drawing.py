@@ -26,6 +26,7 @@ def test_a_chain_is_drawn_without_what_it_does_not_need() -> None:
     places = [name.x for name in drawing.names]
     assert places == sorted(places)
     assert places[-1] < drawing.width
+    assert all(0 < arc.y < drawing.height for arc in drawing.arcs)
 
 
 def test_a_statement_is_taken_in_either_direction() -> None:

@@ -73,7 +73,8 @@ def draw_inference(said: Iterable[Statement], latent: Statement) -> Drawing:
         x += wide
     arcs = [_arc(one, places, names, latent=False) for one in chain]
     arcs.append(_arc(latent, places, names, latent=True))
-    return Drawing(tuple(Name(name, places[name]) for name in names), tuple(arcs), x, 2 * _BASE)
+    shown = tuple(Name(name, places[name]) for name in names)
+    return Drawing(shown, tuple(arcs), x, max(arc.y for arc in arcs) + _STEP)
 
 
 def _chain(said: Sequence[Statement], latent: Statement) -> tuple[Statement, ...]:
