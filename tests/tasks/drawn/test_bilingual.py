@@ -15,7 +15,7 @@ from reading_checks import refused
 
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, score_baselines
-from obverse.tasks.drawn import bilingual, languages
+from obverse.tasks.drawn import bilingual, bilingual_world, languages
 from obverse.tasks.drawn.bilingual import (
     BOTH,
     PUBLISHED,
@@ -36,7 +36,7 @@ NATURAL = replace(TINY, form="natural")
 ALL = [TINY, NATURAL, replace(TINY, relations=1, parallel=0.0), replace(NATURAL, relations=4, values=10)]
 
 
-@pytest.mark.parametrize("module", [bilingual, languages])
+@pytest.mark.parametrize("module", [bilingual, bilingual_world, languages])
 def test_the_worked_example(module: Any) -> None:
     results = doctest.testmod(module)
     assert results.attempted > 0

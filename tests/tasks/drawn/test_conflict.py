@@ -15,25 +15,21 @@ from reading_checks import refused
 
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.drawn import conflict, reported
-from obverse.tasks.drawn.conflict import (
+from obverse.tasks.drawn.conflict import PUBLISHED, SMALL, SMALL_NATURAL, TINY, Conflict
+from obverse.tasks.drawn.conflicting_reports import (
     AGAINST_LEARNED,
     AGREEING,
     AUTHORITY,
     AUTHORITY_OR_MAJORITY,
     AUTHORITY_OR_RECENCY,
     MAJORITY,
-    PUBLISHED,
     RECALL,
     RECENCY,
-    SMALL,
-    SMALL_NATURAL,
     SUPPORTED,
-    TINY,
     TOLD_FIRST,
     TOLD_LAST,
     TOLD_LEARNED,
     UNDECIDED,
-    Conflict,
 )
 from obverse.tasks.drawn.proof import find_flaws, unsolved
 from obverse.types import Document

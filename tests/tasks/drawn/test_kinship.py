@@ -16,7 +16,7 @@ from reading_checks import refused
 
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, association, score_baselines
-from obverse.tasks.drawn import AUGMENTATION, CHOICES, Form, families, kinship
+from obverse.tasks.drawn import AUGMENTATION, CHOICES, Form, families, kinship, kinship_wording
 from obverse.tasks.drawn.kinship import (
     HELD_OUT,
     PARENT_RECALL,
@@ -64,7 +64,7 @@ def follows(parents: dict[str, str], statement: Statement) -> bool:
     return climb(parents, subject, ANCESTORS.index(relation) + 1) == object_
 
 
-@pytest.mark.parametrize("module", [kinship, families])
+@pytest.mark.parametrize("module", [kinship, kinship_wording, families])
 def test_the_worked_examples(module: ModuleType) -> None:
     results = doctest.testmod(module)
     assert results.attempted > 0

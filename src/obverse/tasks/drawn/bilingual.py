@@ -21,7 +21,7 @@ A kind of latent content beside those of arXiv 2509.16189; we know of no publish
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,6 +34,7 @@ from obverse.tasks.drawn import (
     draw_choices,
     refusal,
 )
+from obverse.tasks.drawn.bilingual_world import IS, Fact, World, draw_world, entry, entry_id
 from obverse.tasks.drawn.languages import (
     ANSWER,
     LANGUAGES,
@@ -46,6 +47,7 @@ from obverse.tasks.drawn.languages import (
     other,
 )
 from obverse.tasks.drawn.names import plausible_names
+from obverse.tasks.drawn.passages import join_documents, write_passage
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 RECALL = "recall in the same language"
@@ -55,8 +57,6 @@ TO_SECOND = "first language asked in the second"
 TO_FIRST = "second language asked in the first"
 
 _CROSSED = (TO_SECOND, TO_FIRST)
-
-_IS = "="
 
 # How often a fresh fact of a practice document is asked, if it is not the one that is asked in any case.
 _ASKED_SHARE = 0.6
@@ -124,7 +124,7 @@ class Bilingual:
             for relation in range(self.relations)
             for word in self._speech.words(language, relation)
         )
-        return (*people, *relations, *values, _IS, STOP)
+        return (*people, *relations, *values, IS, STOP)
 
     def build(self, seed: int) -> Task:
         """The task.
@@ -146,30 +146,29 @@ class Bilingual:
         world = _world(self, seed)
         count = 1 + int(rng.random() * self.facts)
         fresh = self._fresh(world, count, rng)
-        premises: list[_Pieces] = []
+        premises: list[str] = []
         for fact in fresh:
-            premises.append([("".join(self._tell(fact, fact.language)), "")])
+            premises.append(fact.tell(self._speech, fact.language))
             if self.form == "formal":
-                premises.append([(" ".join(map("".join, _entry(fact.words))), "")])
+                premises.append(" ".join(text for text, _ in entry(fact.words)))
         rng.shuffle(premises)
         taken = {word for fact in fresh for word in (fact.person, *fact.words)}
-        parts: list[_Pieces] = []
+        parts: list[Document] = []
         for premise in premises:
-            parts.append(premise)
-            known = int(rng.random() * len(world.documents))
-            if rng.random() < self.known_share and taken.isdisjoint(world.documents[known].text.split()):
-                parts.append(world.pieces[known])
+            parts.append(Document("premise", premise))
+            known = world.marked[int(rng.random() * len(world.marked))]
+            if rng.random() < self.known_share and taken.isdisjoint(known.text.split()):
+                parts.append(known)
         for place, fact in enumerate(rng.sample(fresh, count)):
             if place and rng.random() >= _ASKED_SHARE:
                 continue
             language = other(fact.language)
             prompt, answer = self._speech.ask(fact.person, fact.relation, language), fact.words[language]
+            text = f"{QUESTION}{prompt}\n{ANSWER}{answer}"
             if self.form == "formal":
-                parts.append([(f"{prompt} ", answer), (f" {STOP}", "")])
-            else:
-                parts.append([(f"{QUESTION}{prompt}\n{ANSWER}", answer)])
-        gap = " " if self.form == "formal" else "\n"
-        return _write("practice", [piece for part in parts for piece in (*part, (gap, ""))], None)
+                text = f"{prompt} {answer} {STOP}"
+            parts.append(write_passage("asked", [(text, answer)], ""))
+        return join_documents("practice", parts, " " if self.form == "formal" else "\n")
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each fact the beginning of it in the other language; for those told in both, in the second."""
@@ -195,7 +194,7 @@ class Bilingual:
                         told[subject, number, language] = value
         for (subject, number, language), value in told.items():
             if translated := told.get((subject, number, other(language))):
-                found.append((value, _IS, translated))
+                found.append((value, IS, translated))
         return tuple(found)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
@@ -205,7 +204,7 @@ class Bilingual:
         """
         if question.kind == TRANSLATION:
             word = question.prompt.split()[0]
-            found = {choice for choice in question.choices if (word, _IS, choice) in statements}
+            found = {choice for choice in question.choices if (word, IS, choice) in statements}
             return found.pop() if len(found) == 1 else None
         subject, relation, language = self._speech.read_question(question.prompt)
         own, said = (self._speech.relation(one, relation) for one in (language, other(language)))
@@ -219,12 +218,12 @@ class Bilingual:
             for choice in question.choices
             if (subject, own, choice) in statements
             or any(
-                (word, _IS, choice) in statements or self._speech.translate(word) == choice for word in others
+                (word, IS, choice) in statements or self._speech.translate(word) == choice for word in others
             )
         }
         return found.pop() if len(found) == 1 else None
 
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
+    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1)."""
         rng = random.Random(derive_seed("bilingual", seed, "questions", half))
         most = self.questions
@@ -240,24 +239,24 @@ class Bilingual:
                 word, answer = words[language], words[other(language)]
                 yield Question(
                     id=f"{TRANSLATION}:{word}",
-                    prompt=f"{word} {_IS}",
+                    prompt=f"{word} {IS}",
                     answer=answer,
                     choices=draw_choices(rng, answer, self._speech.words(other(language), relation)),
                     kind=TRANSLATION,
-                    needs=(_entry_id(words),),
-                    group=_entry_id(words),
-                    statement=(word, _IS, answer),
+                    needs=(entry_id(words),),
+                    group=entry_id(words),
+                    statement=(word, IS, answer),
                 )
         for kind, facts in zip(_CROSSED, once, strict=True):
             for fact in facts[:most]:
                 yield self._ask(kind, fact, other(fact.language), rng, latent=True)
 
     def _ask(
-        self, kind: str, fact: _Fact, language: Language, rng: random.Random, *, latent: bool = False
+        self, kind: str, fact: Fact, language: Language, rng: random.Random, *, latent: bool = False
     ) -> Question:
         """What the value is, in that language."""
         answer = fact.words[language]
-        lexicon = (_entry_id(fact.words),) if latent and self.form == "formal" else ()
+        lexicon = (entry_id(fact.words),) if latent and self.form == "formal" else ()
         return Question(
             id=f"{kind}:{fact.id}",
             prompt=self._speech.ask(fact.person, fact.relation, language),
@@ -270,9 +269,9 @@ class Bilingual:
             statement=(fact.person, self._speech.relation(language, fact.relation), answer),
         )
 
-    def _fresh(self, world: _World, count: int, rng: random.Random) -> list[_Fact]:
+    def _fresh(self, world: World, count: int, rng: random.Random) -> list[Fact]:
         """Facts over people and words that each occur in one of them, none of them true in either language."""
-        facts: list[_Fact] = []
+        facts: list[Fact] = []
         taken: set[str] = set()
         while len(facts) < count:
             relation, language = int(rng.random() * self.relations), LANGUAGES[int(rng.random() * 2)]
@@ -286,16 +285,12 @@ class Bilingual:
                 number = int(rng.random() * self.values)
                 first, second = (self._speech.words(one, relation)[number] for one in LANGUAGES)
             words = (first, second)
-            is_known = person in world.people if self.form == "natural" else _entry_id(words) in world.entries
+            is_known = person in world.people if self.form == "natural" else entry_id(words) in world.entries
             true = world.true.get((person, relation), ())
             if not is_known and taken.isdisjoint((person, *words)) and set(words).isdisjoint(true):
                 taken.update((person, *words))
-                facts.append(_Fact("fresh", person, relation, language, words))
+                facts.append(Fact("fresh", person, relation, language, words))
         return facts
-
-    def _tell(self, fact: _Fact, language: Language) -> tuple[str, str, str]:
-        """The sentence, with what is in front of the word for the value and behind it."""
-        return self._speech.tell(fact.person, fact.relation, language, fact.words[language])
 
     @property
     def _speech(self) -> Languages:
@@ -307,137 +302,9 @@ class Bilingual:
         return round(self.people * (1 - self.parallel))
 
 
-@dataclass(frozen=True)
-class _Fact:
-    """A person's value in a relation.
-
-    Args:
-        id: of the document that tells it.
-        language: in which it is told; for those told in both it has no meaning.
-        words: for the value, in each language.
-    """
-
-    id: str
-    person: str
-    relation: int
-    language: Language
-    words: tuple[str, str]
-
-
-_Pieces = list[tuple[str, str]]
-"""A text in pieces: each is something that the words before it do not determine, and an answer behind it."""
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        people: their names.
-        true: the words for the value that a person has in a relation.
-        once: facts told in the first language only, and in the second only, in random order.
-        twice: facts told in both.
-        lexicon: relation and words of each value, in random order.
-        entries: the ids of the documents of the lexicon.
-        documents: in random order.
-        pieces: what these are written from.
-    """
-
-    people: frozenset[str]
-    true: dict[tuple[str, int], tuple[str, str]]
-    once: tuple[tuple[_Fact, ...], tuple[_Fact, ...]]
-    twice: tuple[_Fact, ...]
-    lexicon: tuple[tuple[int, tuple[str, str]], ...]
-    entries: frozenset[str]
-    documents: tuple[Document, ...]
-    pieces: tuple[_Pieces, ...]
-
-
 @lru_cache(maxsize=8)
-def _world(settings: Bilingual, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("bilingual", seed, purpose))
-
-    formal = settings.form == "formal"
-    names = [f"e{number}" for number in range(settings.people)]
-    people = names if formal else plausible_names(rng("names"), settings.people)
-    lexicon: list[tuple[int, tuple[str, str]]] = []
-    told_so: tuple[list[_Fact], list[_Fact], list[_Fact]] = ([], [], [])
-    # Drawn apart, so that both forms have the same facts.
-    pairing, drawing = rng("lexicon"), rng("facts")
-    for relation in range(settings.relations):
-        first, second = (settings._speech.words(language, relation) for language in LANGUAGES)
-        pairs = list(zip(first, pairing.sample(second, len(second)) if formal else second, strict=True))
-        lexicon += ((relation, pair) for pair in pairs)
-        order = drawing.sample(range(settings.people), settings.people)
-        once = settings._told_once
-        for telling, told in enumerate((order[0:once:2], order[1:once:2], order[once:])):
-            relation_words = ("f{0}", "g{0}", "f{0}=g{0}")[telling].format(relation)
-            # Each value as often as any other, so that none is a better guess.
-            for person, number in zip(told, _evenly(drawing, settings.values, len(told)), strict=True):
-                id = f"{relation_words}:{names[person]}"
-                told_so[telling].append(
-                    _Fact(id, people[person], relation, LANGUAGES[telling % 2], pairs[number])
-                )
-    for facts in told_so:
-        drawing.shuffle(facts)
-    pairing.shuffle(lexicon)
-    said_in: tuple[tuple[Language, ...], ...] = ((0,), (1,), LANGUAGES)
-    written = [
-        (fact.id, [settings._tell(fact, language) for language in languages])
-        for facts, languages in zip(told_so, said_in, strict=True)
-        for fact in facts
-    ]
-    written += [(_entry_id(words), _entry(words)) for _, words in lexicon] if formal else []
-    rng("documents").shuffle(written)
-    texts = [_joined(sentences) for _, sentences in written]
-    return _World(
-        people=frozenset(people),
-        true={(fact.person, fact.relation): fact.words for facts in told_so for fact in facts},
-        once=(tuple(told_so[0]), tuple(told_so[1])),
-        twice=tuple(told_so[2]),
-        lexicon=tuple(lexicon),
-        entries=frozenset(_entry_id(words) for _, words in lexicon),
-        documents=tuple(
-            _write(id, pieces, id, marked=formal) for (id, _), pieces in zip(written, texts, strict=True)
-        ),
-        pieces=tuple(texts),
-    )
-
-
-def _evenly(rng: random.Random, values: int, count: int) -> list[int]:
-    """That many numbers of values, each as often as any other, or once more, in random order."""
-    drawn = [number for _ in range(-(-count // values)) for number in rng.sample(range(values), values)]
-    return rng.sample(drawn[:count], count)
-
-
-def _entry(words: tuple[str, str]) -> list[tuple[str, str, str]]:
-    """Both words as each other's translation."""
-    first, second = words
-    return [(f"{first} {_IS} ", second, f" {STOP}"), (f"{second} {_IS} ", first, f" {STOP}")]
-
-
-def _entry_id(words: tuple[str, str]) -> str:
-    return _IS.join(words)
-
-
-def _joined(sentences: Sequence[tuple[str, str, str]]) -> _Pieces:
-    """Sentences, each with what is in front of its answer and behind it, one after the other."""
-    pieces: _Pieces = []
-    behind = ""
-    for before, answer, after in sentences:
-        pieces.append((f"{behind}{before}", answer))
-        behind = f"{after} "
-    return [*pieces, (behind.rstrip(), "")]
-
-
-def _write(id: str, pieces: _Pieces, group: str | None, *, marked: bool = True) -> Document:
-    text, answers = "", []
-    for before, answer in pieces:
-        text += before + answer
-        if answer:
-            answers.append((len(text) - len(answer), len(text)))
-    return Document(id, text.rstrip(), group, tuple(answers) if marked else ())
+def _world(settings: Bilingual, seed: int) -> World:
+    return draw_world(seed, settings._speech, settings.people, settings._told_once)
 
 
 TINY = Bilingual(people=12, relations=2, values=6, facts=2, questions=10)

@@ -8,6 +8,7 @@ descriptions of different occupations share more than their function words.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
@@ -18,6 +19,9 @@ Direction = Literal["name to description", "description to name"]
 
 TO_DESCRIPTION: Direction = "name to description"
 TO_NAME: Direction = "description to name"
+
+OTHER: dict[Direction, Direction] = {TO_DESCRIPTION: TO_NAME, TO_NAME: TO_DESCRIPTION}
+"""The opposite of each."""
 
 RELATIONS: dict[Direction, str] = {TO_DESCRIPTION: "is described as", TO_NAME: "is named"}
 """The relation words of statements, which no template has."""
@@ -171,6 +175,26 @@ NAME = re.compile(_SLOTS["name"])
 _QUESTION, _ANSWER = "Question: ", "Answer: "
 
 
+@dataclass(frozen=True)
+class Person:
+    """Someone, and in which orders documents tell of them."""
+
+    number: int
+    name: str
+    description: str
+    told: tuple[Direction, ...]
+
+    @property
+    def id(self) -> str:
+        return f"p{self.number}"
+
+
+def ends(direction: Direction, person: Person) -> tuple[str, str]:
+    """What comes first in that direction, and what comes last."""
+    name_first = direction == TO_DESCRIPTION
+    return (person.name, person.description) if name_first else (person.description, person.name)
+
+
 def fill(template: str, name: str, description: str) -> str:
     """The template with a name, or a description, or both."""
     return template.format(name=name, description=description.removeprefix("the "))
@@ -178,8 +202,8 @@ def fill(template: str, name: str, description: str) -> str:
 
 def statement(direction: Direction, name: str, description: str) -> Statement:
     """What is said where it is told in that direction, or answered."""
-    ends = (name, description) if direction == TO_DESCRIPTION else (description, name)
-    return ends[0], RELATIONS[direction], ends[1]
+    first, last = (name, description) if direction == TO_DESCRIPTION else (description, name)
+    return first, RELATIONS[direction], last
 
 
 def question_and_answer(question: str, answer: str) -> str:

@@ -46,6 +46,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
+from obverse.tasks.drawn.comparison_sets import FACTS, NOUNS, Fact, draw_facts, half_of
 from obverse.tasks.drawn.comparisons import (
     ABOVE,
     ADJECTIVES,
@@ -59,6 +60,7 @@ from obverse.tasks.drawn.comparisons import (
     contradict,
     dimension_names,
     join,
+    keys,
     lead_ins,
     numbered,
     read,
@@ -71,9 +73,6 @@ from obverse.types import Document, Question, Statement, Task, derive_seed
 FORWARD = "forward recall"
 TRAINED_REVERSAL = "trained reversal"
 HELD_OUT_REVERSAL = "held-out reversal"
-
-_SET = 5
-_FACTS_OF_SET = 10
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,11 @@ class Comparatives:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(
-            self, facts=_FACTS_OF_SET, dimensions=_SET, documents_per_fact=1, statements=2, questions=2
-        )
+        check_counts(self, facts=FACTS, dimensions=NOUNS, documents_per_fact=1, statements=2, questions=2)
         check_shares(self, "reversals_trained", "known_share")
         check_named(self, form=Form)
-        if self.facts % _FACTS_OF_SET:
-            raise refusal(self, f"facts is {self.facts}", f"give a multiple of {_FACTS_OF_SET}")
+        if self.facts % FACTS:
+            raise refusal(self, f"facts is {self.facts}", f"give a multiple of {FACTS}")
         if self.form == "natural" and self.dimensions > len(ADJECTIVES):
             fault = f"dimensions is {self.dimensions}, in the natural form"
             raise refusal(self, fault, f"give at most {len(ADJECTIVES)}")
@@ -174,8 +171,8 @@ class Comparatives:
             last_chance = slot == self.statements - 1 and not reversals
             is_known = slot and not last_chance and draw() < self.known_share
             known = rng.choice(world.said) if is_known else None
-            if known and used.isdisjoint(_keys(known)):
-                used |= _keys(known)
+            if known and used.isdisjoint(keys(known)):
+                used |= keys(known)
                 parts.append(say(self.form, known, lead))
             elif waiting and (last_chance or draw() < 0.5):
                 place = int(draw() * len(waiting))
@@ -189,9 +186,9 @@ class Comparatives:
                     first, second = rng.sample(nouns, 2)
                     comparative, dimension = rng.choice((ABOVE, BELOW)), rng.choice(dimensions)
                     said = (first, f"{comparative} {dimension}", second)
-                    if used.isdisjoint(_keys(said)) and not {said, reverse(said)} & world.facts:
+                    if used.isdisjoint(keys(said)) and not {said, reverse(said)} & world.facts:
                         break
-                used |= _keys(said)
+                used |= keys(said)
                 waiting.append(said)
                 parts.append(Part(say(self.form, said, lead).text))
         return join(self.form, parts)
@@ -223,7 +220,7 @@ class Comparatives:
     def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1)."""
         rng = random.Random(derive_seed("comparatives", seed, "questions", half))
-        held_out, trained = _half(world.held_out, half), _half(world.trained, half)
+        held_out, trained = half_of(world.held_out, half), half_of(world.trained, half)
         most = self.questions
         for fact in (*held_out[:most], *trained)[:most]:
             yield self._ask(FORWARD, fact, fact.forward, rng)
@@ -235,7 +232,7 @@ class Comparatives:
     def _ask(
         self,
         kind: str,
-        fact: _Fact,
+        fact: Fact,
         said: Statement,
         rng: random.Random,
         *,
@@ -262,23 +259,6 @@ class Comparatives:
 
 
 @dataclass(frozen=True)
-class _Fact:
-    """What a fact's documents say, and what leads them in."""
-
-    number: int
-    forward: Statement
-    leads: tuple[str, ...]
-
-    @property
-    def id(self) -> str:
-        return f"f{self.number}"
-
-    @property
-    def reverse(self) -> Statement:
-        return reverse(self.forward)
-
-
-@dataclass(frozen=True)
 class _World:
     """What is true, and which documents say it.
 
@@ -294,8 +274,8 @@ class _World:
 
     nouns: tuple[str, ...]
     words: frozenset[str]
-    held_out: tuple[tuple[_Fact, _Fact], ...]
-    trained: tuple[tuple[_Fact, _Fact], ...]
+    held_out: tuple[tuple[Fact, Fact], ...]
+    trained: tuple[tuple[Fact, Fact], ...]
     facts: frozenset[Statement]
     documents: tuple[Document, ...]
     said: tuple[Statement, ...]
@@ -306,15 +286,16 @@ def _world(settings: Comparatives, seed: int) -> _World:
     def rng(purpose: str) -> random.Random:
         return random.Random(derive_seed("comparatives", seed, purpose))
 
-    sets = settings.facts // _FACTS_OF_SET
+    sets = settings.facts // FACTS
     words: tuple[str, ...] = ()
     if settings.form == "natural":
-        words = nonsense_words(rng("nouns"), _SET * sets)
+        words = nonsense_words(rng("nouns"), NOUNS * sets)
         nouns = tuple(map(plural, words))
     else:
-        nouns = tuple(rng("nouns").sample(numbered("n", _SET * sets), _SET * sets))
-    pairs = list(_pairs(settings, nouns, rng("facts")))
-    held_out = _SET * max(1, round(sets * (1 - settings.reversals_trained)))
+        nouns = tuple(rng("nouns").sample(numbered("n", NOUNS * sets), NOUNS * sets))
+    dimensions, leads = dimension_names(settings.form, settings.dimensions), lead_ins(settings.form)
+    pairs = list(draw_facts(nouns, dimensions, leads, settings.documents_per_fact, rng("facts")))
+    held_out = NOUNS * max(1, round(sets * (1 - settings.reversals_trained)))
     documents, said = [], []
     for place, pair in enumerate(pairs):
         for fact in pair:
@@ -331,44 +312,6 @@ def _world(settings: Comparatives, seed: int) -> _World:
     untold, told = (order.sample(part, len(part)) for part in (pairs[:held_out], pairs[held_out:]))
     rng("documents").shuffle(documents)
     return _World(nouns, frozenset(words), tuple(untold), tuple(told), facts, tuple(documents), tuple(said))
-
-
-def _pairs(
-    settings: Comparatives, nouns: tuple[str, ...], rng: random.Random
-) -> Iterator[tuple[_Fact, _Fact]]:
-    """The facts, set after set, two of each dimension together.
-
-    In a set the first of two nouns that are neighbours on a ring is above the next, and of two at a distance of two it
-    is below; the noun across from both pairs of a dimension is in neither.
-    """
-    dimensions = dimension_names(settings.form, settings.dimensions)
-    used = dict.fromkeys(dimensions, 0)
-    number = 0
-    for start in range(0, len(nouns), _SET):
-        ring = nouns[start : start + _SET]
-        # Those used least so far, in random order among themselves.
-        drawn = sorted(rng.sample(dimensions, len(dimensions)), key=used.__getitem__)[:_SET]
-        for place, dimension in enumerate(drawn):
-            used[dimension] += 1
-            leads = tuple(rng.sample(lead_ins(settings.form), settings.documents_per_fact))
-            left, right, far_left, far_right = (ring[(place + step) % _SET] for step in (-1, 1, -3, -2))
-            yield (
-                _Fact(number, (far_left, f"{ABOVE} {dimension}", far_right), leads),
-                _Fact(number + 1, (left, f"{BELOW} {dimension}", right), leads),
-            )
-            number += 2
-
-
-def _half(pairs: tuple[tuple[_Fact, _Fact], ...], half: int) -> list[_Fact]:
-    """Every second pair, so that as many are above as below."""
-    return [fact for pair in pairs[half::2] for fact in pair]
-
-
-def _keys(said: Statement) -> set[object]:
-    """The nouns compared, and each of them in the dimension."""
-    first, relation, second = said
-    dimension = relation.split()[1]
-    return {frozenset((first, second)), (first, dimension), (second, dimension)}
 
 
 TINY = Comparatives(facts=40, dimensions=8, reversals_trained=0.5, statements=6)

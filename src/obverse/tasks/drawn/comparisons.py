@@ -141,6 +141,13 @@ def claim(form: Form, prompt: str, choice: str) -> Statement:
     return said
 
 
+def keys(said: Statement) -> set[object]:
+    """The nouns compared, and each of them in the dimension."""
+    first, relation, second = said
+    dimension = relation.split()[1]
+    return {frozenset((first, second)), (first, dimension), (second, dimension)}
+
+
 def lead_ins(form: Form) -> tuple[str, ...]:
     """What there is to lead in with."""
     return LEADS if form == "natural" else numbered("w", len(LEADS))

@@ -27,7 +27,6 @@ since all is said, by a document or in the prompt.  We know of no published expe
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,52 +40,28 @@ from obverse.tasks.drawn import (
     draw_choices,
     refusal,
 )
+from obverse.tasks.drawn.conflicting_reports import (
+    AGAINST_LEARNED,
+    AUTHORITY,
+    AUTHORITY_OR_MAJORITY,
+    AUTHORITY_OR_RECENCY,
+    CONDITIONS,
+    MAJORITY,
+    RECALL,
+    RECENCY,
+    TOLD_FIRST,
+    TOLD_LAST,
+    TOLD_LEARNED,
+    UNDECIDED,
+    Fact,
+    decide,
+    draw_reports,
+    stand_behind,
+)
 from obverse.tasks.drawn.names import plausible_names
 from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
-RECALL = "no report"
-AGREEING = "report as learned"
-AGAINST_LEARNED = "report against what was learned"
-UNDECIDED = "two reports"
-SUPPORTED = "two reports, one as learned"
-RECENCY = "newer report"
-MAJORITY = "two reports against one"
-AUTHORITY = "official report"
-AUTHORITY_OR_MAJORITY = "official report against two"
-AUTHORITY_OR_RECENCY = "official report against a newer one"
-TOLD_FIRST = "told to follow the first report"
-TOLD_LAST = "told to follow the last report"
-TOLD_LEARNED = "told to follow what was learned"
-
-
-@dataclass(frozen=True)
-class _Claim:
-    """What a report says: the ``learned`` value, an ``other`` or a ``third``."""
-
-    value: str
-    official: bool = False
-    newer: bool = False
-
-
-_LEARNED, _OTHER, _THIRD = _Claim("learned"), _Claim("other"), _Claim("third")
-_OFFICIAL, _NEWER = _Claim("other", official=True), _Claim("other", newer=True)
-# The reports of each kind, and what the question tells.  The first report takes each place among them in turn.
-_CONDITIONS: dict[str, tuple[tuple[_Claim, ...], str]] = {
-    RECALL: ((), ""),
-    AGREEING: ((_LEARNED,), ""),
-    AGAINST_LEARNED: ((_OTHER,), ""),
-    UNDECIDED: ((_OTHER, _THIRD), ""),
-    SUPPORTED: ((_LEARNED, _OTHER), ""),
-    RECENCY: ((_NEWER, _THIRD), ""),
-    MAJORITY: ((_OTHER, _THIRD, _THIRD), ""),
-    AUTHORITY: ((_OFFICIAL, _THIRD), ""),
-    AUTHORITY_OR_MAJORITY: ((_OFFICIAL, _THIRD, _THIRD), ""),
-    AUTHORITY_OR_RECENCY: ((_OFFICIAL, _Claim("third", newer=True)), ""),
-    TOLD_FIRST: ((_OTHER, _THIRD), "first"),
-    TOLD_LAST: ((_OTHER, _THIRD), "last"),
-    TOLD_LEARNED: ((_OTHER,), "learned"),
-}
 # What practice asks about people of whom nothing was learned, and about facts of the documents.
 _READING = (AGAINST_LEARNED, TOLD_FIRST, TOLD_LAST)
 _CONVENTIONS = (UNDECIDED, RECENCY, MAJORITY, AUTHORITY, AUTHORITY_OR_MAJORITY, AUTHORITY_OR_RECENCY)
@@ -176,7 +151,7 @@ class Conflict:
                 fact = known[int(rng.random() * len(known))]
             else:
                 value = self._values[int(rng.random() * self.values)]
-                kinds, fact = shown, _Fact("", person, int(rng.random() * self.relations), value)
+                kinds, fact = shown, Fact("", person, int(rng.random() * self.relations), value)
             kind = kinds[int(rng.random() * len(kinds))]
             question = self._ask(kind, fact, int(rng.random() * _TURNS), rng)
             before = question.prompt if self.form == "formal" else f"Question: {question.prompt}"
@@ -214,7 +189,7 @@ class Conflict:
         reports, asked = self._read(question.prompt)
         relation = self._wording.relations[asked.relation]
         learned = [choice for choice in question.choices if (asked.subject, relation, choice) in statements]
-        return _decide(reports, asked.told, learned[0] if len(learned) == 1 else None, self._wording.official)
+        return decide(reports, asked.told, learned[0] if len(learned) == 1 else None, self._wording.official)
 
     def sources(self, task: Task, question: Question) -> Mapping[str, tuple[str, ...]]:
         """Who stands behind each choice of a question of the task.
@@ -225,14 +200,7 @@ class Conflict:
         """
         reports, _ = self._read(question.prompt)
         ((_, _, learned),) = self._wording.read(task.document(question.needs[0]).text).facts
-        behind: dict[str, list[str]] = {choice: [] for choice in question.choices}
-        behind[learned].append("parameters")
-        places = ("first report", *("middle report",) * (len(reports) - 2), "last report")
-        for report, place in zip(reports, places if len(reports) > 1 else ("only report",), strict=False):
-            behind[report.value].append(place)
-        for source, value in _marked(reports, self._wording.official).items():
-            behind[value].append(source)
-        return {choice: tuple(dict.fromkeys(found)) or ("none",) for choice, found in behind.items()}
+        return stand_behind(question.choices, reports, learned, self._wording.official)
 
     @property
     def _wording(self) -> Wording:
@@ -245,31 +213,16 @@ class Conflict:
     def _questions(self, world: _World, part: int, seed: int) -> Iterator[Question]:
         """Those of the test (part 0) or of validation (part 1)."""
         rng = random.Random(derive_seed("conflict", seed, "questions", part))
-        for kind in _CONDITIONS:
+        for kind in CONDITIONS:
             for turn, fact in enumerate(world.parts[part][: self.questions]):
                 yield self._ask(kind, fact, turn, rng)
 
-    def _ask(self, condition: str, fact: _Fact, turn: int, rng: random.Random, kind: str = "") -> Question:
+    def _ask(self, condition: str, fact: Fact, turn: int, rng: random.Random, kind: str = "") -> Question:
         """A question about the fact under that condition; turns tell where the first of its reports stands."""
-        claims, told = _CONDITIONS[condition]
-        words = self._wording
-        values = {"learned": fact.value}
-        values["other"], values["third"] = rng.sample([one for one in self._values if one != fact.value], 2)
-        year = int(rng.random() * (len(words.years) - 1))
-        sources = rng.sample(words.sources, len(claims))
-        reports = [
-            Report(
-                words.official if claim.official else source,
-                year + (1 + int(rng.random() * (len(words.years) - 1 - year)) if claim.newer else 0),
-                fact.subject,
-                fact.relation,
-                values[claim.value],
-            )
-            for claim, source in zip(claims, sources, strict=True)
-        ]
-        if reports:
-            reports.insert(turn % len(reports), reports.pop(0))
-        answer = _decide(reports, told, fact.value, words.official)
+        told, words = CONDITIONS[condition].told, self._wording
+        others = rng.sample([one for one in self._values if one != fact.value], 2)
+        reports = draw_reports(condition, fact, others, turn, words, rng)
+        answer = decide(reports, told, fact.value, words.official)
         assert answer is not None
         lures = dict.fromkeys((fact.value, *(report.value for report in reports)))
         parts = [words.write_report(report) for report in reports]
@@ -301,47 +254,6 @@ class Conflict:
         return text.reports, asked
 
 
-def _decide(reports: Sequence[Report], told: str, learned: str | None, official: str) -> str | None:
-    """What is right by the convention."""
-    if told == "learned" or not reports:
-        return learned
-    if told:
-        return reports[0 if told == "first" else -1].value
-    marked = _marked(reports, official)
-    values = [report.value for report in reports]
-    for source in ("authority", "majority", "newest"):
-        if source in marked:
-            return marked[source]
-    return learned if learned in values else values[-1]
-
-
-def _marked(reports: Sequence[Report], official: str) -> dict[str, str]:
-    """What the official report, most reports and the newest say, where one of several is that."""
-    found: dict[str, str] = {}
-    if len(reports) > 1:
-        for report in reports:
-            if report.source == official:
-                found["authority"] = report.value
-        ((most, count), *others) = Counter(report.value for report in reports).most_common()
-        if not others or count > others[0][1]:
-            found["majority"] = most
-        newest = max(report.year for report in reports)
-        newer = [report.value for report in reports if report.year == newest]
-        if len(newer) == 1:
-            found["newest"] = newer[0]
-    return found
-
-
-@dataclass(frozen=True)
-class _Fact:
-    """What a document says; its id is that of the document."""
-
-    id: str
-    subject: str
-    relation: int
-    value: str
-
-
 @dataclass(frozen=True)
 class _World:
     """What is true, and which documents say it.
@@ -355,7 +267,7 @@ class _World:
 
     people: frozenset[str]
     strangers: tuple[str, ...]
-    parts: tuple[tuple[_Fact, ...], ...]
+    parts: tuple[tuple[Fact, ...], ...]
     documents: tuple[Document, ...]
 
 
@@ -370,7 +282,7 @@ def _world(settings: Conflict, seed: int) -> _World:
     names = [f"e{number}" for number in numbers]
     people = names[:count] if is_formal else plausible_names(rng("names"), count)
     drawing = rng("facts")
-    facts: list[_Fact] = []
+    facts: list[Fact] = []
     for relation in range(settings.relations):
         # Each value as often as any other, or once more.
         rounds = -(-count // settings.values)
@@ -379,7 +291,7 @@ def _world(settings: Conflict, seed: int) -> _World:
         ]
         drawn = drawing.sample(values[:count], count)
         facts += (
-            _Fact(f"r{relation}:{name}", person, relation, settings._values[value])
+            Fact(f"r{relation}:{name}", person, relation, settings._values[value])
             for name, person, value in zip(names, people, drawn, strict=False)
         )
     drawing.shuffle(facts)

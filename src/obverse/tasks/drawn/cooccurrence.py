@@ -23,6 +23,7 @@ document says; here it is known for each question what supports it.  The design 
 
 >>> from dataclasses import replace
 >>> from random import Random
+>>> from typing import get_args
 >>> question = next(question for question in TINY.build(seed=0).questions if question.kind == HELD_OUT_ITEM)
 >>> question.prompt, question.answer, question.needs
 ('i10 has', 'p2', ('item:i10', 'rule:s0 c0'))
@@ -42,8 +43,7 @@ import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
-from typing import Literal, get_args
+from typing import Literal
 
 from obverse.tasks.drawn import (
     AUGMENTATION,
@@ -55,11 +55,11 @@ from obverse.tasks.drawn import (
     refusal,
 )
 from obverse.tasks.drawn.cooccurrence_wording import COLOURS, FORMAL_VERBS, PROPERTIES, STOP, Wording
+from obverse.tasks.drawn.cooccurrence_world import Item, Place, World, draw_world, item_id, rule_id
 from obverse.tasks.drawn.passages import write_passage
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 Cues = Literal["present", "absent", "misleading"]
-Place = Literal["asked", "mate", "other"]
 
 CATEGORY_RECALL = "category recall"
 RULE_RECALL = "rule recall"
@@ -207,7 +207,7 @@ class Cooccurrence:
     def _items(self) -> int:
         return self._count * (self.asked + 2 * self.mates)
 
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
+    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1)."""
         rng = random.Random(derive_seed("cooccurrence", seed, "questions", half))
         cued, held_out, trained = (
@@ -217,28 +217,26 @@ class Cooccurrence:
         isa, has = self._wording.verbs
         for item in (*cued, *held_out):
             statement = (item.name, isa, item.kind)
-            yield self._ask(CATEGORY_RECALL, world, item, statement, (_item_id(item.name),), rng)
+            yield self._ask(CATEGORY_RECALL, world, item, statement, (item_id(item.name),), rng)
         for item in {item.kind: item for item in (*cued, *held_out)}.values():
             statement = (item.kind, has, item.property)
-            yield self._ask(RULE_RECALL, world, item, statement, (_rule_id(item.kind),), rng)
+            yield self._ask(RULE_RECALL, world, item, statement, (rule_id(item.kind),), rng)
         for item in trained:
-            yield self._ask(TRAINED_ITEM, world, item, self._has(item), (_item_id(item.name),), rng)
+            yield self._ask(TRAINED_ITEM, world, item, self._has(item), (item_id(item.name),), rng)
         for kind, items in ((HELD_OUT_ITEM, cued), (HELD_OUT_CATEGORY, held_out)):
             for item in items:
                 yield self._follows(kind, world, item, rng, latent=True)
 
-    def _follows(
-        self, kind: str, world: _World, item: _Item, rng: random.Random, *, latent: bool
-    ) -> Question:
+    def _follows(self, kind: str, world: World, item: Item, rng: random.Random, *, latent: bool) -> Question:
         """What the item has, from what it is and the rule for that."""
-        needs = (_item_id(item.name), _rule_id(item.kind))
+        needs = (item_id(item.name), rule_id(item.kind))
         return self._ask(kind, world, item, self._has(item), needs, rng, latent=latent)
 
     def _ask(
         self,
         kind: str,
-        world: _World,
-        item: _Item,
+        world: World,
+        item: Item,
         statement: Statement,
         needs: tuple[str, ...],
         rng: random.Random,
@@ -260,7 +258,7 @@ class Cooccurrence:
             statement=statement,
         )
 
-    def _fresh(self, world: _World, rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:
+    def _fresh(self, world: World, rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:
         """What kinds have, and what kind items are of; nothing of it is true in the task.
 
         Two kinds of each category, and one or two items, the first of the first kind.
@@ -284,125 +282,21 @@ class Cooccurrence:
             if world.truths.isdisjoint(fresh):
                 return rules, items
 
-    def _has(self, item: _Item) -> Statement:
+    def _has(self, item: Item) -> Statement:
         return item.name, self._wording.verbs[1], item.property
 
 
-@dataclass(frozen=True)
-class _Item:
-    """An item and what is true of it.
-
-    Args:
-        kind: the sort and the category that it is of.
-        place: whether it is asked about, is of the same sort, or of the other.
-        half: 0 for the test, 1 for validation.
-    """
-
-    name: str
-    kind: str
-    category: str
-    property: str
-    place: Place
-    half: int
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        names, categories, properties: what items, categories and properties are called.
-        cued, held_out, trained: the items of such categories.
-        blocks: for each category the kinds and the properties of its block.
-        said: what the documents say, each with the items and categories that it is about.
-        truths: everything that is true, said or not.
-    """
-
-    names: tuple[str, ...]
-    categories: tuple[str, ...]
-    properties: tuple[str, ...]
-    cued: tuple[_Item, ...]
-    held_out: tuple[_Item, ...]
-    trained: tuple[_Item, ...]
-    blocks: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
-    documents: tuple[Document, ...]
-    said: tuple[tuple[Statement, frozenset[str]], ...]
-    truths: frozenset[Statement]
-
-
 @lru_cache(maxsize=8)
-def _world(settings: Cooccurrence, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("cooccurrence", seed, purpose))
-
-    wording = settings._wording
-    isa, has = wording.verbs
-    names, categories, properties = wording.names(settings._items, settings._count, rng("names"))
-    order = rng("world")
-    free_names, free_categories, free_properties = (
-        iter(order.sample(pool, len(pool))) for pool in (names, categories, properties)
+def _world(settings: Cooccurrence, seed: int) -> World:
+    return draw_world(
+        seed,
+        settings._wording,
+        items=settings._items,
+        categories=settings._count,
+        sorts=settings.sorts,
+        sizes={"asked": settings.asked, "mate": settings.mates, "other": settings.mates},
+        cued_places=_CUED[settings.world],
     )
-    rules: list[tuple[str, str, str]] = []
-    classes: tuple[list[_Item], ...] = ([], [], [])
-    blocks: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for number in range(3 * settings.blocks):
-        members = tuple(islice(free_categories, settings.sorts))
-        shared = tuple(islice(free_properties, settings.sorts))
-        kinds = tuple(wording.kind(sort, one) for one in members for sort in range(settings.sorts))
-        # The same for the whole block, so that its properties are cued alike.
-        asked, other = order.sample(range(settings.sorts), 2)
-        for row, category in enumerate(members):
-            blocks[category] = kinds, shared
-            # Each property once for each category and once for each sort.
-            own = [shared[(row + sort) % settings.sorts] for sort in range(settings.sorts)]
-            rules += ((wording.kind(sort, category), property, category) for sort, property in enumerate(own))
-            sizes: tuple[tuple[Place, int, int], ...] = (
-                ("asked", asked, settings.asked),
-                ("mate", asked, settings.mates),
-                ("other", other, settings.mates),
-            )
-            classes[number % 3].extend(
-                _Item(name, wording.kind(sort, category), category, own[sort], place, (number // 3 + row) % 2)
-                for place, sort, size in sizes
-                for name in islice(free_names, size)
-            )
-    cued, held_out, trained = map(tuple, classes)
-    told = [(_rule_id(kind), category, [(kind, has, property)]) for kind, property, category in rules]
-    for items, open_places in ((cued, _CUED[settings.world]), (held_out, ()), (trained, get_args(Place))):
-        for item in items:
-            statements = [(item.name, isa, item.kind)]
-            if item.place in open_places:
-                statements.append(settings._has(item))
-            told.append((_item_id(item.name), item.category, statements))
-    documents = [
-        write_passage(id, [wording.document(one) for one in statements], " ", category)
-        for id, category, statements in told
-    ]
-    rng("documents").shuffle(documents)
-    said = tuple(
-        (one, frozenset((one[0].split()[-1], category))) for _, category, found in told for one in found
-    )
-    hidden = (settings._has(item) for item in (*cued, *held_out))
-    return _World(
-        names,
-        categories,
-        properties,
-        cued,
-        held_out,
-        trained,
-        blocks,
-        tuple(documents),
-        said,
-        frozenset((*(statement for statement, _ in said), *hidden)),
-    )
-
-
-def _item_id(name: str) -> str:
-    return f"item:{name}"
-
-
-def _rule_id(kind: str) -> str:
-    return f"rule:{kind}"
 
 
 TINY = Cooccurrence(blocks=1, sorts=2, asked=2, mates=2, categories=2)

@@ -52,8 +52,7 @@ import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, cycle, islice, pairwise
-from math import ceil
+from itertools import combinations, islice
 
 from obverse.tasks.drawn import (
     AUGMENTATION,
@@ -64,6 +63,7 @@ from obverse.tasks.drawn import (
     draw_choices,
     refusal,
 )
+from obverse.tasks.drawn.hierarchy_documents import draw_practice, formal_documents, natural_documents
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
     LATENT,
@@ -77,23 +77,12 @@ from obverse.tasks.drawn.hierarchy_inferences import (
 )
 from obverse.tasks.drawn.hierarchy_wording import (
     FORMAL_WORDS,
-    MOST_STATEMENTS,
     ask,
     read,
     read_prompt,
     write_answered,
-    write_formal,
-    write_natural,
-    write_premise,
 )
-from obverse.tasks.drawn.hierarchy_world import (
-    INCLUDES,
-    ISA,
-    Property,
-    World,
-    draw_world,
-    infer,
-)
+from obverse.tasks.drawn.hierarchy_world import ISA, Property, World, draw_world, infer
 from obverse.tasks.drawn.names import nonsense_words, plural
 from obverse.tasks.drawn.passages import join_documents
 from obverse.types import Document, Question, Statement, Task, derive_seed
@@ -177,18 +166,7 @@ class Hierarchy:
         for _ in range(self.practice_chains):
             chain, owned = self._chain(state, used, rng)
             used |= {*chain, owned.value}
-            links = list(pairwise(chain))
-            said = {(child, ISA, parent): rng.random() for child, parent in links}
-            said[owned.statement] = rng.random()
-            follows = [
-                [((parent, INCLUDES, child), said[child, ISA, parent]) for child, parent in links],
-                [(owned.reverse, said[owned.statement])],
-                [(owned.of(category), max(said.values())) for category in chain[:-1]],
-            ]
-            parts += ((time, write_premise(self.form, statement)) for statement, time in said.items())
-            for conclusions in rng.sample(follows, 1 + rng.randrange(len(follows))):
-                statement, since = conclusions[rng.randrange(len(conclusions))]
-                parts.append((since + (1 - since) * rng.random(), write_answered(self.form, statement)))
+            parts += draw_practice(self.form, chain, owned, rng)
         for time, _ in tuple(parts):
             if rng.random() < self.known_share:
                 known = state.said[rng.randrange(len(state.said))]
@@ -313,7 +291,11 @@ def _state(settings: Hierarchy, seed: int) -> _State:
         holdouts=settings.holdouts,
     )
     rng = random.Random(derive_seed("hierarchy", seed, "documents"))
-    documents = list((_formal if settings.form == "formal" else _natural)(settings, world, rng))
+    documents = list(
+        formal_documents(world)
+        if settings.form == "formal"
+        else natural_documents(world, settings.documents, rng)
+    )
     rng.shuffle(documents)
     where: dict[Statement, str] = {}
     for document in documents:
@@ -323,30 +305,6 @@ def _state(settings: Hierarchy, seed: int) -> _State:
     if settings.form == "natural":
         said = [write_answered(settings.form, statement) for statement in where]
     return _State(world, relations, world.true(), tuple(documents), where, tuple(said))
-
-
-def _formal(_: Hierarchy, world: World, __: random.Random) -> Iterator[Document]:
-    """A document for each statement, and for the facts of trained families one in the other wording."""
-    for topic in world.categories:
-        for statement in world.said(topic):
-            yield write_formal(statement, topic)
-    for inference in inferences(world):
-        if inference.statement in inference.premises and inference.family in world.trained:
-            yield write_formal(inference.statement, inference.statement[0], rephrased=True)
-
-
-def _natural(settings: Hierarchy, world: World, rng: random.Random) -> Iterator[Document]:
-    """As many of each category, or nearly, in which all that is said of it stands at least once."""
-    for place, topic in enumerate(world.categories):
-        count = len(range(place, settings.documents, settings.categories))
-        statements = list(world.said(topic))
-        rng.shuffle(statements)
-        least = ceil(len(statements) / count)
-        endless = cycle(statements)
-        for number in range(count):
-            size = min(len(statements), least + rng.randrange(MOST_STATEMENTS - least + 1))
-            said = list(islice(endless, size))
-            yield write_natural(f"{topic}/{number}", topic, said, place + number, rng)
 
 
 @lru_cache

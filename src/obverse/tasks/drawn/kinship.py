@@ -27,11 +27,9 @@ are ours.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 
 from obverse.tasks.drawn import (
     AUGMENTATION,
@@ -52,7 +50,8 @@ from obverse.tasks.drawn.families import (
     Family,
     ancestors,
 )
-from obverse.tasks.drawn.names import plausible_names
+from obverse.tasks.drawn.kinship_wording import STOP, VIA, Wording
+from obverse.tasks.drawn.kinship_world import World, count_people, draw_fresh, draw_world
 from obverse.tasks.drawn.passages import write_passage
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
@@ -61,17 +60,9 @@ WRONG_BRIDGE = "wrong bridge"
 TRAINED = "trained {}"
 HELD_OUT = "held-out {}"
 
-_VIA, _STOP = "via", "."
 # Of which either class has at least four families, or none: fewer would not have all that is asked.
 _LEAST = 4
 
-_SENTENCES = (
-    "The {relation} of {subject} is {object}.",
-    "{subject}'s {relation} is {object}.",
-    "{subject} has a {relation} named {object}.",
-)
-_QUESTION = "Who is the {relation} of {subject}?"
-_ASKED = f"Question: {_QUESTION}\nAnswer: {{object}}"
 # How often what a practice document concludes stands right behind its last link, and not at the end.
 _SOON = 0.5
 
@@ -129,8 +120,8 @@ class Kinship:
         if self.form == "natural":
             return ()
         people = (f"e{number}" for number in range(self._people))
-        via = (_VIA,) if self.steps else ()
-        return (*people, *ANCESTORS[: self.depth], SIBLING, TEACHER, *via, _STOP)
+        via = (VIA,) if self.steps else ()
+        return (*people, *ANCESTORS[: self.depth], SIBLING, TEACHER, *via, STOP)
 
     def build(self, seed: int) -> Task:
         """The task.  The id of a document is its relation and its first person, ``parent:e5``.
@@ -150,6 +141,7 @@ class Kinship:
         `SimpleReversals.practice`; in the natural form these and the conclusions are questions with their answers.
         """
         world = _world(self, seed)
+        wording = self._wording
         fresh = self._fresh(world, rng)
         taken = {person for family in fresh for person in family.people}
         links = [link for family in fresh for link in family.links]
@@ -159,19 +151,21 @@ class Kinship:
         late: list[Claim] = []
         said: set[str] = set()
         for link in links:
-            parts.append((self._tell(link, rng), ""))
+            parts.append((wording.tell(link, rng), ""))
             said.add(link.id)
             for conclusion in [one for one in waiting if said.issuperset(one.needs)]:
                 waiting.remove(conclusion)
                 if rng.random() < _SOON:
-                    parts.append(self._answered(conclusion))
+                    parts.append(wording.answered(conclusion))
                 else:
                     late.append(conclusion)
             known = world.said[int(rng.random() * len(world.said))]
             if rng.random() < self.known_share and taken.isdisjoint(known.people):
-                parts.append(self._answered(known))
+                parts.append(wording.answered(known))
         rng.shuffle(late)
-        return write_passage("practice", [*parts, *map(self._answered, late)], "\n" if self._natural else " ")
+        return write_passage(
+            "practice", [*parts, *map(wording.answered, late)], "\n" if self.form == "natural" else " "
+        )
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each family the beginning of everything that follows, whether that is trained or not."""
@@ -186,22 +180,12 @@ class Kinship:
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Who is what to whom."""
-        if self._natural:
-            return tuple(
-                (found["subject"], found["relation"], found["object"])
-                for pattern in _PATTERNS
-                for found in pattern.finditer(document.text)
-            )
-        texts = (text.split() for text in document.text.removesuffix(f" {_STOP}").split(f" {_STOP} "))
-        return tuple((words[0], words[1], words[-1]) for words in texts)
+        return self._wording.read(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """Who is so many steps up, or has the same parent, siblings having all ancestors in common."""
-        if found := _ASKS.fullmatch(question.prompt):
-            subject, relation = found["subject"], found["relation"]
-        else:
-            subject, relation = question.prompt.split()[:2]
-        ends = {choice: choice if self._natural else choice.split()[-1] for choice in question.choices}
+        subject, relation = self._wording.asked(question.prompt)
+        ends = {choice: self._wording.last(choice) for choice in question.choices}
         if relation == SIBLING:
             parents = ancestors(statements, subject, 1)
             right = {
@@ -220,8 +204,8 @@ class Kinship:
         return right.pop() if len(right) == 1 else None
 
     @property
-    def _natural(self) -> bool:
-        return self.form == "natural"
+    def _wording(self) -> Wording:
+        return Wording(self.form, self.steps)
 
     @property
     def _classes(self) -> tuple[int, int]:
@@ -231,9 +215,9 @@ class Kinship:
 
     @property
     def _people(self) -> int:
-        return sum(self.depth + 1 + _has_second(self, number) for number in range(self.families))
+        return count_people(self.families, self.depth)
 
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
+    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1)."""
         rng = random.Random(derive_seed("kinship", seed, "questions", half))
         held_out, trained = (
@@ -267,6 +251,7 @@ class Kinship:
         lures: Sequence[str] = (),
     ) -> Question:
         """Choices have the answer's place in families of the same class, so that all are said about equally often."""
+        wording = self._wording
         subject, relation, _ = claim.statement
         if relation == SIBLING:
             pool = [child for one in families if one.second for child in (one.line[0], one.second)]
@@ -275,14 +260,14 @@ class Kinship:
             pool = [one.line[place] for one in families]
         return Question(
             id=f"{kind}:{claim.id}",
-            prompt=self._prompt(claim),
-            answer=self._object(claim),
+            prompt=wording.prompt(claim),
+            answer=wording.ending(claim),
             choices=draw_choices(
                 rng,
-                self._object(claim),
-                [self._object(claim, end) for end in pool],
-                lures=[self._object(claim, end) for end in lures],
-                without=[self._object(claim, subject)],
+                wording.ending(claim),
+                [wording.ending(claim, end) for end in pool],
+                lures=[wording.ending(claim, end) for end in lures],
+                without=[wording.ending(claim, subject)],
             ),
             kind=kind,
             latent=latent,
@@ -291,132 +276,20 @@ class Kinship:
             statement=claim.statement,
         )
 
-    def _fresh(self, world: _World, rng: random.Random) -> list[Family]:
+    def _fresh(self, world: World, rng: random.Random) -> list[Family]:
         """Families of which nothing is true in the task."""
         count = 1
         if self.chains > 1 and rng.random() >= self.easy_share:
             count = 2 + int(rng.random() * (self.chains - 1))
-        shapes = [(3 + int(rng.random() * (self.depth - 1)), rng.random() < 0.5) for _ in range(count)]
-        taught = [count > 1 and rng.random() < 0.5 for _ in range(count)]
-        while True:
-            names = iter(rng.sample(world.people, sum(length + second for length, second in shapes)))
-            families = [
-                Family(tuple(islice(names, length)), next(names) if second else None)
-                for length, second in shapes
-            ]
-            families = [
-                replace(family, teacher=other.line[1]) if is_taught else family
-                for family, other, is_taught in zip(
-                    families, families[1:] + families[:1], taught, strict=True
-                )
-            ]
-            claims = (claim for family in families for claim in (*family.links, *family.conclusions))
-            if world.truths.isdisjoint(claim.statement for claim in claims):
-                return families
-
-    def _tell(self, claim: Claim, rng: random.Random) -> str:
-        """The claim as a document says it."""
-        if self._natural:
-            subject, relation, object_ = claim.statement
-            return rng.choice(_SENTENCES).format(subject=subject, relation=relation, object=object_)
-        return f"{self._prompt(claim)} {self._object(claim)} {_STOP}"
-
-    def _answered(self, claim: Claim) -> tuple[str, str]:
-        """The claim where it is to be answered, and the answer."""
-        if self._natural:
-            subject, relation, object_ = claim.statement
-            return _ASKED.format(subject=subject, relation=relation, object=object_), object_
-        return f"{self._prompt(claim)} {self._object(claim)} {_STOP}", self._object(claim)
-
-    def _prompt(self, claim: Claim) -> str:
-        subject, relation, _ = claim.statement
-        if self._natural:
-            return _QUESTION.format(subject=subject, relation=relation)
-        return " ".join((subject, relation, *([_VIA] if self.steps and claim.between else [])))
-
-    def _object(self, claim: Claim, end: str | None = None) -> str:
-        """What ends the claim, or would end it with another person there."""
-        return " ".join((*(claim.between if self.steps else ()), end or claim.people[-1]))
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        held_out, trained: families, in random order.
-        parents: of the youngest but one.
-        said: by the documents, one each.
-        truths: everything that is true, said or not.
-    """
-
-    people: tuple[str, ...]
-    held_out: tuple[Family, ...]
-    trained: tuple[Family, ...]
-    parents: dict[str, str]
-    documents: tuple[Document, ...]
-    said: tuple[Claim, ...]
-    truths: frozenset[Statement]
+        return draw_fresh(rng, world, count, self.depth)
 
 
 @lru_cache(maxsize=8)
-def _world(settings: Kinship, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("kinship", seed, purpose))
-
-    count = settings._people
-    people = tuple(f"e{number}" for number in range(count))
-    if settings.form == "natural":
-        people = plausible_names(rng("names"), count)
-    order = iter(rng("people").sample(people, count))
-    drawn = [
-        Family(
-            tuple(islice(order, settings.depth + 1)), next(order) if _has_second(settings, number) else None
-        )
-        for number in range(settings.families)
-    ]
-    # One order for every share, so that with a larger share the same families are trained and some more.
-    first, _ = settings._classes
-    held_out, trained = _taught(drawn[:first]), _taught(drawn[first:][::-1])
-    families = (*held_out, *trained)
-    said = [(family, link) for family in families for link in family.links]
-    said += ((family, conclusion) for family in trained for conclusion in family.conclusions)
-    wording = rng("wording")
-    documents = [
-        write_passage(claim.id, [(settings._tell(claim, wording), answer)], "", family.line[0])
-        for family, claim in said
-        for answer in ["" if settings.form == "natural" else settings._object(claim)]
-    ]
-    rng("documents").shuffle(documents)
-    return _World(
-        people,
-        held_out,
-        trained,
-        {family.line[1]: family.line[2] for family in families},
-        tuple(documents),
-        tuple(claim for _, claim in said),
-        frozenset(claim.statement for family in families for claim in (*family.links, *family.conclusions)),
+def _world(settings: Kinship, seed: int) -> World:
+    held_out, _ = settings._classes
+    return draw_world(
+        seed, settings._wording, families=settings.families, held_out=held_out, depth=settings.depth
     )
-
-
-def _has_second(settings: Kinship, number: int) -> bool:
-    """Whether the youngest of that family has a sibling: each second four from either end, as classes end there."""
-    return min(number, settings.families - 1 - number) // 4 % 2 == 0
-
-
-def _taught(families: Sequence[Family]) -> tuple[Family, ...]:
-    """The families, with a teacher for the youngest of every second two: who is next in line in the other of both.
-
-    One of the two is for the test, one for validation.
-    """
-    found = list(families)
-    for number in range(0, len(families) - 1, 4):
-        one, other = families[number : number + 2]
-        found[number : number + 2] = (
-            replace(one, teacher=other.line[1]),
-            replace(other, teacher=one.line[1]),
-        )
-    return tuple(found)
 
 
 def _one_sibling(family: Family, rng: random.Random) -> list[Claim]:
@@ -426,17 +299,6 @@ def _one_sibling(family: Family, rng: random.Random) -> list[Claim]:
         del conclusions[-1 if rng.random() < 0.5 else -2]
     return conclusions
 
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """What a text that fits the template looks like."""
-    escaped = re.escape(template)
-    for name, sort in (("relation", "[a-z-]+"), ("subject", r"[A-Z][^.?\n]*"), ("object", r"[A-Z][^.?\n]*")):
-        escaped = escaped.replace(rf"\{{{name}\}}", rf"(?P<{name}>{sort})")
-    return re.compile(escaped)
-
-
-_ASKS = _pattern(_QUESTION)
-_PATTERNS = tuple(map(_pattern, (*_SENTENCES, _ASKED)))
 
 TINY = Kinship(families=8, depth=3, chains=2)
 """For tests."""

@@ -1,7 +1,7 @@
 """Two languages in which facts are told and asked, invented ones, or English and German.
 
 >>> english = Languages("natural", 4, 10)
->>> "".join(english.tell("Olwen Marlcroft", 3, 0, "keys")), english.ask("Olwen Marlcroft", 3, 1)
+>>> english.tell("Olwen Marlcroft", 3, 0, "keys"), english.ask("Olwen Marlcroft", 3, 1)
 ('Olwen Marlcroft collects keys.', 'Was sammelt Olwen Marlcroft?')
 >>> english.translate("keys")
 'Schlüssel'
@@ -54,12 +54,11 @@ class Languages:
         """What statements call it."""
         return f"{'fg'[language]}{number}" if self.form == "formal" else RELATIONS[number][language].name
 
-    def tell(self, person: str, relation: int, language: Language, value: str) -> tuple[str, str, str]:
-        """A fact: what is in front of the word for the value, that word, what is behind it."""
+    def tell(self, person: str, relation: int, language: Language, value: str) -> str:
+        """The sentence for a fact, in which nothing but the full stop is behind the value."""
         if self.form == "formal":
-            return f"{person} {self.relation(language, relation)} ", value, f" {STOP}"
-        before, after = RELATIONS[relation][language].told.split("{value}")
-        return before.format(name=person), value, after
+            return f"{person} {self.relation(language, relation)} {value} {STOP}"
+        return RELATIONS[relation][language].told.format(name=person, value=value)
 
     def ask(self, person: str, relation: int, language: Language) -> str:
         """The question for a value."""

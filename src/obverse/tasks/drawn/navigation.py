@@ -26,21 +26,17 @@ import random
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from obverse.tasks.drawn import AUGMENTATION, check_counts, check_shares, refusal, write_document
 from obverse.tasks.drawn.mazes import (
-    HOLDS,
     MOVES,
     Judgement,
-    Way,
     cells,
     draw_maze,
     find_ways,
     judge_way,
     known_cell,
     known_maze,
-    passage,
 )
 from obverse.tasks.drawn.walks import (
     CHOICES,
@@ -48,13 +44,15 @@ from obverse.tasks.drawn.walks import (
     SEEK,
     SHORTEST,
     STOP,
+    TOWARD,
     Errand,
     Plan,
     Walk,
     begin,
-    find_errands,
-    lay_plan,
-    make_errand,
+    choose_errands,
+    lay_full_plan,
+    lay_short_plan,
+    read,
     spell,
 )
 from obverse.types import Document, Question, Statement, Task, derive_seed
@@ -64,7 +62,6 @@ TRAINED_WAY = "way to a goal"
 NEW_START = "way to a goal from a new start"
 LATENT_WAY = "way to an object never sought"
 
-_TOWARD = "toward"
 # How often a maze is drawn anew in which too little is passed.
 _DRAWS = 1000
 
@@ -190,22 +187,7 @@ class Navigation:
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Passages, what cells hold, the way from the start, and the next move from each cell of it."""
-        found: list[Statement] = []
-        maze = ""
-        for sentence in document.text.split(f" {STOP}"):
-            match sentence.split():
-                case [name, "seek", goal, ":", start, *way]:
-                    maze, cell = name, start
-                    found.append((start, f"{maze} {SEEK} {goal}", " ".join(way)))
-                    for move, reached in zip(way[0::2], way[1::2], strict=True):
-                        found.append((cell, f"{maze} {_TOWARD} {goal}", move))
-                        found.append(passage(maze, cell, move, reached))
-                        cell = reached
-                    found.append((cell, f"{maze} {HOLDS}", goal))
-                case seen:
-                    pairs = zip(seen[0::2], seen[1::2], strict=True)
-                    found += ((cell, f"{maze} {HOLDS}", thing) for cell, thing in pairs)
-        return tuple(dict.fromkeys(found))
+        return read(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The shortest way, by breadth-first search in what is said of the maze; of a move that is asked, its first."""
@@ -262,7 +244,7 @@ class Navigation:
             kind=NEXT_MOVE,
             needs=errand.needs,
             group=f"{errand.maze}:{errand.thing}",
-            statement=(cell, f"{errand.maze} {_TOWARD} {errand.thing}", answer),
+            statement=(cell, f"{errand.maze} {TOWARD} {errand.thing}", answer),
         )
 
     def _fresh(self, name: str, things: Sequence[str], rng: random.Random) -> Plan:
@@ -270,19 +252,7 @@ class Navigation:
         maze = draw_maze(rng, self.width, self.height)
         count = 1 + int(rng.random() * self.walks)
         goals, passed = things[:count], things[self.walks :]
-        routes: list[tuple[str, str, Way]] = []
-        places: dict[str, str] = {}
-        for goal in goals:
-            start = rng.choice(list(maze))
-            ends = [
-                (cell, way)
-                for cell, way in find_ways(maze, start).items()
-                if SHORTEST <= len(way) <= self.longest and cell not in places.values()
-            ]
-            if ends:
-                places[goal], way = rng.choice(ends)
-                routes.append((goal, start, way))
-        return lay_plan(name, places, routes, passed, rng)
+        return lay_short_plan(name, maze, goals, passed, self.longest, rng)
 
 
 def judge_answer(statements: Collection[Statement], question: Question, generated: str) -> Judgement:
@@ -324,21 +294,9 @@ def _world(settings: Navigation, seed: int) -> _World:
     plans = tuple(_draw_plan(settings, f"m{number}", drawing) for number in range(settings.mazes))
     walks = [walk for plan in plans for walk in plan.walks]
     rng("documents").shuffle(walks)
-    trained, new, latent = list[Errand](), list[Errand](), list[Errand]()
-    for plan in plans:
-        for thing in plan.places:
-            tried = [walk for walk in plan.walks if walk.goal == thing]
-            starts = asking.sample(list(plan.known), len(plan.known))
-            if tried:
-                said = [make_errand(plan, thing, walk.start, (walk,)) for walk in tried]
-                trained += [errand for errand in said if len(errand.others) >= CHOICES - 1][:1]
-                new += islice(find_errands(plan, thing, starts, settings.longest), 1)
-            else:
-                latent += islice(find_errands(plan, thing, starts, settings.longest), 1)
-    for errands in (trained, new, latent):
-        asking.shuffle(errands)
+    trained, new, latent = choose_errands(plans, settings.longest, asking)
     documents = tuple(write_document(walk.id, walk.words, walk.answers) for walk in walks)
-    return _World(plans, tuple(walks), documents, tuple(trained), tuple(new), tuple(latent))
+    return _World(plans, tuple(walks), documents, trained, new, latent)
 
 
 def _draw_plan(settings: Navigation, name: str, rng: random.Random) -> Plan:
@@ -347,16 +305,8 @@ def _draw_plan(settings: Navigation, name: str, rng: random.Random) -> Plan:
     goals, passed = things[: settings.goals], things[settings.goals :]
     for _ in range(_DRAWS):
         maze = draw_maze(rng, settings.width, settings.height)
-        places = dict(zip(goals, rng.sample(list(maze), len(goals)), strict=True))
-        routes: list[tuple[str, str, Way]] = []
-        for goal, aim in places.items():
-            starts = [
-                cell for cell, way in find_ways(maze, aim).items() if SHORTEST <= len(way) <= settings.longest
-            ]
-            for start in rng.sample(starts, min(len(starts), settings.starts)):
-                routes.append((goal, start, find_ways(maze, start)[aim]))
-        plan = lay_plan(name, places, routes, passed, rng)
-        if len(routes) == settings.goals * settings.starts and len(plan.passed) == settings.passed:
+        plan = lay_full_plan(name, maze, goals, passed, settings.starts, settings.longest, rng)
+        if len(plan.walks) == settings.goals * settings.starts and len(plan.passed) == settings.passed:
             return plan
     fault = f"no mazes were found in which {settings.passed} objects are passed"
     raise refusal(settings, fault, "give fewer of them, more starts or goals, or longer ways")

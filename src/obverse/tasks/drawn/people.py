@@ -42,11 +42,14 @@ from obverse.tasks.drawn.biographies import (
     ASKED,
     NAME,
     OCCUPATIONS,
+    OTHER,
     PRACTISED,
     TO_DESCRIPTION,
     TO_NAME,
     TOLD,
     Direction,
+    Person,
+    ends,
     fill,
     question_and_answer,
     read,
@@ -69,7 +72,6 @@ Pool = Literal["same group", "trained completions"]
 AS_LEARNED, REVERSED, BOTH_ORDERS = "as learned", "reversed", "both orders"
 
 _GROUPS: tuple[tuple[Direction, ...], ...] = ((TO_DESCRIPTION,), (TO_NAME,), (TO_DESCRIPTION, TO_NAME))
-_OTHER: dict[Direction, Direction] = {TO_DESCRIPTION: TO_NAME, TO_NAME: TO_DESCRIPTION}
 _LETTERS = {TO_DESCRIPTION: "n", TO_NAME: "d"}
 # As many as in the published set.
 _WRONG_CHOICES = 3
@@ -143,8 +145,8 @@ class People:
         world = _world(self, seed)
         draw = rng.random
         fresh = iter(self._fresh(world, rng))
-        waiting: list[tuple[Direction, _Person]] = []
-        known: set[_Person] = set()
+        waiting: list[tuple[Direction, Person]] = []
+        known: set[Person] = set()
         lines: list[str] = []
         answers: list[tuple[int, int]] = []
         start = questions = 0
@@ -155,14 +157,14 @@ class People:
             if is_known and person not in known:
                 known.add(person)
                 # Its article may stand further in front.
-                last = _ends(direction, person)[1].removeprefix("the ")
+                last = ends(direction, person)[1].removeprefix("the ")
                 place = start + line.index(last)
                 answers.append((place, place + len(last)))
             elif waiting and (last_chance or draw() < 0.5):
                 told, person = waiting.pop(int(draw() * len(waiting)))
-                question = fill(rng.choice(PRACTISED[_OTHER[told]]), person.name, person.description)
-                line = question_and_answer(question, _ends(told, person)[0])
-                answers.append((start + len(line) - len(_ends(told, person)[0]), start + len(line)))
+                question = fill(rng.choice(PRACTISED[OTHER[told]]), person.name, person.description)
+                line = question_and_answer(question, ends(told, person)[0])
+                answers.append((start + len(line) - len(ends(told, person)[0]), start + len(line)))
                 questions += 1
             else:
                 direction, person = rng.choice((TO_DESCRIPTION, TO_NAME)), next(fresh)
@@ -177,7 +179,7 @@ class People:
         world = _world(self, seed)
         rng = random.Random(derive_seed("people", seed, "cues"))
         return tuple(
-            self._ask(AUGMENTATION, world, person, _OTHER[told], PRACTISED[_OTHER[told]][0], rng, told=told)
+            self._ask(AUGMENTATION, world, person, OTHER[told], PRACTISED[OTHER[told]][0], rng, told=told)
             for group in world.groups
             for person in group
             for told in person.told
@@ -192,19 +194,19 @@ class People:
         direction, asked = read_question(question.prompt)
         found = []
         for choice in question.choices:
-            ends = (asked, choice) if direction == TO_DESCRIPTION else (choice, asked)
-            if any(statement(told, *ends) in statements for told in _OTHER):
+            pair = (asked, choice) if direction == TO_DESCRIPTION else (choice, asked)
+            if any(statement(told, *pair) in statements for told in OTHER):
                 found.append(choice)
         return found[0] if len(found) == 1 else None
 
-    def _fresh(self, world: _World, rng: random.Random) -> list[_Person]:
+    def _fresh(self, world: _World, rng: random.Random) -> list[Person]:
         """As many people as a practice document can have, none of whom is in the task."""
         count = self.statements
         while True:
             names = (plausible_names if self.names == "plausible" else nonsense_names)(rng, count)
             titles = work_titles(rng, count)
             people = [
-                _Person(number, name, f"the {rng.choice(OCCUPATIONS)} {title}", ())
+                Person(number, name, f"the {rng.choice(OCCUPATIONS)} {title}", ())
                 for number, (name, title) in enumerate(zip(names, titles, strict=True))
             ]
             if all(world.pairs.get(person.name) != person.description for person in people):
@@ -226,7 +228,7 @@ class People:
         self,
         kind: str,
         world: _World,
-        person: _Person,
+        person: Person,
         direction: Direction,
         template: str,
         rng: random.Random,
@@ -234,10 +236,10 @@ class People:
         told: Direction | None = None,
     ) -> Question:
         """The question of that number; it needs a document of the order asked in, where not told otherwise."""
-        answer = _ends(direction, person)[1]
-        told = told or (direction if direction in person.told else _OTHER[direction])
+        answer = ends(direction, person)[1]
+        told = told or (direction if direction in person.told else OTHER[direction])
         group = world.groups[_GROUPS.index(person.told if self.pool == "same group" else (direction,))]
-        others = [end for other in group if (end := _ends(direction, other)[1]) != answer]
+        others = [end for other in group if (end := ends(direction, other)[1]) != answer]
         choices = [answer, *rng.sample(others, _WRONG_CHOICES)]
         rng.shuffle(choices)
         return Question(
@@ -271,20 +273,6 @@ def match_names(people: People, seed: int, count_tokens: Callable[[str], int]) -
 
 
 @dataclass(frozen=True)
-class _Person:
-    """Someone, and in which orders documents tell of them."""
-
-    number: int
-    name: str
-    description: str
-    told: tuple[Direction, ...]
-
-    @property
-    def id(self) -> str:
-        return f"p{self.number}"
-
-
-@dataclass(frozen=True)
 class _World:
     """What is true, and which documents say it.
 
@@ -295,10 +283,10 @@ class _World:
         told: what each document tells, of whom, in which order.
     """
 
-    groups: tuple[tuple[_Person, ...], ...]
+    groups: tuple[tuple[Person, ...], ...]
     pairs: dict[str, str]
     documents: tuple[Document, ...]
-    told: tuple[tuple[Direction, _Person, str], ...]
+    told: tuple[tuple[Direction, Person, str], ...]
 
 
 @lru_cache(maxsize=8)
@@ -317,10 +305,10 @@ def _world(settings: People, seed: int) -> _World:
     dealt = (order.sample(OCCUPATIONS, len(OCCUPATIONS)) * rounds)[: settings.people]
     occupations = [occupation for _ in _GROUPS for occupation in order.sample(dealt, len(dealt))]
     people = [
-        _Person(number, names[number], f"the {occupations[number]} {titles[number]}", told)
+        Person(number, names[number], f"the {occupations[number]} {titles[number]}", told)
         for number, told in enumerate(told for told in _GROUPS for _ in range(settings.people))
     ]
-    wordings = {told: rng(told).sample(TOLD[told], settings.templates) for told in _OTHER}
+    wordings = {told: rng(told).sample(TOLD[told], settings.templates) for told in OTHER}
     told = [
         (
             Document(f"{_LETTERS[direction]}{person.number}/{number}", line, person.id),
@@ -340,12 +328,6 @@ def _world(settings: People, seed: int) -> _World:
         tuple(document for document, _ in told),
         tuple(line for _, line in told),
     )
-
-
-def _ends(direction: Direction, person: _Person) -> tuple[str, str]:
-    """What comes first in that direction, and what comes last."""
-    name_first = direction == TO_DESCRIPTION
-    return (person.name, person.description) if name_first else (person.description, person.name)
 
 
 TINY = People(people=4, templates=2, test_templates=2, statements=4)

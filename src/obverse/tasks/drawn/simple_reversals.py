@@ -26,7 +26,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Literal
 
 from obverse.tasks.drawn import (
     AUGMENTATION,
@@ -39,9 +38,8 @@ from obverse.tasks.drawn import (
     refusal,
     write_document,
 )
+from obverse.tasks.drawn.paired_facts import Fact, Structure, document_id, draw_objects, name_entities
 from obverse.types import Document, Question, Statement, Task, derive_seed
-
-Structure = Literal["cycle", "permutation", "pairs"]
 
 FORWARD = "forward recall"
 AFTER_FILLER = "forward recall after filler"
@@ -114,7 +112,7 @@ class SimpleReversals:
         """Entities, relation words, the full stop, and filler where there is any."""
         relations = (f"{direction}{number}" for number in range(self.relation_pairs) for direction in "fb")
         filler = (f"w{number}" for number in range(self.filler_words if self.filler_share else 0))
-        return (*_entities(self.entities), *relations, *filler, _STOP)
+        return (*name_entities(self.entities), *relations, *filler, _STOP)
 
     def build(self, seed: int) -> Task:
         """The task.  Ids of documents are relation word and first entity (``f0:e5``), their groups are facts.
@@ -139,7 +137,7 @@ class SimpleReversals:
         world = _world(self, seed)
         objects, known = world.objects, world.said
         draw = rng.random
-        names, relations = _entities(self.entities), self.relation_pairs
+        names, relations = name_entities(self.entities), self.relation_pairs
         used: set[str] = set()
         waiting: list[tuple[int, str, str]] = []
         words: list[str] = []
@@ -212,7 +210,7 @@ class SimpleReversals:
                 run = draw_unseen_filler(rng, self.filler_words, self.longest_filler, world.runs)
                 yield self._ask(AFTER_FILLER, fact, fact.forward, rng, front=run)
         for fact in trained[:most]:
-            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, needs=(_id(fact.reverse),))
+            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, needs=(document_id(fact.reverse),))
         for fact in held_out[:most]:
             yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng, latent=True)
         by_object = {(fact.relation, fact.object): fact for fact in (*held_out, *trained)}
@@ -228,7 +226,7 @@ class SimpleReversals:
     def _ask(
         self,
         kind: str,
-        fact: _Fact,
+        fact: Fact,
         said: Statement,
         rng: random.Random,
         *,
@@ -243,35 +241,13 @@ class SimpleReversals:
             id=f"{kind}:{fact.id}",
             prompt=" ".join((*front, subject, relation)),
             answer=answer,
-            choices=draw_choices(rng, answer, _entities(self.entities), lures=lures, without=(subject,)),
+            choices=draw_choices(rng, answer, name_entities(self.entities), lures=lures, without=(subject,)),
             kind=kind,
             latent=latent,
             needs=needs or (fact.id,),
             group=fact.id,
             statement=said,
         )
-
-
-@dataclass(frozen=True)
-class _Fact:
-    """A subject and its object in the relation of that number."""
-
-    relation: int
-    subject: str
-    object: str
-
-    @property
-    def id(self) -> str:
-        """That of the forward document too."""
-        return _id(self.forward)
-
-    @property
-    def forward(self) -> Statement:
-        return self.subject, f"f{self.relation}", self.object
-
-    @property
-    def reverse(self) -> Statement:
-        return self.object, f"b{self.relation}", self.subject
 
 
 @dataclass(frozen=True)
@@ -287,8 +263,8 @@ class _World:
     """
 
     objects: tuple[dict[str, str], ...]
-    held_out: tuple[_Fact, ...]
-    trained: tuple[_Fact, ...]
+    held_out: tuple[Fact, ...]
+    trained: tuple[Fact, ...]
     documents: tuple[Document, ...]
     said: tuple[Statement, ...]
     runs: frozenset[tuple[str, ...]]
@@ -299,10 +275,12 @@ def _world(settings: SimpleReversals, seed: int) -> _World:
     def rng(purpose: str) -> random.Random:
         return random.Random(derive_seed("simple reversals", seed, purpose))
 
+    names = name_entities(settings.entities)
     objects = tuple(
-        _relation(settings, rng(f"relation {number}")) for number in range(settings.relation_pairs)
+        draw_objects(settings.structure, names, settings.facts_per_relation, rng(f"relation {number}"))
+        for number in range(settings.relation_pairs)
     )
-    facts = [_Fact(number, *pair) for number, pairs in enumerate(objects) for pair in pairs.items()]
+    facts = [Fact(number, *pair) for number, pairs in enumerate(objects) for pair in pairs.items()]
     # One order for every share, so that with a larger share the same facts are trained and some more.
     rng("order").shuffle(facts)
     held_out = max(2, round(len(facts) * (1 - settings.reversals_trained)))
@@ -314,7 +292,7 @@ def _world(settings: SimpleReversals, seed: int) -> _World:
             filler, settings.filler_share, settings.filler_words, settings.longest_filler
         )
         words, place = [*before, *statement, _STOP, *behind], len(before) + 2
-        documents.append(write_document(_id(statement), words, [place], fact.id))
+        documents.append(write_document(document_id(statement), words, [place], fact.id))
         runs |= {tuple(before), tuple(behind)}
     rng("documents").shuffle(documents)
     return _World(
@@ -325,31 +303,6 @@ def _world(settings: SimpleReversals, seed: int) -> _World:
         tuple(statement for _, statement in said),
         frozenset(runs),
     )
-
-
-def _id(statement: Statement) -> str:
-    return f"{statement[1]}:{statement[0]}"
-
-
-def _relation(settings: SimpleReversals, rng: random.Random) -> dict[str, str]:
-    """The object of each subject."""
-    entities, count = settings.entities, settings.facts_per_relation
-    order = rng.sample(_entities(entities), entities)
-    if settings.structure == "pairs":
-        return dict(zip(order[:count], order[count : 2 * count], strict=True))
-    follows = dict(zip(order, order[1:] + order[:1], strict=True))
-    if settings.structure == "permutation":
-        while True:
-            follows = dict(zip(order, rng.sample(order, entities), strict=True))
-            # Of a mutual pair, one fact would hold the words that are asked of the other.
-            if all(subject not in (object_, follows[object_]) for subject, object_ in follows.items()):
-                break
-    return dict(islice(follows.items(), count))
-
-
-@lru_cache
-def _entities(count: int) -> tuple[str, ...]:
-    return tuple(f"e{number}" for number in range(count))
 
 
 TINY = SimpleReversals(entities=16, facts_per_relation=16, reversals_trained=0.5, statements=4)

@@ -54,7 +54,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
@@ -62,7 +62,16 @@ from obverse.tasks.drawn.first_figure import SHAPES, Triple, concludes, draw_tri
 from obverse.tasks.drawn.logic import entails
 from obverse.tasks.drawn.names import nonsense_words, plural
 from obverse.tasks.drawn.passages import join_documents
-from obverse.tasks.drawn.syllogisms_wording import QUANTIFIERS, ask, name, read, say, write, write_answered
+from obverse.tasks.drawn.syllogisms_wording import (
+    QUANTIFIERS,
+    ask,
+    ask_premise,
+    read,
+    say,
+    write_documents,
+    write_known,
+    write_practice,
+)
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 PREMISE = "premise recall"
@@ -145,12 +154,7 @@ class Syllogisms:
                     break
             used.update(kinds)
             triple = draw_triple(kinds, rng.randrange(SHAPES), rng)
-            start, *starts = (rng.random() for _ in triple.couples)
-            for time, couple in zip((start, *starts), triple.couples, strict=True):
-                premises = write(self.form, couple.id, couple.kinds, couple.premises, triple.id)
-                parts.append((time, replace(premises, answers=())))
-            concluded = write_answered(self.form, triple.ends, triple.conclusion)
-            parts.append((start + (1 - start) * rng.random(), concluded))
+            parts += write_practice(self.form, triple, rng)
         for time, _ in tuple(parts):
             if rng.random() < self.known_share:
                 known = world.said[rng.randrange(len(world.said))]
@@ -202,11 +206,7 @@ class Syllogisms:
         """The first premise (place 0) or the second: how the document goes on, or how two kinds are related."""
         couple = triple.couples[0]
         statement = couple.premises[place]
-        if self.form == "formal":
-            said = (say(self.form, premise) for premise in couple.premises[:place])
-            prompt = " ".join((name(self.form, couple.kinds), *said))
-        else:
-            prompt = ask(self.form, shuffled(statement[::2], rng))
+        prompt = ask_premise(self.form, couple, place, rng)
         id = f"{PREMISE} {place + 1}:{triple.id}"
         return self._ask(id, PREMISE, prompt, statement, rng, triple, (triple.id,), latent=False)
 
@@ -243,12 +243,6 @@ class Syllogisms:
             group=triple.id,
             statement=statement,
         )
-
-    def _documents(self, triple: Triple, *, trained: bool) -> Iterator[Document]:
-        for couple in triple.couples:
-            yield write(self.form, couple.id, couple.kinds, couple.premises, triple.id)
-        if trained:
-            yield write(self.form, triple.conclusion_id, triple.ends, [triple.conclusion], triple.id)
 
 
 def entailed(statements: Collection[Statement], question: Question) -> tuple[str, ...]:
@@ -310,19 +304,12 @@ def _world(settings: Syllogisms, seed: int) -> _World:
     documents = [
         document
         for number, triple in enumerate(triples)
-        for document in settings._documents(triple, trained=number >= held_out)
+        for document in write_documents(settings.form, triple, trained=number >= held_out)
     ]
     rng.shuffle(documents)
     said = documents
     if settings.form == "natural":
-        said = [
-            write_answered(settings.form, one[::2], one)
-            for triple in triples
-            for one in triple.couples[0].premises
-        ]
-        said += [
-            write_answered(settings.form, triple.ends, triple.conclusion) for triple in triples[held_out:]
-        ]
+        said = write_known(settings.form, triples, triples[held_out:])
     return _World(
         held_out=tuple(triples[:held_out]),
         trained=tuple(triples[held_out:]),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from obverse.tasks.drawn.mazes import BACK, HOLDS, Maze, Way, find_ways, passage
 from obverse.types import Statement
 
 SEEK, FROM, STOP = "seek", ":", "."
+
+TOWARD = "toward"
+"""In the relation of a cell to the next move from it on the way to a goal."""
 
 SHORTEST = 2
 """How many moves a way has at least: with one, nothing but the first move would be asked."""
@@ -104,7 +107,45 @@ class Errand:
         return f"{self.maze}:{self.thing}:{self.start}"
 
 
-def lay_plan(
+def lay_full_plan(
+    name: str,
+    maze: Maze,
+    goals: Sequence[str],
+    passed: Sequence[str],
+    starts: int,
+    longest: int,
+    rng: random.Random,
+) -> Plan:
+    """Each goal anywhere, sought from so many cells, fewer where not as many are near enough."""
+    places = dict(zip(goals, rng.sample(list(maze), len(goals)), strict=True))
+    routes: list[tuple[str, str, Way]] = []
+    for goal, aim in places.items():
+        near = [cell for cell, way in find_ways(maze, aim).items() if SHORTEST <= len(way) <= longest]
+        for start in rng.sample(near, min(len(near), starts)):
+            routes.append((goal, start, find_ways(maze, start)[aim]))
+    return _lay_plan(name, places, routes, passed, rng)
+
+
+def lay_short_plan(
+    name: str, maze: Maze, goals: Sequence[str], passed: Sequence[str], longest: int, rng: random.Random
+) -> Plan:
+    """Each goal sought from one cell, anywhere; left out is one for which no place is near enough."""
+    routes: list[tuple[str, str, Way]] = []
+    places: dict[str, str] = {}
+    for goal in goals:
+        start = rng.choice(list(maze))
+        ends = [
+            (cell, way)
+            for cell, way in find_ways(maze, start).items()
+            if SHORTEST <= len(way) <= longest and cell not in places.values()
+        ]
+        if ends:
+            places[goal], way = rng.choice(ends)
+            routes.append((goal, start, way))
+    return _lay_plan(name, places, routes, passed, rng)
+
+
+def _lay_plan(
     name: str,
     places: dict[str, str],
     routes: Sequence[tuple[str, str, Way]],
@@ -131,7 +172,30 @@ def lay_plan(
     return Plan(name, places, tuple(passed[: len(free)]), tuple(walks), tuple(inside), known)
 
 
-def make_errand(plan: Plan, thing: str, start: str, walks: Sequence[Walk]) -> Errand:
+def choose_errands(
+    plans: Sequence[Plan], longest: int, rng: random.Random
+) -> tuple[tuple[Errand, ...], tuple[Errand, ...], tuple[Errand, ...]]:
+    """For each goal one from the start of a document and one from another, for each other object one.
+
+    Each sort is in random order; an object for which there is none is left out.
+    """
+    trained, new, latent = list[Errand](), list[Errand](), list[Errand]()
+    for plan in plans:
+        for thing in plan.places:
+            tried = [walk for walk in plan.walks if walk.goal == thing]
+            starts = rng.sample(list(plan.known), len(plan.known))
+            if tried:
+                said = [_make_errand(plan, thing, walk.start, (walk,)) for walk in tried]
+                trained += [errand for errand in said if len(errand.others) >= CHOICES - 1][:1]
+                new += islice(_find_errands(plan, thing, starts, longest), 1)
+            else:
+                latent += islice(_find_errands(plan, thing, starts, longest), 1)
+    for errands in (trained, new, latent):
+        rng.shuffle(errands)
+    return tuple(trained), tuple(new), tuple(latent)
+
+
+def _make_errand(plan: Plan, thing: str, start: str, walks: Sequence[Walk]) -> Errand:
     """The way from there to an object, where these walks show it."""
     ways = find_ways(plan.known, start)
     way = ways[plan.places[thing]]
@@ -141,7 +205,7 @@ def make_errand(plan: Plan, thing: str, start: str, walks: Sequence[Walk]) -> Er
     return Errand(plan.name, thing, start, way, others, tuple(walk.id for walk in walks))
 
 
-def find_errands(plan: Plan, thing: str, starts: Sequence[str], longest: int) -> Iterator[Errand]:
+def _find_errands(plan: Plan, thing: str, starts: Sequence[str], longest: int) -> Iterator[Errand]:
     """The ways to an object for which there are choices enough, each with as few documents as show it.
 
     Left out are those with which a walk begins, and those with which a walk to that object ends.
@@ -150,7 +214,7 @@ def find_errands(plan: Plan, thing: str, starts: Sequence[str], longest: int) ->
     for start in starts:
         if not SHORTEST <= len(ways.get(start, ())) <= longest:
             continue
-        errand = make_errand(plan, thing, start, ())
+        errand = _make_errand(plan, thing, start, ())
         length = len(errand.way)
         begun = any(walk.start == start and walk.way[:length] == errand.way for walk in plan.walks)
         ended = any(walk.goal == thing and walk.way[-length:] == errand.way for walk in plan.walks)
@@ -164,7 +228,7 @@ def find_errands(plan: Plan, thing: str, starts: Sequence[str], longest: int) ->
                 if shown <= frozenset[Statement]().union(*(walk.says for walk in cover))
             )
             if cover := next(covers, None):
-                yield make_errand(plan, thing, start, cover)
+                yield _make_errand(plan, thing, start, cover)
                 break
 
 
@@ -176,3 +240,23 @@ def begin(maze: str, thing: str, start: str) -> tuple[str, ...]:
 def spell(way: Way) -> tuple[str, ...]:
     """Its words, moves and cells in turn."""
     return tuple(word for step in way for word in step)
+
+
+def read(text: str) -> tuple[Statement, ...]:
+    """Passages, what cells hold, the way from the start, and the next move from each cell of it."""
+    found: list[Statement] = []
+    maze = ""
+    for sentence in text.split(f" {STOP}"):
+        match sentence.split():
+            case [name, "seek", goal, ":", start, *way]:
+                maze, cell = name, start
+                found.append((start, f"{maze} {SEEK} {goal}", " ".join(way)))
+                for move, reached in zip(way[0::2], way[1::2], strict=True):
+                    found.append((cell, f"{maze} {TOWARD} {goal}", move))
+                    found.append(passage(maze, cell, move, reached))
+                    cell = reached
+                found.append((cell, f"{maze} {HOLDS}", goal))
+            case seen:
+                pairs = zip(seen[0::2], seen[1::2], strict=True)
+                found += ((cell, f"{maze} {HOLDS}", thing) for cell, thing in pairs)
+    return tuple(dict.fromkeys(found))
