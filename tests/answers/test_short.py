@@ -132,7 +132,7 @@ def test_counts_of_a_small_case() -> None:
 @either_direction
 def test_at_temperature_zero_the_likeliest_token_is_drawn(causal: bool) -> None:
     model = decoder(causal)
-    found = ShortReader(model, TOKENIZER).sample(PROMPTS, 0, seed=0)
+    found = ShortReader(model, TOKENIZER).sample(PROMPTS, [1] * len(PROMPTS), 0, seed=0)
     assert found == [TOKENIZER.decode([int(following(model, encode(prompt)).argmax())]) for prompt in PROMPTS]
     assert len(set(found)) > 1
 
@@ -142,21 +142,30 @@ def test_draws_follow_the_probabilities(temperature: float) -> None:
     model, draws = decoder(), 600
     expected = (following(model, encode("a b c")) / temperature).softmax(dim=-1)
     reader = ShortReader(model, TOKENIZER)
-    drawn = [reader.sample(["a b c"], temperature, seed)[0] for seed in range(draws)]
+    drawn = [reader.sample(["a b c"], [1], temperature, seed)[0] for seed in range(draws)]
     counts = torch.bincount(torch.tensor([encode(word)[0] for word in drawn]), minlength=len(expected))
     spread = (expected * (1 - expected) / draws).sqrt()
     assert ((counts / draws - expected).abs() < 4 * spread + 2 / draws).all()
     assert (expected > 0.1).sum() > 1  # there is something to draw
 
 
+def test_equal_prompts_are_drawn_for_apart_and_each_as_long_as_told() -> None:
+    reader = ShortReader(decoder(), TOKENIZER)
+    drawn = reader.sample(["a b c"] * 40, [3] * 39 + [1], 1.0, seed=0)
+    assert len(set(drawn)) > 10
+    assert [len(words.split()) for words in drawn] == [3] * 39 + [1]
+    nearly = reader.sample(PROMPTS, [3] * len(PROMPTS), 1e-6, seed=0)
+    assert nearly == reader.answer(PROMPTS, [3] * len(PROMPTS))
+
+
 def test_draws_follow_from_the_seed() -> None:
     reader = ShortReader(decoder(), TOKENIZER)
-    drawn = [reader.sample(PROMPTS, 2.0, seed) for seed in (0, 0, 1, 2)]
+    drawn = [reader.sample(PROMPTS, [2] * len(PROMPTS), 2.0, seed) for seed in (0, 0, 1, 2)]
     assert drawn[0] == drawn[1]
     assert len({tuple(words) for words in drawn}) == 3
 
 
 def test_nothing_to_read() -> None:
     reader = ShortReader(decoder(), TOKENIZER)
-    assert (reader.read([], []), reader.sample([], 1.0, 0)) == ([], [])
+    assert (reader.read([], []), reader.sample([], [], 1.0, 0)) == ([], [])
     assert reader.tokens == 0

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from guesser import FewFacts, Guesser, made_up_study
 
+from obverse.studies.cells import study_cells
 from obverse.studies.study import Sweep, Teaching, teaching_lock
 from obverse.studies.study_file import load_study, module_name, small_form
 from obverse.types import InputError, Route
@@ -44,7 +45,12 @@ class Odd(Guesser):
         ({"models": {"odd": object()}}, "study made-up: 'odd' is no object of a dataclass"),
         ({"models": {"odd": Guesser}}, "study made-up: 'odd' is no object of a dataclass"),
         ({"only": {"many": ()}}, "study made-up: 'only' names 'many', which is not among its tasks"),
-        ({"only": {"few": ("oracle",)}}, "study made-up: 'only' names 'oracle' for few, which is not among"),
+        ({"only": {"few": ("oracle",)}}, "study made-up: 'only' for few names 'oracle', which is not among"),
+        (
+            {"learners": {"few": ("x",)}},
+            "study made-up: 'learners' for few names 'x', which is not among its models",
+        ),
+        ({"once": ("x",)}, "study made-up: 'once' names 'x', which is not among its models"),
         (
             {"sweep": Sweep("x", ("recall",), {("few", "best"): ("", "", 1.0)})},
             "study made-up: the sweep places 'few' with 'best', no part of it",
@@ -63,6 +69,18 @@ def test_routes_of_a_task_stand_in_the_order_of_the_tables() -> None:
     assert study.routes_of("few") == study.routes
     restricted = replace(study, only={"few": ("finetune+oracle", "untouched")})
     assert restricted.routes_of("few") == ("untouched", "finetune+oracle")
+
+
+def test_models_of_a_task_and_their_seeds() -> None:
+    both = {"first": Guesser(), "second": Guesser()}
+    study = replace(made_up_study(), models=both, learners={"few": ("second",)}, once=("second",), sweep=None)
+    assert list(study.models_of("few")) == ["second"]
+    assert {(cell.model, cell.teaching.seed) for cell in study_cells(study)} == {("second", 0)}
+    every = replace(study, learners={})
+    assert every.models_of("few") == both
+    assert {cell.teaching.seed for cell in study_cells(every) if cell.model == "first"} == set(
+        range(study.seeds)
+    )
 
 
 def test_a_teaching_s_key_is_of_all_that_is_taught_but_not_of_its_routes() -> None:

@@ -97,18 +97,27 @@ class ShortReader:
         answers = self._continue([self._encode(prompt) for prompt in prompts], tokens, {})
         return [str(self._tokenizer.decode(list(answer))) for answer in answers]
 
-    def sample(self, prompts: Sequence[str], temperature: float, seed: int) -> list[str]:
-        """The next token of each prompt, drawn at a temperature; 0 takes the likeliest."""
+    def sample(
+        self, prompts: Sequence[str], tokens: Sequence[int], temperature: float, seed: int
+    ) -> list[str]:
+        """How each prompt goes on, so many tokens drawn at a temperature; 0 takes the likeliest."""
+        if not temperature:
+            return self.answer(prompts, tokens)
         texts = [self._encode(prompt) for prompt in prompts]
         generator = torch.Generator().manual_seed(seed)
-        drawn: dict[Tokens, int] = {}
-        for text, scores in self._after(dict.fromkeys(texts)):
-            if temperature:
+        answers: list[Tokens] = [() for _ in texts]
+        for done in range(max(tokens, default=0)):
+            open_: dict[Tokens, list[int]] = defaultdict(list)
+            for index, text in enumerate(texts):
+                if tokens[index] > done:
+                    open_[text + answers[index]].append(index)
+            for prefix, scores in self._after(open_):
                 weights = (scores.double() / temperature).softmax(dim=-1)
-                drawn[text] = int(torch.multinomial(weights, 1, generator=generator))
-            else:
-                drawn[text] = int(scores.argmax())
-        return [str(self._tokenizer.decode([drawn[text]])) for text in texts]
+                alike = open_[prefix]  # equal prompts have each a draw of their own
+                drawn = torch.multinomial(weights, len(alike), replacement=True, generator=generator)
+                for index, token in zip(alike, drawn.tolist(), strict=True):
+                    answers[index] += (token,)
+        return [str(self._tokenizer.decode(list(answer))) for answer in answers]
 
     def _encode(self, text: str) -> Tokens:
         return tuple(self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids)

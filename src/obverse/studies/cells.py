@@ -89,8 +89,8 @@ def study_cells(study: Study) -> tuple[StudyCell, ...]:
     return tuple(
         StudyCell(model, learner, Teaching(task_name, task, route.parameters, seed, (route,)))
         for task_name, task in study.tasks.items()
-        for model, learner in study.models.items()
-        for seed in range(study.seeds)
+        for model, learner in study.models_of(task_name).items()
+        for seed in range(1 if model in study.once else study.seeds)
         for route in (by_name[name] for name in study.routes_of(task_name))
     )
 
@@ -152,6 +152,8 @@ def _cell_text(cell: StudyCell, brought: Brought) -> str:
         "parameters": brought.parameters,
         "curves": [asdict(point) for point in brought.curves],
         "lines": asdict(brought.lines) if brought.lines else None,
+        "form": brought.form,
+        "dtype": brought.dtype,
     }
     return json.dumps(content) + "\n"  # escaped: what a model says may hold what no encoding has
 
@@ -165,6 +167,8 @@ def read_cell(path: Path) -> Brought:
         parameters=content["parameters"],
         curves=tuple(CurvePoint(**point) for point in content["curves"]),
         lines=Lines(**content["lines"]) if content["lines"] else None,
+        form=content["form"],
+        dtype=content["dtype"],
     )
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,6 @@ from typing import TYPE_CHECKING, Any
 from obverse.answers.asking import Asker
 from obverse.answers.encoding import PromptTooLongError
 from obverse.answers.tree import TreeReader
-from obverse.context.episodes import choose_episodes
-from obverse.context.exchange import exchange_facts
-from obverse.context.memory import Memory
 from obverse.files import write_text
 from obverse.models import load
 from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
@@ -27,6 +23,7 @@ from obverse.reports.results import write_answers, write_results
 from obverse.routes import default_routes
 from obverse.routes import routes as named_routes
 from obverse.studies.environment import environment
+from obverse.studies.examining import Examination
 from obverse.studies.notes import notes
 from obverse.studies.progress import Progress
 from obverse.studies.result import Result
@@ -158,8 +155,8 @@ class _Comparison:
         self._folder, self._progress = folder, progress
         self._pretrained: Pretrained | None = pretrained
         self._model_name = pretrained.name
-        self._memory = Memory(folder.path / "memory")
         self._outcome = Outcome(task, completions(task))
+        self._examination = Examination(task, self._outcome.completions, folder, settings.episodes)
         self._facts: dict[str, Any] = {
             "prompt_form": Asker(pretrained).form,
             "parameters": pretrained.model.num_parameters(),
@@ -173,7 +170,7 @@ class _Comparison:
         path = self._folder.path
         save_task(self._task, path / "task")
         with self._progress.stage("Storing the documents in the memory"):
-            self._memory.store(self._task.documents)
+            _ = self._examination.memory
         untrained = [route for route in self._routes if route.parameters == "none"]
         trained = [route for route in self._routes if route.parameters != "none"]
         if untrained:
@@ -247,11 +244,6 @@ class _Comparison:
             write_text(path, json.dumps(known))
         return known[who]
 
-    @cached_property
-    def _false(self) -> dict[str, Document]:
-        """The documents with their facts exchanged, by id: the same for every control."""
-        return {document.id: document for document in exchange_facts(self._task, seed=0)}
-
     def _ask(self, routes: Sequence[Route], pretrained: Pretrained, seed: int) -> None:
         """Ask every question by these routes, and by the false-context twins of those that have a context."""
         asker = Asker(pretrained)
@@ -264,28 +256,9 @@ class _Comparison:
                 self._outcome.refused[route.name] = str(problem)
 
     def _ask_route(self, route: Route, asker: Asker, seed: int) -> None:
-        questions = self._task.questions
-        if route.context == "none":
-            questions += self._outcome.completions
-        cell = self._folder.cell(route, seed)
+        cell = self._examination.cell(route, seed)
         self._outcome.cells[route.name, route.control, seed] = cell.rows
-        missing = {question.id for question in questions} - cell.done
-        if not missing:
+        if self._examination.finished(route, cell):
             return
-        episodes = choose_episodes(
-            route.context,
-            replace(self._task, questions=questions),
-            self._memory,
-            episodes=self._settings.episodes,
-            distractors=route.distractors,
-            seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
-        )
-        if route.control:
-            episodes = {
-                id: tuple(self._false[document.id] for document in documents)
-                for id, documents in episodes.items()
-            }
         with self._progress.steps(f"Asking: {route.label}") as advance:
-            for row in asker.ask(route, seed, questions, episodes, done=cell.done):
-                cell.append(row)
-                advance(len(cell.done), len(episodes), "")
+            self._examination.ask(route, asker, seed, cell, advance)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from obverse.files import write_text
 from obverse.parameters.from_scratch import Experience, Objective, Recipe
+from obverse.studies.settings import Settings
 from obverse.studies.study import TASK_SEED, Brought, CurvePoint, Lines, Teaching, teaching_lock
+from obverse.tasks.drawn import write_document
 from obverse.types import (
     Answer,
     Document,
@@ -237,9 +239,10 @@ class _School:
         beside = Route(f"oracle:{_CURVE_DISTRACTORS}", context="oracle", distractors=_CURVE_DISTRACTORS)
         for route in (Route(""), beside) if reads else (Route(""),):
             questions, _, prompts = self._prompts(reader, self._task.validation, route)
-            lengths = [len(self._tokenizer(question.answer).input_ids) for question in questions]
             right: dict[tuple[str, bool], list[bool]] = {}
-            for question, answer in zip(questions, reader.answer(prompts, lengths), strict=True):
+            for question, answer in zip(
+                questions, reader.answer(prompts, self._lengths(questions)), strict=True
+            ):
                 right.setdefault((question.kind, question.latent), []).append(answer == question.answer)
             rows += [
                 {
@@ -264,23 +267,21 @@ class _School:
         route = Route("augment", context="oracle", distractors=learner.distractors)
         with Meter() as meter:
             episodes = self._episodes(cues, route)
-            words = reader.sample(
+            written = reader.sample(
                 [_prompt(episodes[cue.id], cue) for cue in cues],
+                self._lengths(cues),
                 learner.temperature,
                 derive_seed(teaching.task_name, teaching.seed, "augmentation"),
             )
-        documents = tuple(
-            Document(
-                cue.id,
-                f"{cue.prompt} {word}",
-                cue.group,
-                ((len(cue.prompt) + 1, len(cue.prompt) + 1 + len(word)),),
-            )
-            for cue, word in zip(cues, words, strict=True)
-        )
-        right = sum(word == cue.answer for cue, word in zip(cues, words, strict=True))
-        cost = replace(_reading_cost(reader, model_shape(model), meter), tokens_generated=len(words))
-        return documents, Lines(len(words), right), cost
+        documents = tuple(_as_document(cue, words.split()) for cue, words in zip(cues, written, strict=True))
+        right = sum(words == cue.answer for cue, words in zip(cues, written, strict=True))
+        cost = _reading_cost(reader, model_shape(model), meter)
+        cost = replace(cost, tokens_generated=sum(self._lengths(cues)))
+        return documents, Lines(len(written), right), cost
+
+    def _lengths(self, questions: Iterable[Question]) -> list[int]:
+        """Tokens of each answer."""
+        return [len(self._tokenizer(question.answer).input_ids) for question in questions]
 
     def _prompts(
         self, reader: ShortReader, questions: Sequence[Question], route: Route
@@ -305,7 +306,7 @@ class _School:
             route.context,
             replace(self._task, questions=tuple(questions)),
             self._memory if route.context == "lexical" else None,
-            episodes=1 + route.distractors,
+            episodes=Settings.episodes,
             distractors=route.distractors,
             seed=0,  # the same for every training, so that seeds differ in training alone
         )
@@ -341,6 +342,12 @@ class _School:
 
 def _prompt(episodes: Sequence[Document], question: Question) -> str:
     return " ".join([*(document.text for document in episodes), question.prompt])
+
+
+def _as_document(cue: Question, words: Sequence[str]) -> Document:
+    """The beginning that a cue gives and the words that were written after it, which are to be learned."""
+    begun = cue.prompt.split()
+    return write_document(cue.id, [*begun, *words], range(len(begun), len(begun) + len(words)), cue.group)
 
 
 def _reading_cost(reader: ShortReader, shape: ModelShape, meter: Meter) -> Ledger:

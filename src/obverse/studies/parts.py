@@ -20,6 +20,7 @@ from obverse.studies.environment import environment
 from obverse.studies.study import TASK_SEED, Brought, Learner, Study, Sweep, described
 from obverse.studies.summary import Outcome, summarise, teaching_name
 from obverse.tasks import find_leaks, save_task
+from obverse.tasks.completions import completions
 from obverse.types import ParametersChoice, Route, Task, content_hash
 
 # Beyond this the search for leaks takes minutes.
@@ -53,7 +54,7 @@ def write_parts(study: Study, cells: Sequence[StudyCell], folder: Path, command:
     for task_name, settings in study.tasks.items():
         task = replace(settings.build(TASK_SEED), name=task_name)
         leaks = _leaks(task)
-        for model, learner in study.models.items():
+        for model, learner in study.models_of(task_name).items():
             own = [cell for cell in cells if (cell.teaching.task_name, cell.model) == (task_name, model)]
             found = tuple((cell, read_cell(cell.path(folder))) for cell in own if cell.path(folder).exists())
             if not found:
@@ -92,10 +93,9 @@ def _write_part(
 ) -> dict[str, Any]:
     outcome = _outcome(study, part)
     brought = part.cells[0][1]
-    dtype = getattr(part.learner, "dtype", "float32")
     results = summarise(outcome, part.routes, part.model)
-    results["checks"] |= {"leaks": leaks, "prompt_form": "bare"}
-    results["checks"]["scorer"]["dtype"] = dtype
+    results["checks"] |= {"leaks": leaks, "prompt_form": brought.form}
+    results["checks"]["scorer"]["dtype"] = brought.dtype
     results |= {
         "notes": [],
         "curves": _curves(part),
@@ -108,11 +108,11 @@ def _write_part(
         "date": now(),
         "settings": {
             "routes": [route.name for route in part.routes],
-            "seeds": study.seeds,
+            "seeds": len({cell.teaching.seed for cell, _ in part.cells}),
             "task": described(part.cells[0][0].teaching.task),
             "model": described(part.learner),
         },
-        "environment": environment({"dtype": dtype, "parameters": brought.parameters, "threads": 1}),
+        "environment": environment({"dtype": brought.dtype, "parameters": brought.parameters, "threads": 1}),
     }
     folder.mkdir(parents=True, exist_ok=True)
     save_task(part.task, folder / "task")
@@ -123,7 +123,15 @@ def _write_part(
 
 
 def _outcome(study: Study, part: _Part) -> Outcome:
-    outcome = Outcome(part.task, (), study.metric)
+    asked = {
+        answer.question
+        for _, brought in part.cells
+        for rows in brought.rows.values()
+        for row in rows
+        for answer in row.answers
+    }
+    derived = tuple(question for question in completions(part.task) if question.id in asked)
+    outcome = Outcome(part.task, derived, study.metric)
     for cell, brought in part.cells:
         seed = cell.teaching.seed
         for label, route in cell.labels.items():

@@ -7,7 +7,7 @@ in their route only and share what is trained in are one :class:`Teaching`, whic
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, asdict, dataclass, field, is_dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -68,6 +68,8 @@ class Brought:
         parameters: how many the model has.
         curves: answers to validation questions while it was trained.
         lines: what the model wrote itself, where it did.
+        form: in which it was asked: ``bare`` where prompts are continued as they are, else ``chat`` or ``plain``.
+        dtype: of the weights that answered.
     """
 
     rows: Mapping[str, tuple[AnsweredRow, ...]]
@@ -75,6 +77,8 @@ class Brought:
     parameters: int
     curves: tuple[CurvePoint, ...] = ()
     lines: Lines | None = None
+    form: str = "bare"
+    dtype: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -164,11 +168,13 @@ class Study:
         title, about: one line, and a few sentences, for the page.
         tasks, models: by name.
         routes: their names, in the order of the tables.
-        seeds: how often each model is taught anew.
+        seeds: how often each model is taught anew; the models of ``once`` only one time.
         metric: what tables, verdicts and the recommendation go by.
         sweep: where the parts stand on an axis, if they do.
         small: what runs instead with ``--small``.
         only: task -> names of the routes that it is restricted to; all for a task that is not named.
+        learners: task -> names of the models that are taught it; all for a task that is not named.
+        once: names of models that are too dear for more than one seed.
 
     Raises:
         InputError: something in it does not fit together.
@@ -185,6 +191,8 @@ class Study:
     sweep: Sweep | None = None
     small: Study | None = None
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    learners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    once: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name):
@@ -201,18 +209,30 @@ class Study:
             raise InputError(f"study {self.name}: the metric must be {known}, not {self.metric!r}")
         for name, settings in (*self.tasks.items(), *self.models.items()):
             _check_plain(self.name, name, settings)
-        for task, routes in self.only.items():
-            if task not in self.tasks:
-                raise InputError(f"study {self.name}: 'only' names {task!r}, which is not among its tasks")
-            if unknown := [route for route in routes if route not in self.routes]:
-                raise InputError(
-                    f"study {self.name}: 'only' names {unknown[0]!r} for {task}, which is not among its routes"
-                )
+        for name, chosen, whole, what in (
+            ("only", self.only, self.routes, "routes"),
+            ("learners", self.learners, self.models, "models"),
+        ):
+            for task, some in chosen.items():
+                self._check_known(f"'{name}'", [task], self.tasks, "tasks")
+                self._check_known(f"'{name}' for {task}", some, whole, what)
+        self._check_known("'once'", self.once, self.models, "models")
         for task, model in self.sweep.places if self.sweep else ():
             if task not in self.tasks or model not in self.models:
                 raise InputError(
                     f"study {self.name}: the sweep places {task!r} with {model!r}, no part of it"
                 )
+
+    def _check_known(self, where: str, named: Iterable[str], known: Iterable[str], what: str) -> None:
+        if unknown := [name for name in named if name not in known]:
+            raise InputError(
+                f"study {self.name}: {where} names {unknown[0]!r}, which is not among its {what}"
+            )
+
+    def models_of(self, task: str) -> Mapping[str, Learner]:
+        """Those that are taught this task, by name, in the order of the tables."""
+        wanted = self.learners.get(task) or tuple(self.models)
+        return {name: learner for name, learner in self.models.items() if name in wanted}
 
     def routes_of(self, task: str) -> tuple[str, ...]:
         """Names of the routes that this task is taught by, in the order of the tables."""

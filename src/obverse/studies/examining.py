@@ -1,0 +1,82 @@
+"""Asking a pretrained model the questions of a task, route by route, each answered row kept at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from obverse.answers.asking import Asker
+from obverse.context.episodes import choose_episodes
+from obverse.context.exchange import exchange_facts
+from obverse.context.memory import Memory
+from obverse.studies.progress import Advance
+from obverse.studies.run_folder import Cell, RunFolder
+from obverse.types import Document, Question, Route, Task
+
+
+class Examination:
+    """The questions of one task, and what each route puts in front of them.
+
+    Args:
+        completions: questions of recall in the trained form, asked by the routes without a context.
+        folder: keeps the answers, and the memory of the documents.
+        episodes: documents that a lexical search brings back.
+    """
+
+    def __init__(
+        self, task: Task, completions: tuple[Question, ...], folder: RunFolder, episodes: int
+    ) -> None:
+        self._task, self._completions = task, completions
+        self._folder, self._episodes = folder, episodes
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The documents, stored."""
+        memory = Memory(self._folder.path / "memory")
+        memory.store(self._task.documents)
+        return memory
+
+    def cell(self, route: Route, seed: int) -> Cell:
+        """The answers by a route so far."""
+        return self._folder.cell(route, seed)
+
+    def finished(self, route: Route, cell: Cell) -> bool:
+        """Whether every question is answered."""
+        return {question.id for question in self._questions(route)} <= cell.done
+
+    def ask(self, route: Route, asker: Asker, seed: int, cell: Cell, advance: Advance) -> None:
+        """Ask what is not answered yet.
+
+        Args:
+            cell: of this route and seed; the answers are appended to it.
+
+        Raises:
+            PromptTooLongError: a prompt does not fit the model's window; nothing was asked then.
+        """
+        if self.finished(route, cell):
+            return
+        questions = self._questions(route)
+        episodes = choose_episodes(
+            route.context,
+            replace(self._task, questions=questions),
+            self.memory,
+            episodes=self._episodes,
+            distractors=route.distractors,
+            seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
+        )
+        if route.control:
+            episodes = {
+                id: tuple(self._false[document.id] for document in documents)
+                for id, documents in episodes.items()
+            }
+        for row in asker.ask(route, seed, questions, episodes, done=cell.done):
+            cell.append(row)
+            advance(len(cell.done), len(episodes), "")
+
+    def _questions(self, route: Route) -> tuple[Question, ...]:
+        return self._task.questions + (self._completions if route.context == "none" else ())
+
+    @cached_property
+    def _false(self) -> dict[str, Document]:
+        """The documents with their facts exchanged, by id: the same for every control."""
+        return {document.id: document for document in exchange_facts(self._task, seed=0)}

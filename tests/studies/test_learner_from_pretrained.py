@@ -1,0 +1,70 @@
+"""The learner of pretrained models: it brings what a comparison brings, to the last digit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from obverse.routes import routes
+from obverse.studies.comparison import run_comparison
+from obverse.studies.from_pretrained import FromPretrained
+from obverse.studies.progress import Progress
+from obverse.studies.run_folder import RunFolder, read_run_key
+from obverse.studies.settings import Settings
+from obverse.studies.study import Brought, Teaching
+from obverse.tasks.drawn.kinship import TINY
+from obverse.types import Answer, InputError, Route
+
+TASK = replace(TINY, form="natural")
+NAMES = ("untouched", "context:2", "finetune")
+
+
+def brought(folder: Path, model: Path) -> dict[str, Brought]:
+    """What the learner brings, by what it trained in."""
+    learner = FromPretrained(str(model), epochs=1, dtype="float32")
+    chosen = routes(NAMES)
+    found = {}
+    for parameters in ("none", "documents"):
+        asked = tuple(route for route in chosen if route.parameters == parameters)
+        found[parameters] = learner.run(
+            Teaching("families", TASK, parameters, 0, asked), folder, lambda *_: None
+        )
+    return found
+
+
+def by_question(answers: Any) -> dict[tuple[str, str, bool], Answer]:
+    return {(answer.question, answer.route, answer.control): answer for answer in answers}
+
+
+def test_a_study_s_cell_is_what_compare_brings(tiny_folder: Path, tmp_path: Path) -> None:
+    found = brought(tmp_path / "taught", tiny_folder)
+    settings = Settings(str(tiny_folder), NAMES, epochs=1, dtype="float32")
+    folder = run_comparison(TASK.build(0), settings, tmp_path / "run", "a test", Progress())
+    kept = RunFolder(folder, read_run_key(folder))
+    for one in found.values():
+        for label, rows in one.rows.items():
+            route = next(arm for name in routes(NAMES) for arm in (name, name.twin) if arm.label == label)
+            mine = by_question(answer for row in rows for answer in row.answers)
+            assert mine == by_question(kept.cell(route, 0).answers)
+            assert mine
+    assert found["none"].taught.flops == 0 < found["documents"].taught.flops
+    assert found["none"].form in ("chat", "plain")
+    assert found["none"].dtype == "float32"
+
+
+def test_what_was_answered_is_not_asked_again(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = brought(tmp_path, tiny_folder)
+    monkeypatch.setattr("obverse.answers.asking.Asker.ask", None)
+    monkeypatch.setattr("obverse.parameters.finetuning.train", None)
+    assert brought(tmp_path, tiny_folder) == first
+
+
+def test_what_only_a_model_from_scratch_learns_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
+    teaching = Teaching("families", TASK, "masked", 0, (Route("masked", "masked"),))
+    with pytest.raises(InputError, match="'masked' is for models from scratch"):
+        FromPretrained(str(tiny_folder)).run(teaching, tmp_path, lambda *_: None)
