@@ -22,13 +22,16 @@ class Assembler:
     A model with a chat template is asked in a user's turn and answers in its own; any other model gets
     ``Question: ...`` and ``Answer:``.
 
+    Args:
+        form: to use another form than the model expects.
+
     Attributes:
         form: ``chat`` or ``plain``.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, form: PromptForm | None = None) -> None:
         self._tokenizer = tokenizer
-        self.form: PromptForm = "chat" if tokenizer.chat_template else "plain"
+        self.form: PromptForm = form or ("chat" if tokenizer.chat_template else "plain")
         self._special = sorted(set(tokenizer.all_special_tokens), key=len, reverse=True)
 
     def prefix(self, episodes: Sequence[Document]) -> str:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
 
 from obverse.costs import model_shape
 from obverse.files import write_text
 from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
+from obverse.parameters.adapters import Adapter, load_taught, make_trainable, save_taught
 from obverse.parameters.objectives import next_token, tokenise
 from obverse.parameters.packing import pack_epoch
 from obverse.parameters.training import Training, train
 from obverse.types import Document, Ledger, content_hash, derive_seed
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class Finetuning:
         row_tokens: tokens in a step.
     """
 
-    adapter: Literal["lora", "full"]
+    adapter: Adapter
     rank: int
     learning_rate: float
     epochs: int
@@ -43,7 +39,7 @@ class Finetuning:
 def derive_finetuning(
     corpus_tokens: int,
     *,
-    adapter: Literal["lora", "full"] = "lora",
+    adapter: Adapter = "lora",
     rank: int | None = None,
     learning_rate: float | None = None,
     epochs: int | None = None,
@@ -86,8 +82,8 @@ def finetune(
     """
     result, cost = folder / "model", folder / "cost.json"
     if cost.exists():
-        return load_taught(pretrained, folder), Ledger(**json.loads(cost.read_text())["ledger"])
-    model = _trainable(pretrained, settings, seed)
+        return load_taught(pretrained, result), Ledger(**json.loads(cost.read_text())["ledger"])
+    model = make_trainable(pretrained, settings.adapter, settings.rank, seed)
     examples = [next_token(text) for text in tokenise(pretrained.tokenizer, documents)]
     corpus = content_hash([example.tokens.tolist() for example in examples])
     window = context_window(pretrained.model)
@@ -108,49 +104,7 @@ def finetune(
         progress=progress,
     )
     ledger = spent.ledger(model_shape(model))
-    model.save_pretrained(result)
-    pretrained.tokenizer.save_pretrained(result)
+    taught = save_taught(pretrained, model, result)
     write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
     spent.checkpoint.remove()
-    return _as_taught(pretrained, model), ledger
-
-
-def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
-    """The result of an earlier `finetune` in ``folder``, on the model that it was trained from."""
-    result = folder / "model"
-    if (result / "adapter_config.json").exists():
-        from peft import PeftModel
-
-        _silence_peft()
-        return _as_taught(pretrained, PeftModel.from_pretrained(pretrained.model, result).eval())
-    from transformers import AutoModelForCausalLM
-
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        result, dtype="float32", use_safetensors=True, trust_remote_code=False
-    )
-    return _as_taught(pretrained, model.to(pretrained.model.device).eval())
-
-
-def _trainable(pretrained: Pretrained, settings: Finetuning, seed: int) -> Any:
-    import torch
-
-    model = pretrained.model
-    if settings.adapter == "full":
-        return model.float().requires_grad_(True)
-    from peft import LoraConfig, get_peft_model
-
-    _silence_peft()
-    torch.manual_seed(derive_seed(seed, "adapter"))
-    configuration = LoraConfig(
-        r=settings.rank, lora_alpha=2 * settings.rank, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
-    return get_peft_model(model, configuration)
-
-
-def _silence_peft() -> None:
-    """Keep warnings about peft's own calls of transformers from users, who can do nothing about them."""
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
-
-
-def _as_taught(pretrained: Pretrained, model: Any) -> Pretrained:
-    return Pretrained(pretrained.name, model, pretrained.tokenizer, pretrained.fingerprint)
+    return taught, ledger

@@ -30,10 +30,25 @@ class Example:
     Args:
         tokens: what the model reads, ``[time]``.
         labels: what it is to predict at each place, ``[time]``; `IGNORED` where nothing.
+        branches: ``[time]``, for an example that branches after a beginning that all share: 0 for the beginning,
+            then a number for each branch.  A branch goes on from the beginning and sees no other branch, so each
+            reads as if it stood alone.
     """
 
     tokens: Integers
     labels: Integers
+    branches: Integers | None = None
+
+    @property
+    def positions(self) -> Integers:
+        """``[time]``: of each token, counted along its branch."""
+        places = np.arange(len(self.tokens))
+        if self.branches is None:
+            return places
+        starts = np.flatnonzero(np.diff(self.branches, prepend=-1))  # the beginning's first
+        before = np.repeat(starts, np.diff(starts, append=len(places)))
+        shared = int((self.branches == 0).sum())
+        return np.where(self.branches == 0, places, places - before + shared)
 
     def pieces(self, longest: int) -> Iterator[Example]:
         """The example cut into parts of at most ``longest`` tokens, each of which begins anew."""
@@ -53,12 +68,14 @@ class Batch:
         positions: ``[rows, time]``, starting anew with each document.
         documents: ``[rows, time]``, which document of its row each token belongs to; -1 for padding.
         labels: ``[rows, time]``, what is to be predicted at each place; `IGNORED` where nothing.
+        branches: ``[rows, time]``, see `Example`; ``None`` where nothing branches.
     """
 
     tokens: Integers
     positions: Integers
     documents: Integers
     labels: Integers
+    branches: Integers | None = None
 
     @cached_property
     def size(self) -> int:
@@ -76,11 +93,18 @@ class Batch:
         return int((self.labels != IGNORED).sum())
 
     def mask(self, device: torch.device | str, *, causal: bool = True) -> torch.Tensor:
-        """``[rows, 1, time, time]``, true where a token sees another: in its document and, if causal, not after it."""
+        """``[rows, 1, time, time]``, true where a token sees another: in its document and branch, and not after it.
+
+        Args:
+            causal: if not, what comes after is seen too.
+        """
         import torch
 
         documents = torch.from_numpy(self.documents).to(device)
         same = documents[:, :, None] == documents[:, None]
+        if self.branches is not None:
+            branches = torch.from_numpy(self.branches).to(device)
+            same &= (branches[:, None] == 0) | (branches[:, :, None] == branches[:, None])
         return (same.tril() if causal else same)[:, None]
 
 
@@ -126,6 +150,9 @@ def pack(examples: Sequence[Example], row_tokens: int) -> Batch:
     offset = np.arange(lengths.sum()) - np.repeat(before, lengths)
     place = np.repeat(start, lengths) + offset
 
+    def branches(example: Example) -> Integers:
+        return np.zeros_like(example.tokens) if example.branches is None else example.branches
+
     def laid_out(values: Integers, empty: int) -> Integers:
         flat = np.full(len(counts) * width, empty, dtype=np.int64)
         flat[place] = values
@@ -133,9 +160,12 @@ def pack(examples: Sequence[Example], row_tokens: int) -> Batch:
 
     return Batch(
         tokens=laid_out(np.concatenate([examples[index].tokens for index in order]), 0),
-        positions=laid_out(offset, 0),
+        positions=laid_out(np.concatenate([examples[index].positions for index in order]), 0),
         documents=laid_out(np.repeat(np.arange(len(rows)) - first, lengths), -1),
         labels=laid_out(np.concatenate([examples[index].labels for index in order]), IGNORED),
+        branches=laid_out(np.concatenate([branches(examples[index]) for index in order]), 0)
+        if any(example.branches is not None for example in examples)
+        else None,
     )
 
 

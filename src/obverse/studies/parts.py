@@ -116,7 +116,7 @@ def _write_part(
     }
     folder.mkdir(parents=True, exist_ok=True)
     save_task(part.task, folder / "task")
-    write_answers(folder, part.task, outcome.answers, outcome.diagnoses(part.routes))
+    write_answers(folder, outcome.asked, outcome.answers, outcome.diagnoses(part.routes))
     write_results(folder, results)
     write_text(folder / "run.json", json.dumps({"key": content_hash(["part", study.name, folder.name])}))
     return results

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from obverse.answers.asking import Asker
 from obverse.context.memory import Memory
 from obverse.models import load
-from obverse.parameters.finetuning import load_taught
+from obverse.parameters.adapters import load_taught
 from obverse.reports.page import write_page
 from obverse.routes import Said, Taught, route
 from obverse.studies.run_folder import read_run_key
@@ -122,7 +122,7 @@ class Result:
         chosen = route(name)
         pretrained = load(settings["model"], dtype=settings["dtype"], device=settings["device"])
         if chosen.parameters == "documents":
-            pretrained = load_taught(pretrained, self.folder / "taught" / "finetune.0")
+            pretrained = load_taught(pretrained, self.folder / "taught" / "finetune.0" / "model")
         self._taught[name] = Taught(
             chosen,
             Asker(pretrained),

@@ -1,0 +1,141 @@
+"""Practice as batches: scenes drawn for each step, their documents read once for all their questions.
+
+The loss is taken on the answers alone, and on the token that ends them: all else a context does not determine.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from obverse.answers.encoding import Request, common_length, encode
+from obverse.context.assembly import Assembler, PromptForm
+from obverse.parameters.packing import IGNORED, Batch, Example, pack
+from obverse.parameters.practice.scenes import Plan, Structure, draw_scene
+from obverse.types import Task, derive_seed
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_STRUCTURES: tuple[tuple[Structure, float], ...] = (("look-up", 0.65), ("chains", 0.2), ("kinds", 0.15))
+_SENTENCES_SHARE = 0.5
+_NONSENSE_SHARE = 0.5
+_PLAIN_SHARE = 0.2
+# Facts in a scene: at most so many in the first step; more and more until the room is full, half-way.
+_FIRST_FACTS, _FULL_AT = 6, 0.5
+_TOKENS_A_FACT = 24
+
+
+@dataclass(frozen=True)
+class Practice:
+    """What is practised.
+
+    Args:
+        steps: training steps.
+        row_tokens: in each step; no scene is longer.
+        seed: of everything that is drawn.
+        shuffled: whether answers are exchanged for others of their sort, which the context does not determine: a
+            control that leaves the form and takes away what is to be learned.
+    """
+
+    steps: int
+    row_tokens: int = 2048
+    seed: int = 0
+    shuffled: bool = False
+
+
+class PracticeStream:
+    """Batches of one row, by step: scenes until the row is full.
+
+    Args:
+        tokenizer: of the model, which tells in which form it is asked.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, practice: Practice) -> None:
+        self._tokenizer, self._practice = tokenizer, practice
+        own = Assembler(tokenizer)
+        self._forms = {form: Assembler(tokenizer, form) for form in ("plain", own.form)}
+        self._form = own.form
+
+    def __len__(self) -> int:
+        return self._practice.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        if step >= len(self):
+            raise IndexError(step)
+        practice = self._practice
+        rng = random.Random(derive_seed("practice", practice.seed, step))
+        examples: list[Example] = []
+        room = practice.row_tokens
+        while True:
+            example = self._draw(rng, step / len(self))
+            if len(example.tokens) > room:
+                if examples:
+                    return pack(examples, practice.row_tokens)
+                continue  # too long for a whole row: draw another
+            examples.append(example)
+            room -= len(example.tokens)
+
+    def _draw(self, rng: random.Random, progress: float) -> Example:
+        room = self._practice.row_tokens // _TOKENS_A_FACT
+        most = (
+            _FIRST_FACTS * (room / _FIRST_FACTS) ** min(1.0, progress / _FULL_AT)
+            if room > _FIRST_FACTS
+            else room
+        )
+        structures, weights = zip(*_STRUCTURES, strict=True)
+        (structure,) = rng.choices(structures, weights)
+        # Chains and triples are read from two facts on.
+        least = 1.0 if structure == "look-up" else 2.0
+        plan = Plan(
+            facts=int(math.exp(rng.uniform(math.log(least), math.log(max(least, most) + 1)))),
+            structure=structure,
+            form="sentences" if rng.random() < _SENTENCES_SHARE else None,
+            nonsense=rng.random() < _NONSENSE_SHARE,
+        )
+        scene = draw_scene(rng, plan)
+        answers = [question.answer for question in scene.questions]
+        if self._practice.shuffled:
+            answers = [
+                rng.choice([choice for choice in question.choices if choice != question.answer])
+                if rng.random() < 1 - 1 / len(question.choices)
+                else question.answer
+                for question in scene.questions
+            ]
+        form: PromptForm = "plain" if rng.random() < _PLAIN_SHARE else self._form
+        return branched(self._tokenizer, self._forms[form], scene, answers)
+
+
+def branched(
+    tokenizer: PreTrainedTokenizerBase, assembler: Assembler, scene: Task, answers: Sequence[str]
+) -> Example:
+    """The documents of a scene once, and behind them each question with an answer as a branch.
+
+    Tokens are those that are scored when the question is asked (`obverse.answers.encoding`).
+    """
+    requests = [
+        Request(assembler.prompt(question.prompt), (assembler.choice(answer),))
+        for question, answer in zip(scene.questions, answers, strict=True)
+    ]
+    encoded = encode(
+        tokenizer, assembler.prefix(scene.documents), requests, special_tokens=assembler.form == "plain"
+    )
+    end = () if tokenizer.eos_token_id is None else (int(tokenizer.eos_token_id),)
+    texts = [one.texts[0] + end for one in encoded]
+    starts = [one.starts[0] for one in encoded]
+    # The token before an answer predicts it, and so must stand in the branch.
+    shared = min(common_length(texts), min(starts) - 1)
+    tokens, labels, branches = list(texts[0][:shared]), [IGNORED] * shared, [0] * shared
+    for number, (text, start) in enumerate(zip(texts, starts, strict=True), 1):
+        tokens += text[shared:]
+        labels += [
+            text[place + 1] if start <= place + 1 < len(text) else IGNORED
+            for place in range(shared, len(text))
+        ]
+        branches += [number] * (len(text) - shared)
+    return Example(np.array(tokens), np.array(labels), np.array(branches))
