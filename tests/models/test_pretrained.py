@@ -13,6 +13,7 @@ import torch
 from conftest import make_model, make_tokenizer
 
 from obverse.models import load, pretrained
+from obverse.parameters.adapters import make_trainable, save_taught
 from obverse.types import InputError
 
 
@@ -182,3 +183,45 @@ def test_a_gguf_file_is_loaded_by_its_path() -> None:
         best = int(found.model(input_ids=ids).logits[0, -1].argmax())
     assert found.tokenizer.decode([best]) == " Paris"
     assert not any(parameter.requires_grad for parameter in found.model.parameters())
+
+
+def test_an_adapter_is_merged_into_the_model_that_it_names(tiny_folder: Path, tmp_path: Path) -> None:
+    before = load(str(tiny_folder), dtype="float32")
+    adapted = make_trainable(before, "lora", 2, seed=0)
+    for name, parameter in adapted.named_parameters():
+        if "lora_B" in name:  # they start at zero, and then change nothing
+            torch.nn.init.normal_(parameter, generator=torch.Generator().manual_seed(0))
+    save_taught(before, adapted, tmp_path)
+    tokens = torch.tensor([[5, 6, 7]])
+    expected = adapted.eval()(tokens).logits
+    merged = load(str(tmp_path), dtype="float32")
+    torch.testing.assert_close(merged.model(tokens).logits, expected)
+    assert not any(parameter.requires_grad for parameter in merged.model.parameters())
+    assert type(merged.model).__name__ == "LlamaForCausalLM"
+    plain = load(str(tiny_folder), dtype="float32")
+    assert not torch.allclose(plain.model(tokens).logits, expected, atol=1e-3)
+    assert merged.fingerprint != plain.fingerprint
+    assert load(str(tmp_path), dtype="bfloat16").model.dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda folder: (folder / "adapter_model.safetensors").unlink(),
+            "an adapter without adapter_model.safetensors",
+        ),
+        (
+            lambda folder: (folder / "adapter_config.json").write_text("{}"),
+            "does not name the model that it is for",
+        ),
+        (lambda folder: (folder / "adapter_model.safetensors").write_bytes(b"x"), "does not fit the model"),
+    ],
+)
+def test_a_broken_adapter(
+    tiny_folder: Path, tmp_path: Path, spoil: Callable[[Path], object], message: str
+) -> None:
+    base = load(str(tiny_folder), dtype="float32")
+    save_taught(base, make_trainable(base, "lora", 2, seed=0), tmp_path)
+    spoil(tmp_path)
+    assert message in refusal(tmp_path)

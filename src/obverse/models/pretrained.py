@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+ADAPTER_CONFIG = "adapter_config.json"
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
 # What beside the weights decides how a model reads and answers: configurations, vocabularies, chat templates.
 _DESCRIBING = ("*.json", "*.jinja", "*.model", "merges.txt", "vocab.txt")
@@ -41,7 +43,8 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
     """Load a causal model and its tokenizer for inference.
 
     Args:
-        name: a folder, a GGUF file, or a name on the hub; ``None`` for the default model.
+        name: a folder, a GGUF file, or a name on the hub; ``None`` for the default model.  A folder with an adapter
+            of the peft library gives the model that it names as its base, with the adapter merged into it.
         dtype: ``float32``, ``bfloat16`` or ``float16``; ``auto`` takes bfloat16 where the device computes it
             natively, else float32.
         device: ``cpu``, ``cuda``, ``mps``; ``auto`` takes the first that is there of cuda, mps, cpu.
@@ -49,6 +52,8 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
     Raises:
         InputError: there is no such model or device, or it comes as pickled weights or with code of its own.
     """
+    if name is not None and (folder := _adapter_folder(name)):
+        return _load_adapted(name, folder, dtype, device)
     try:
         where, gguf = _locate(name)
     except OSError as problem:  # a name that is too long, a folder that may not be read
@@ -80,6 +85,41 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
     model.requires_grad_(False)
     model.to(torch.device(chosen)).eval()
     return Pretrained(name or DEFAULT_MODEL, model, tokenizer, _fingerprint(where, gguf, model))
+
+
+def _adapter_folder(name: str) -> Path | None:
+    """The folder of that name, if it holds an adapter and no model."""
+    with suppress(OSError, RuntimeError):
+        folder = Path(name).expanduser()
+        if (folder / ADAPTER_CONFIG).is_file() and not (folder / "config.json").exists():
+            return folder
+    return None
+
+
+def _load_adapted(name: str, folder: Path, dtype: str, device: str) -> Pretrained:
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise InputError(f"{folder}: an adapter without adapter_model.safetensors; name one that has it")
+    try:
+        base = str(
+            json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))["base_model_name_or_path"]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{folder / ADAPTER_CONFIG}: does not name the model that it is for; add base_model_name_or_path"
+        ) from None
+    # Merged in full precision: rounding to bfloat16 comes once, after the sum.
+    pretrained = load(None if base == DEFAULT_MODEL else base, dtype="float32", device=device)
+    from peft import PeftModel
+
+    try:
+        merged: Any = PeftModel.from_pretrained(pretrained.model, folder).merge_and_unload()
+    except Exception as problem:  # whatever the library finds wrong with it
+        reason = " ".join(str(problem).split())[:300]
+        raise InputError(f"{folder}: the adapter does not fit the model {base!r}: {reason}") from problem
+    merged.requires_grad_(False).eval()
+    merged.to(_dtype(dtype, pretrained.model.device.type))
+    own = content_hash([_sample(folder / file) for file in (ADAPTER_CONFIG, "adapter_model.safetensors")])
+    return Pretrained(name, merged, pretrained.tokenizer, content_hash([pretrained.fingerprint, own]))
 
 
 def _locate(name: str | None) -> tuple[str, str | None]:

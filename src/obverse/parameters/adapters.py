@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Literal
 
-from obverse.models.pretrained import Pretrained
+from obverse.models.pretrained import ADAPTER_CONFIG, Pretrained
 from obverse.types import derive_seed
 
 Adapter = Literal["lora", "full"]
@@ -36,7 +36,13 @@ def make_trainable(pretrained: Pretrained, adapter: Adapter, rank: int, seed: in
 
 
 def save_taught(pretrained: Pretrained, model: Any, folder: Path) -> Pretrained:
-    """Keep what was trained, and the tokenizer, in ``folder``; return the taught model."""
+    """Keep what was trained, and the tokenizer, in ``folder``; return the taught model.
+
+    An adapter names the model that it is for as the user did, so that `obverse.models.load` finds that again.
+    """
+    for config in getattr(model, "peft_config", {}).values():
+        here = Path(pretrained.name).expanduser()
+        config.base_model_name_or_path = str(here.resolve()) if here.exists() else pretrained.name
     model.save_pretrained(folder)
     pretrained.tokenizer.save_pretrained(folder)
     return as_taught(pretrained, model)
@@ -44,7 +50,7 @@ def save_taught(pretrained: Pretrained, model: Any, folder: Path) -> Pretrained:
 
 def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
     """What `save_taught` kept in ``folder``, on the model that it was trained from."""
-    if (folder / "adapter_config.json").exists():
+    if (folder / ADAPTER_CONFIG).exists():
         from peft import PeftModel
 
         _silence_peft()

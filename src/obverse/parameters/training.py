@@ -6,6 +6,7 @@ checkpoint holds weights, moments and a number, and an interrupted run ends wher
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import time
@@ -195,19 +196,34 @@ def batch_loss(model: Any, batch: Batch, device: torch.device) -> torch.Tensor:
     causal = bool(getattr(model.config, "is_causal", True))
     scored = torch.from_numpy(batch.labels != IGNORED).to(device)
     labels = torch.from_numpy(batch.labels).to(device)[scored]
-    picks = getattr(model, "projects_places", False)
+    picks = _picked_logits(model, batch, scored)
     output = model(
         input_ids=torch.from_numpy(batch.tokens).to(device),
         position_ids=torch.from_numpy(batch.positions).to(device),
         attention_mask=batch.mask(device, causal=causal),
         use_cache=False,
-        **({"logits_to_keep": scored} if picks else {}),
+        **({} if picks is None else {"logits_to_keep": picks}),
     )
-    logits = output.logits if picks else output.logits[scored]
+    logits = output.logits[scored] if picks is None else output.logits.flatten(0, -2)
     total = torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
     loss = total / max(1, len(labels))  # a row of single tokens predicts nothing
     extra: torch.Tensor | None = getattr(output, "aux_loss", None)
     return loss if extra is None else loss + extra
+
+
+def _picked_logits(model: Any, batch: Batch, scored: torch.Tensor) -> torch.Tensor | None:
+    """What tells the model to project only these places: a mask for ours, for others places of a single row.
+
+    Args:
+        scored: ``[rows, time]``, true where a label is.
+    """
+    if getattr(model, "projects_places", False):
+        return scored
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    alone = len(batch.tokens) == 1 and batch.predicted > 0
+    if alone and "logits_to_keep" in inspect.signature(base.forward).parameters:
+        return scored[0].nonzero()[:, 0]
+    return None
 
 
 def make_optimizers(model: Any, training: Training) -> list[torch.optim.Optimizer]:
