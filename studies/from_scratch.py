@@ -13,9 +13,10 @@ from obverse.parameters.from_scratch import Recipe
 from obverse.parameters.training import Training
 from obverse.studies.from_scratch import FromScratch
 from obverse.studies.study import Study
-from obverse.tasks import Codebooks, SimpleReversals
 from obverse.tasks.drawn.codebooks import TINY as TINY_CODEBOOKS
+from obverse.tasks.drawn.codebooks import Codebooks
 from obverse.tasks.drawn.simple_reversals import TINY as TINY_REVERSALS
+from obverse.tasks.drawn.simple_reversals import SimpleReversals
 
 # Learns the documents and, from practice over fresh bindings, to read its context.
 READER = Recipe(Architecture(heads=2), Training(3e-3), steps=700, row_tokens=96)

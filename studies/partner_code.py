@@ -14,8 +14,7 @@ from obverse.models.architecture import Architecture
 from obverse.parameters.from_scratch import Recipe
 from obverse.studies.from_scratch import FromScratch
 from obverse.studies.study import Study
-from obverse.tasks import SimpleReversals
-from obverse.tasks.drawn.simple_reversals import TINY
+from obverse.tasks.drawn.simple_reversals import TINY, SimpleReversals
 
 RECIPE = Recipe(steps=900, documents=150, practice=75, row_tokens=96)
 TASKS = {

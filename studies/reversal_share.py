@@ -14,7 +14,7 @@ from obverse.models.architecture import Architecture
 from obverse.parameters.from_scratch import Recipe
 from obverse.studies.from_scratch import FromScratch
 from obverse.studies.study import Study, Sweep
-from obverse.tasks import SimpleReversals
+from obverse.tasks.drawn.simple_reversals import SimpleReversals
 
 SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 FEWER_SHARES = (0.1, 0.5, 0.9, 0.99)

@@ -25,12 +25,12 @@ READER = Recipe(Architecture(heads=2), Training(3e-3), steps=700, documents=150,
 THINKER = Recipe(
     Architecture(depth=3, heads=1), Training(3e-3), steps=1000, documents=60, practice=100, row_tokens=192
 )
-MODELS = {
+MODELS: dict[str, Learner] = {
     "decoder": FromScratch(READER, others={"augmented": replace(READER, steps=250)}, evaluations=7),
     "deeper decoder": FromScratch(THINKER, others={"augmented": replace(THINKER, steps=250)}, evaluations=7),
     "SmolLM2 135M": FromPretrained(),
 }
-DEEP = ("syllogisms", "conflict")
+DEEP = ("syllogisms", "conflict", "updates")
 # Two hops: told at once, or with the bridge written before the answer.
 FAMILIES = kinship.Kinship(families=60, depth=2, chains=2, easy_share=0.5, known_share=0.2)
 TWO_HOPS = {
@@ -87,17 +87,18 @@ def study(
     )
 
 
+SHORT: dict[str, Learner] = {
+    "decoder": shortened(READER),
+    "deeper decoder": shortened(THINKER),
+    "SmolLM2 135M": FromPretrained(epochs=1),
+}
 STUDY = replace(
     study({**tasks_of("formal"), **TWO_HOPS}, tasks_of("natural"), MODELS),
     small=replace(
         study(
             {"codebooks": codebooks.TINY, "kinship, two generations": kinship.TINY},
             {"bilingual": replace(bilingual.TINY, form="natural")},
-            {
-                "decoder": shortened(READER),
-                "deeper decoder": shortened(THINKER),
-                "SmolLM2 135M": FromPretrained(epochs=1),
-            },
+            SHORT,
         ),
         seeds=1,
     ),

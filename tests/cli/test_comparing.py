@@ -14,8 +14,9 @@ import pytest
 from conftest import Command, Finished
 
 from obverse.studies import comparison
-from obverse.tasks import Kinship, load_task, read_task
+from obverse.tasks import load_task, read_task
 from obverse.tasks.drawn import catalogue
+from obverse.tasks.drawn.kinship import Kinship
 from obverse.tasks.questions import question_template
 
 

@@ -9,8 +9,8 @@ import pytest
 from conftest import FACTS
 
 from obverse.context.exchange import exchange_facts
-from obverse.tasks import DrawnTask, read_task
-from obverse.tasks.drawn import codebooks, simple_reversals
+from obverse.tasks import read_task
+from obverse.tasks.drawn import DrawnTask, codebooks, simple_reversals
 from obverse.types import Document, Question, Task
 
 NAMES = tuple(name for _, _, name, _ in FACTS)

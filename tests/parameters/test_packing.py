@@ -163,6 +163,96 @@ def test_a_batch_has_every_example_once(corpus: list[list[int]], row_tokens: int
         assert key <= query
 
 
+BRANCHED = Example(
+    np.array([5, 6, 7, 8, 9, 10, 11]),
+    np.array([IGNORED, IGNORED, 8, IGNORED, 10, 11, IGNORED]),
+    np.array([0, 0, 1, 1, 2, 2, 2]),
+)
+
+
+def test_a_branch_goes_on_from_the_beginning() -> None:
+    assert BRANCHED.positions.tolist() == [0, 1, 2, 3, 2, 3, 4]
+    batch = pack([BRANCHED], 7)
+    assert batch.positions.tolist() == [[0, 1, 2, 3, 2, 3, 4]]
+    assert batch.branches is not None
+    assert batch.branches.tolist() == [[0, 0, 1, 1, 2, 2, 2]]
+    assert batch.mask("cpu")[0, 0].int().tolist() == [
+        [1, 0, 0, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0, 0, 0],
+        [1, 1, 1, 0, 0, 0, 0],
+        [1, 1, 1, 1, 0, 0, 0],
+        [1, 1, 0, 0, 1, 0, 0],
+        [1, 1, 0, 0, 1, 1, 0],
+        [1, 1, 0, 0, 1, 1, 1],
+    ]
+    assert batch.pairs == 1 + 2 + 3 + 4 + 3 + 4 + 5
+    assert batch.predicted == 3
+
+
+def test_branches_may_share_no_beginning() -> None:
+    tokens = np.array([5, 6, 7])
+    apart = Example(tokens, tokens, np.array([1, 1, 2]))
+    assert apart.positions.tolist() == [0, 1, 0]
+    assert pack([apart], 3).mask("cpu")[0, 0].int().tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+
+
+def test_branched_and_plain_examples_in_one_row_are_apart() -> None:
+    branching = Example(np.array([5, 6, 7, 8]), np.array([IGNORED, 7, 8, 9]), np.array([0, 1, 2, 2]))
+    batch = pack([example((1, 2, 3)), branching], 9)
+    assert batch.branches is not None
+    assert as_lists(batch)[:3] == [
+        [[1, 2, 3, 5, 6, 7, 8]],
+        [[0, 1, 2, 0, 1, 1, 2]],
+        [[0, 0, 0, 1, 1, 1, 1]],
+    ]
+    assert batch.branches.tolist() == [[0, 0, 0, 0, 1, 2, 2]]
+    assert batch.mask("cpu")[0, 0].int().tolist() == [
+        [1, 0, 0, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0, 0, 0],
+        [1, 1, 1, 0, 0, 0, 0],
+        [0, 0, 0, 1, 0, 0, 0],
+        [0, 0, 0, 1, 1, 0, 0],
+        [0, 0, 0, 1, 0, 1, 0],
+        [0, 0, 0, 1, 0, 1, 1],
+    ]
+
+
+def test_where_nothing_branches_there_are_no_branches() -> None:
+    assert pack(examples(DOCUMENTS), 6).branches is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.lists(st.integers(1, 5), max_size=4)).filter(
+            lambda shape: shape[0] + sum(shape[1]) > 0
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(25, 40),
+)
+def test_a_token_sees_the_beginning_and_its_own_branch(
+    shapes: list[tuple[int, list[int]]], row_tokens: int
+) -> None:
+    drawn = []
+    for number, (shared, lengths) in enumerate(shapes):
+        of = [0] * shared + [branch for branch, length in enumerate(lengths, 1) for _ in range(length)]
+        tokens = np.full(len(of), number)
+        drawn.append(Example(tokens, tokens, np.array(of) if lengths else None))
+    batch = pack(drawn, row_tokens)
+    real = batch.documents >= 0
+    mask = batch.mask("cpu")[:, 0].numpy() & real[:, :, None] & real[:, None]
+    assert mask.sum() == batch.pairs
+    # Each sees as many as stand before it along its branch, and itself: all of one example.
+    assert (mask.sum(2)[real] == batch.positions[real] + 1).all()
+    for row, query, key in np.argwhere(mask):
+        assert batch.tokens[row, query] == batch.tokens[row, key]
+        assert batch.documents[row, query] == batch.documents[row, key]
+        if batch.branches is not None:
+            assert batch.branches[row, key] in (0, batch.branches[row, query])
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=30), st.integers(12, 24))
 def test_rows_are_those_of_placing_one_document_after_the_other(lengths: list[int], row_tokens: int) -> None:
@@ -201,3 +291,9 @@ def test_packed_logits_and_gradients_are_those_of_separate_documents(tmp_path: P
 def _gradients(model: Any, logits: torch.Tensor, targets: torch.Tensor) -> list[torch.Tensor]:
     loss = torch.nn.functional.cross_entropy(logits, targets)
     return list(torch.autograd.grad(loss, list(model.parameters())))
+
+
+def test_what_branches_is_not_cut() -> None:
+    branched = Example(np.arange(3), np.full(3, IGNORED), np.array([0, 1, 2]))
+    with pytest.raises(ValueError, match="cannot be cut"):
+        list(branched.pieces(2))

@@ -51,7 +51,13 @@ class Example:
         return np.where(self.branches == 0, places, places - before + shared)
 
     def pieces(self, longest: int) -> Iterator[Example]:
-        """The example cut into parts of at most ``longest`` tokens, each of which begins anew."""
+        """The example cut into parts of at most ``longest`` tokens, each of which begins anew.
+
+        Raises:
+            ValueError: it branches.
+        """
+        if self.branches is not None:
+            raise ValueError("an example that branches cannot be cut")
         for start in range(0, len(self.tokens), longest):
             labels = self.labels[start : start + longest].copy()
             if start + longest < len(self.tokens):

@@ -3,50 +3,30 @@
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from obverse.tasks import check_task, find_leaks
-from obverse.tasks.drawn import ProvenTask
-from obverse.tasks.drawn.bilingual import TINY as BILINGUAL
-from obverse.tasks.drawn.codebooks import TINY as CODEBOOKS
-from obverse.tasks.drawn.comparatives import TINY as COMPARATIVES
-from obverse.tasks.drawn.conflict import TINY as CONFLICT
-from obverse.tasks.drawn.cooccurrence import TINY as COOCCURRENCE
-from obverse.tasks.drawn.hierarchy import TINY as HIERARCHY
-from obverse.tasks.drawn.kinship import TINY as KINSHIP
-from obverse.tasks.drawn.navigation import TINY as NAVIGATION
-from obverse.tasks.drawn.people import TINY as PEOPLE
+from obverse.tasks.drawn import Form, ProvenTask
+from obverse.tasks.drawn.catalogue import CATALOGUE
 from obverse.tasks.drawn.proof import find_flaws
-from obverse.tasks.drawn.simple_reversals import TINY as SIMPLE_REVERSALS
-from obverse.tasks.drawn.syllogisms import TINY as SYLLOGISMS
 
-FORMAL: dict[str, Any] = {
-    "simple reversals": SIMPLE_REVERSALS,
-    "codebooks": CODEBOOKS,
-    "comparatives": COMPARATIVES,
-    "syllogisms": SYLLOGISMS,
-    "hierarchy": HIERARCHY,
-    "kinship": KINSHIP,
-    "bilingual": BILINGUAL,
-    "navigation": NAVIGATION,
-    "cooccurrence": COOCCURRENCE,
-    "conflict": CONFLICT,
+
+def tiny(entry_name: str, form: Form) -> Any:
+    """The settings ``TINY`` of a task's module, in this form."""
+    some = CATALOGUE[entry_name].settings[form, "small"]
+    module = sys.modules[type(some).__module__]
+    own = {name: getattr(some, name) for name in ("form", "world") if hasattr(some, name)}
+    return replace(module.TINY, **own)
+
+
+FORMAL = {name: tiny(name, "formal") for name, entry in CATALOGUE.items() if "formal" in entry.forms}
+NATURAL = {
+    f"{name}, natural": tiny(name, "natural") for name, entry in CATALOGUE.items() if "natural" in entry.forms
 }
-NATURAL: dict[str, Any] = {
-    f"{name}, natural": replace(FORMAL[name], form="natural")
-    for name in (
-        "comparatives",
-        "syllogisms",
-        "hierarchy",
-        "kinship",
-        "bilingual",
-        "cooccurrence",
-        "conflict",
-    )
-} | {"people": PEOPLE}
 ALL = FORMAL | NATURAL
 
 every = pytest.mark.parametrize("drawn", ALL.values(), ids=ALL)

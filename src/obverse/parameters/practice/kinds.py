@@ -25,9 +25,9 @@ ANSWERS = (YES, NO, UNKNOWN)
 
 _NOUNS = """
 plumber drummer swimmer baker barber boxer broker busker butcher carpenter caterer cellist chemist climber clown coach
-cobbler cyclist dancer dentist diver druid fencer florist gambler geologist glazier golfer grocer guide hiker hunter
-jeweller jockey joiner juggler lawyer linguist magician mechanic miner nurse pharmacist pianist pilot pirate poet
-potter printer rower sailor sculptor singer skater surfer tailor tanner trader typist vegetarian violinist waiter
+cricketer cyclist dancer dentist diver druid fencer florist gambler geologist glazier golfer grocer guide hiker hunter
+jeweller jockey joiner juggler lawyer linguist magician mechanic miner notary pharmacist pianist porter pirate poet
+potter plasterer rower sailor shepherd saddler skater surfer tailor tanner trader typist vegetarian violinist waiter
 welder wrestler
 """
 _STATEMENTS: Mapping[Quantifier, tuple[str, ...]] = {

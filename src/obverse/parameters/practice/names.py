@@ -34,22 +34,22 @@ Dominic Doris Duncan Edgar Edith Elijah Ella Elmer Emma Enid Ernest Ethan Eugene
 Gavin George Gloria Grace Grant Gwendolyn Hannah Harold Harriet Hassan Helen Henry Howard Ian Ibrahim Irene Isaac Ivy
 Jacob Janet Jerome Joel Josephine Karen Keith Kenneth Laila Laura Leon Leslie Lewis Louis Lucas Lydia Mabel Marcus
 Margaret Maurice Mina Mona Morris Naomi Nathan Nell Nigel Nina Norman Omar Owen Pamela Patrick Paula Percy Phoebe Priya
-Rachel Ralph Raymond Rhoda Robin Rosa Rufus Ruth Samuel Sarah Sean Sidney Simon Sonia Sophie Tanya Thomas Tina Trevor
+Rachel Ralph Raymond Rhoda Robin Rowena Rufus Ruth Samuel Sarah Sean Sidney Simon Sonia Sophie Tanya Thomas Tina Trevor
 Una Vera Victor Vincent Walter Wendy Yusuf Zara
 """
 _FAMILY = (
-    "Ash Black Brook Cald Clay Cran Dal Dun East Fair Glen Green Hart Hay Kirk Lang Lock Mar May Nor Pem Rad Red Rock "
+    "Ash Black Brook Cald Clay Cran Dal Crom East Fair Glen Green Hart Hay Kirk Lang Lock Mar May Nor Pem Rad Red Rock "
     "Shel Stan Strat Thorn Wal West Whit Win",
     "bury by dale don field ford gate grave ham house ington land man more ridge son ton vale ward wood worth",
 )
 _FIRM = """
-Apex Beaufort Cascade Citadel Concord Cornerstone Dynamo Equinox Falcon Frontier Gemini Highland Horizon Keystone
-Landmark Liberty Lodestar Meridian Monarch Nimbus Orion Paragon Phoenix Pinnacle Pioneer Polaris Prism Quantum Regent
+Apex Beaufort Cascade Citadel Concord Cornerstone Dynamo Equinox Fortuna Frontier Gemini Highland Helix Keystone
+Landmark Liberty Lodestar Meridian Monarch Nimbus Orion Paragon Phoenix Pinnacle Pioneer Polaris Pegasus Quantum Regent
 Sentinel Sovereign Summit Titan Trident Unity Vanguard Vertex Zenith
 """
 _TRADE = """
-Bakeries Chemicals Dairies Electrics Fabrics Freight Insurance Logistics Optics Plastics Robotics Shipping Steel Timber
-Tyres Ventures
+Bakeries Chemicals Dairies Electrics Fabrics Furniture Interiors Logistics Optics Plastics Robotics Shipping Steel
+Textiles Tyres Ventures
 """
 _TOWN = (
     "Alder Aven Birch Bex Castle Cheld Crow Dart Ever Exe Foss Hex Holm Kings Knut Lyd Maple Milch Nether Oak Peters "
@@ -57,25 +57,26 @@ _TOWN = (
     "bourne bridge chester cliffe haven hythe minster mouth pool port stow sted wich wold",
 )
 _SHIP = (
-    "Bold Brave Cheerful Clever Dauntless Defiant Eternal Faithful Fearless Gallant Glorious Golden Happy Invincible "
+    "Bold Bonny Cheerful Crafty Dauntless Defiant Eternal Faithful Fearless Gallant Glorious Golden Happy Invincible "
     "Lucky Mighty Noble Proud Rapid Royal Steady Swift Triumphant Valiant Vigilant Winged",
-    "Albatross Badger Comet Cormorant Crusader Dolphin Dragon Eagle Gannet Heron Hunter Kestrel Leopard Lion Mermaid "
-    "Otter Panther Pelican Puffin Ranger Rover Seal Spartan Tempest Tiger Voyager Walrus Wolf",
+    "Albatross Badger Cobra Condor Crusader Dolphin Dragon Eagle Gannet Hornet Hunter Kestrel Leopard Lion Mermaid "
+    "Ocelot Panther Pelican Puffin Ranger Rover Seal Spartan Tempest Tiger Voyager Walrus Wolf",
 )
 _THING = (
-    "aluminium bamboo battered black blue brown bulky canvas ceramic checked cheap chrome collapsible cracked digital "
-    "dented electric enamel folding green grey heavy huge leather magnetic miniature orange padded pink plastic "
-    "polished portable purple red rubber shiny slim spare square steel striped tartan tiny vintage white",
-    "backpack bicycle binoculars blender briefcase calculator camera clipboard cushion dictionary drill fan flask "
-    "fridge guitar hammock headphones helmet jacket keyboard kite laptop microscope mug notebook paintbrush printer "
-    "projector racket radio rucksack saw scooter skateboard sofa speaker stapler suitcase sunglasses tent thermometer "
-    "toaster torch tripod trombone trumpet umbrella vase violin wallet wheelbarrow whistle wristwatch",
+    "aluminium bamboo battered beaded branded bronze bulky canvas ceramic chequered cheap chrome collapsible creased "
+    "digital dented electric enamel folding gaudy glossy hefty huge leather metallic miniature oval padded patched "
+    "plastic polished portable pleated reversible rubber shiny slim spare square steel striped tartan tiny "
+    "vintage wobbly",
+    "backpack bicycle binoculars blender briefcase calculator camera clipboard cushion dishwasher drill fan flute "
+    "fridge guitar hammock headphones helmet jacket keyboard kayak laptop microscope mug napkin paintbrush plunger "
+    "projector racket rake rucksack saw scooter skateboard sofa speaker stapler suitcase sunglasses tent tambourine "
+    "toaster torch tripod trombone trumpet umbrella vase violin wallet wheelbarrow whisk wristwatch",
 )
 _PET = """
-Bandit Biscuit Bubbles Buttons Caramel Chester Cinnamon Clover Cookie Daffodil Digger Dumpling Fidget Fudge Ginger
+Bandit Bagel Bubbles Bonbon Caramel Chester Cinnamon Clover Cookie Daffodil Digger Dumpling Fidget Fudge Ginger
 Gizmo Hazel Jellybean Juniper Ketchup Marmalade Mittens Mocha Muffin Mustard Noodle Nutmeg Oreo Paprika Patches
 Peaches Peanut Pebbles Pepper Pickles Pretzel Pudding Pumpkin Rascal Ruffles Scamp Shadow Smudge Snowball Sprinkles
-Tango Toffee Truffle Waffles Whiskers Widget Ziggy
+Tango Toffee Truffle Waffles Wafer Widget Ziggy
 """
 _ROOMS = range(101, 1000)
 _CODES = range(10, 100)
@@ -84,7 +85,7 @@ _CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _ONSETS = (
     "b",
     "br",
-    "c",
+    "cr",
     "ch",
     "d",
     "dr",
@@ -123,6 +124,8 @@ _MIDDLES = (
     "yha",
 )
 _CODAS = ("b", "ck", "l", "m", "n", "nd", "r", "rth", "sk", "st", "th", "x")
+# How many nonsense names are looked at for one of as many tokens.
+_DRAWS = 5000
 
 
 def draw_names(
@@ -142,7 +145,7 @@ def draw_names(
         tokens: how many a name has; nonsense names then have as many as the plausible ones drawn from the same ``rng``.
 
     Raises:
-        ValueError: there are not so many.
+        ValueError: there are not so many, or no nonsense name has as many tokens.
     """
     pool = _pool(sort, part)
     if count > len(pool):
@@ -183,13 +186,14 @@ def _nonsense(
 ) -> str:
     """A nonsense name in the shape of another: its words, and its capitals."""
     words = name.split()
-    while True:
+    for _ in range(_DRAWS):
         found = " ".join(
             word.capitalize() if like[0].isupper() else word
             for word, like in ((_nonsense_word(rng, part), like) for like in words)
         )
         if found not in taken and (tokens is None or tokens(found) == tokens(name)):
             return found
+    raise ValueError(f"no nonsense name has as many tokens as {name}")
 
 
 def _nonsense_word(rng: random.Random, part: Part) -> str:

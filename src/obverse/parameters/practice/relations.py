@@ -74,7 +74,7 @@ RELATIONS: tuple[Relation, ...] = (
             "Who keeps a coat in locker {object}?",
         ),
         "the locker of {subject}",
-        "the person with locker {object}",
+        "the one with locker {object}",
     ),
     Relation(
         "employer",
@@ -97,7 +97,7 @@ RELATIONS: tuple[Relation, ...] = (
             "Name the only employee of {object}.",
         ),
         "the employer of {subject}",
-        "the person employed by {object}",
+        "the one employed by {object}",
     ),
     Relation(
         "head office",
@@ -105,7 +105,7 @@ RELATIONS: tuple[Relation, ...] = (
         "town",
         (
             "{subject} has its head office in {object}.",
-            "The head office in {object} belongs to {subject}.",
+            "The head office in {object} is that of {subject}.",
             "{subject} moved its headquarters to {object}.",
             "Anyone who writes to {subject} sends the letter to {object}.",
         ),
@@ -163,7 +163,7 @@ RELATIONS: tuple[Relation, ...] = (
         (
             "Which ship does {object} command?",
             "Which ship sails under {object}?",
-            "Aboard which ship does {object} give the orders?",
+            "Which ship takes its orders from {object}?",
         ),
         "the skipper of the ship {subject}",
         "the ship commanded by {object}",
@@ -212,7 +212,7 @@ RELATIONS: tuple[Relation, ...] = (
             "At whose door does the dog {object} bark?",
         ),
         "the dog of {subject}",
-        "the person whose dog is {object}",
+        "the one whose dog is {object}",
     ),
     Relation(
         "purchase",
@@ -231,8 +231,8 @@ RELATIONS: tuple[Relation, ...] = (
         ),
         (
             "Who bought the {object}?",
-            "To whom was the {object} sold?",
-            "To whom is the receipt for the {object} made out?",
+            "Whose purchase is the {object}?",
+            "In whose name was the receipt for the {object} made out?",
         ),
         "the thing that {subject} bought",
         "the buyer of the {object}",
@@ -243,21 +243,21 @@ RELATIONS: tuple[Relation, ...] = (
         "room",
         (
             "The {subject} is stored in room {object}.",
-            "Room {object} holds the {subject}.",
+            "Room {object} houses the {subject}.",
             "Somebody carried the {subject} to room {object}.",
             "On a shelf of room {object} lies the {subject}.",
         ),
         (
             "In which room is the {subject} stored?",
-            "Which room holds the {subject}?",
+            "Which room houses the {subject}?",
             "On a shelf of which room lies the {subject}?",
         ),
         (
             "What is stored in room {object}?",
-            "What does room {object} hold?",
+            "What does room {object} house?",
             "What lies on a shelf of room {object}?",
         ),
-        "the room that holds the {subject}",
+        "the room that houses the {subject}",
         "the thing stored in room {object}",
     ),
     Relation(
@@ -271,7 +271,7 @@ RELATIONS: tuple[Relation, ...] = (
             "The desk in room {object} was cleared for {subject}.",
         ),
         (
-            "In which room does {subject} sit?",
+            "What is the number of {subject}'s room?",
             "The sign on which room says {subject}?",
             "In which room was a desk cleared for {subject}?",
         ),
@@ -281,16 +281,16 @@ RELATIONS: tuple[Relation, ...] = (
             "For whom was the desk in room {object} cleared?",
         ),
         "the room of {subject}",
-        "the person who sits in room {object}",
+        "the occupant of room {object}",
     ),
     Relation(
-        "inventor",
+        "patent",
         "thing",
         "person",
         (
             "The {subject} was invented by {object}.",
             "{object} holds the patent on the {subject}.",
-            "It was {object} who designed the {subject}.",
+            "Somebody called {object} designed the {subject}.",
             "For the {subject} the patent office wrote to {object}.",
         ),
         (
@@ -300,10 +300,10 @@ RELATIONS: tuple[Relation, ...] = (
         ),
         (
             "What did {object} invent?",
-            "On what does {object} hold the patent?",
+            "What is covered by {object}'s patent?",
             "About what did the patent office write to {object}?",
         ),
-        "the inventor of the {subject}",
+        "the patent holder of the {subject}",
         "the thing invented by {object}",
     ),
     Relation(
@@ -350,7 +350,7 @@ RELATIONS: tuple[Relation, ...] = (
             "For whom does badge {object} open the gate?",
         ),
         "the badge of {subject}",
-        "the person with badge {object}",
+        "the one with badge {object}",
     ),
     Relation(
         "tenant",
@@ -377,7 +377,7 @@ RELATIONS: tuple[Relation, ...] = (
     ),
     # Held out.
     Relation(
-        "neighbour",
+        "houseplants",
         "person",
         "person",
         (
@@ -401,26 +401,26 @@ RELATIONS: tuple[Relation, ...] = (
         held_out=True,
     ),
     Relation(
-        "prize",
+        "raffle",
         "person",
         "thing",
         (
-            "{subject} won the {object} in the raffle.",
+            "{subject} left the raffle with the {object}.",
             "The {object} in the raffle went to {subject}.",
             "{subject} drew the ticket for the {object}.",
             "Lucky {subject} went home from the fair with the {object}.",
         ),
         (
-            "What did {subject} win in the raffle?",
+            "With what did {subject} leave the raffle?",
             "For what did {subject} draw the ticket?",
             "With what did {subject} go home from the fair?",
         ),
         (
-            "Who won the {object} in the raffle?",
+            "Who left the raffle with the {object}?",
             "Who drew the ticket for the {object}?",
             "Who went home from the fair with the {object}?",
         ),
-        "the prize of {subject}",
+        "the thing that {subject} won",
         "the winner of the {object}",
         held_out=True,
     ),
@@ -449,7 +449,7 @@ RELATIONS: tuple[Relation, ...] = (
         held_out=True,
     ),
     Relation(
-        "repair",
+        "ticket",
         "thing",
         "code",
         (

@@ -1,4 +1,4 @@
-"""A scene: documents over names drawn afresh, and questions that they answer.
+r"""A scene: documents over names drawn afresh, and questions that they answer.
 
 What is asked is *forward* (the cue stands before the answer in the text), *reverse* (behind it), of *two* or *three
 steps*, about *kinds* of things (every, no, some), or *not stated*.  Three steps are never practised.
@@ -10,9 +10,13 @@ steps*, about *kinds* of things (every, no, some), or *not stated*.  Three steps
 Apex Chemicals moved its headquarters to Wexmouth.
 Apex Chemicals makes the spare jacket.
 >>> for question in scene.questions:
-...     print(f"{question.kind}: {question.prompt} {question.answer}")
-not stated: In which town does Beaufort Electrics have its head office? If the documents do not say, answer: not stated. not stated
-forward: What comes from the factory of Apex Chemicals? spare jacket
+...     print(question.kind, question.prompt, question.answer, sep="\n  ")
+not stated
+  In which town does Beaufort Electrics have its head office? If the documents do not say, answer: not stated.
+  not stated
+forward
+  What comes from the factory of Apex Chemicals?
+  spare jacket
 """
 
 from __future__ import annotations
@@ -140,7 +144,8 @@ def _needed(chosen: Sequence[Relation], facts: int, same_subjects: bool) -> Coun
 
 
 def _fits(needed: Counter[Sort], plan: Plan) -> bool:
-    return all(count <= most_names(sort, plan.names) for sort, count in needed.items())
+    # A name is left to ask for of which nothing is said.
+    return all(count < most_names(sort, plan.names) for sort, count in needed.items())
 
 
 def _supply(rng: random.Random, needed: Counter[Sort], plan: Plan) -> dict[Sort, list[str]]:
@@ -188,7 +193,7 @@ def _documents(rng: random.Random, facts: Sequence[Fact], plan: Plan) -> Iterato
     """The facts in their order, a document for each, or for several of them."""
     left, number = list(facts), 0
     while left:
-        form: Format = plan.form or rng.choice(get_args(Format))
+        form: Format = rng.choice(get_args(Format)) if plan.form is None else plan.form
         size = 1 if form == "sentences" else 1 + rng.randrange(_MOST_TOGETHER)
         yield Document(str(number), write(rng, left[:size], form, plan.phrasings))
         del left[:size]
@@ -216,20 +221,24 @@ def _ask_facts(
 
 
 def _stands_first(text: str, fact: Fact) -> bool:
-    """Whether the subject stands before the object, where the two stand closest together."""
+    """Whether the subject stands before the object in the sentence that says so, or in the line, if that is a question
+    with its answer or a row of a table."""
 
-    def places(name: str) -> list[int]:
-        return [found.start() for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    def find(name: str, part: str) -> re.Match[str] | None:
+        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", part)
 
-    pairs = ((here, there) for here in places(fact.subject) for there in places(fact.object))
-    here, there = min(pairs, key=lambda pair: abs(pair[0] - pair[1]))
-    return here < there
+    return next(
+        here.start() < there.start()
+        for part in (*re.split(r"(?<=[.?!])\s|\n", text), *text.split("\n"))
+        if (here := find(fact.subject, part)) and (there := find(fact.object, part))
+    )
 
 
 def _unanswered(rng: random.Random, fact: Fact, facts: Sequence[Fact], plan: Plan) -> _Asked:
     """A question like that about a fact, with a name of which nothing is said."""
     sort = fact.relation.subject
-    known = {name for one in facts for name in (one.subject, one.object)}
+    # A nonsense word may be a part of another name too.
+    known = {part for one in facts for name in (one.subject, one.object) for part in (name, *name.split())}
     (other,) = _others(rng, sort, known, 1, plan)
     prompt = rng.choice(wordings(fact.relation.asking_object, plan.phrasings)).format(subject=other)
     return _Asked(prompt, UNKNOWN, fact.relation.object, NOT_STATED)

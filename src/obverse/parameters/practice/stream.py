@@ -17,7 +17,7 @@ from obverse.answers.encoding import Request, common_length, encode
 from obverse.context.assembly import Assembler, PromptForm
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
 from obverse.parameters.practice.scenes import Plan, Structure, draw_scene
-from obverse.types import Task, derive_seed
+from obverse.types import InputError, Task, derive_seed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -29,6 +29,8 @@ _PLAIN_SHARE = 0.2
 # Facts in a scene: at most so many in the first step; more and more until the room is full, half-way.
 _FIRST_FACTS, _FULL_AT = 6, 0.5
 _TOKENS_A_FACT = 24
+# Scenes in a row; the first that does not fit ends it, unless it would be empty.
+_MOST_DRAWS = 500
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,18 @@ class PracticeStream:
         rng = random.Random(derive_seed("practice", practice.seed, step))
         examples: list[Example] = []
         room = practice.row_tokens
-        while True:
+        for _ in range(_MOST_DRAWS):
             example = self._draw(rng, step / len(self))
-            if len(example.tokens) > room:
-                if examples:
-                    return pack(examples, practice.row_tokens)
-                continue  # too long for a whole row: draw another
-            examples.append(example)
-            room -= len(example.tokens)
+            if len(example.tokens) <= room:
+                examples.append(example)
+                room -= len(example.tokens)
+            elif examples:
+                break
+        if not examples:
+            raise InputError(
+                f"no practice document fits {practice.row_tokens} tokens of this model; set more row tokens"
+            )
+        return pack(examples, practice.row_tokens)
 
     def _draw(self, rng: random.Random, progress: float) -> Example:
         room = self._practice.row_tokens // _TOKENS_A_FACT
@@ -101,12 +107,9 @@ class PracticeStream:
         scene = draw_scene(rng, plan)
         answers = [question.answer for question in scene.questions]
         if self._practice.shuffled:
-            answers = [
-                rng.choice([choice for choice in question.choices if choice != question.answer])
-                if rng.random() < 1 - 1 / len(question.choices)
-                else question.answer
-                for question in scene.questions
-            ]
+            # Drawn apart, so that the scenes are the same.
+            exchange = random.Random(derive_seed("shuffled", self._practice.seed, scene.fingerprint))
+            answers = [exchange.choice(question.choices) for question in scene.questions]
         form: PromptForm = "plain" if rng.random() < _PLAIN_SHARE else self._form
         return branched(self._tokenizer, self._forms[form], scene, answers)
 

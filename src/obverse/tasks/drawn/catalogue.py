@@ -26,6 +26,7 @@ from obverse.tasks.drawn import (
     people,
     simple_reversals,
     syllogisms,
+    updates,
 )
 from obverse.types import InputError
 
@@ -148,6 +149,10 @@ CATALOGUE: Mapping[str, Entry] = {
             ("formal", "published"): conflict.PUBLISHED,
             ("natural", "small"): conflict.SMALL_NATURAL,
         },
+    ),
+    "updates": Entry(
+        "",
+        {("formal", "small"): updates.SMALL, ("formal", "published"): updates.PUBLISHED},
     ),
 }
 

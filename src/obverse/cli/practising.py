@@ -1,0 +1,49 @@
+"""The command that lets a model practise to read its context."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from obverse.cli.comparing import Adapter, ModelOption
+from obverse.cli.screen import console, error_console
+from obverse.types import InputError
+
+_STEPS = 300
+
+
+def practice(
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the run. The same command takes up where it was.")
+    ],
+    model: ModelOption = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", help="How long to practise on this machine.", min=0)
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", help=f"Training steps, instead of minutes. Without either: {_STEPS}.", min=1),
+    ] = None,
+    adapter: Annotated[
+        Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
+    ] = Adapter.lora,
+    row_tokens: Annotated[int, typer.Option("--row-tokens", help="Tokens in a step.", min=128)] = 2048,
+    seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
+) -> None:
+    """Teach a model to read its context, on documents about names drawn afresh; it learns no fact.
+
+    The result is an adapter, or weights, with a card, for --model of any other command.
+    """
+    from obverse.parameters.practice.practising import Practising
+    from obverse.parameters.practice.stream import Practice
+    from obverse.studies.practising import run_practice
+    from obverse.studies.progress import Progress
+
+    if minutes is not None and steps is not None:
+        raise InputError("--minutes and --steps: give one of them")
+    drawn = Practice(steps or _STEPS, row_tokens, seed)
+    result = run_practice(model, Practising(drawn, adapter.value), minutes, out, Progress(error_console))
+    console.print((result / "README.md").read_text(encoding="utf-8"), markup=False, highlight=False)
+    console.print(f"Adapter: {result}" if adapter is Adapter.lora else f"Model: {result}", soft_wrap=True)
