@@ -27,9 +27,9 @@ def fingerprint(folder: Path) -> str:
     return load(str(folder), device="cpu").fingerprint
 
 
-def refusal(name: str | Path, **options: str) -> str:
+def refusal(name: str | Path, device: str = "auto") -> str:
     with pytest.raises(InputError) as caught:
-        load(str(name), **options)
+        load(str(name), device=device)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

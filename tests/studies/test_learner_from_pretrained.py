@@ -41,7 +41,7 @@ def by_question(answers: Any) -> dict[tuple[str, str, bool], Answer]:
 
 def test_a_study_s_cell_is_what_compare_brings(tiny_folder: Path, tmp_path: Path) -> None:
     found = brought(tmp_path / "taught", tiny_folder)
-    settings = Settings(str(tiny_folder), NAMES, epochs=1, dtype="float32")
+    settings = Settings(str(tiny_folder), routes=NAMES, epochs=1, dtype="float32")
     folder = run_comparison(TASK.build(0), settings, tmp_path / "run", "a test", Progress())
     kept = RunFolder(folder, read_run_key(folder))
     for one in found.values():

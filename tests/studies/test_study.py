@@ -44,7 +44,10 @@ class Odd(Guesser):
         ({"models": {"odd": Odd()}}, "study made-up: 'odd' holds a value that is not plain"),
         ({"models": {"odd": object()}}, "study made-up: 'odd' is no object of a dataclass"),
         ({"models": {"odd": Guesser}}, "study made-up: 'odd' is no object of a dataclass"),
-        ({"only": {"many": ()}}, "study made-up: 'only' names 'many', which is not among its tasks"),
+        (
+            {"only": {"many": ()}},
+            "study made-up: 'only' names 'many', which is not among its tasks or models",
+        ),
         ({"only": {"few": ("oracle",)}}, "study made-up: 'only' for few names 'oracle', which is not among"),
         (
             {"learners": {"few": ("x",)}},
@@ -66,9 +69,12 @@ def test_what_does_not_fit_is_refused(changes: dict[str, Any], said: str) -> Non
 
 def test_routes_of_a_task_stand_in_the_order_of_the_tables() -> None:
     study = made_up_study()
-    assert study.routes_of("few") == study.routes
+    assert study.routes_of("few", "good") == study.routes
     restricted = replace(study, only={"few": ("finetune+oracle", "untouched")})
-    assert restricted.routes_of("few") == ("untouched", "finetune+oracle")
+    assert restricted.routes_of("few", "good") == ("untouched", "finetune+oracle")
+    both = replace(restricted, only={**restricted.only, "good": ("untouched", "finetune")})
+    assert both.routes_of("few", "good") == ("untouched",)
+    assert both.routes_of("few", "bad") == ("untouched", "finetune+oracle")
 
 
 def test_models_of_a_task_and_their_seeds() -> None:

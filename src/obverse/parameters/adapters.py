@@ -43,7 +43,9 @@ def save_taught(pretrained: Pretrained, model: Any, folder: Path) -> Pretrained:
     for config in getattr(model, "peft_config", {}).values():
         here = Path(pretrained.name).expanduser()
         config.base_model_name_or_path = str(here.resolve()) if here.exists() else pretrained.name
-    model.save_pretrained(folder)
+    # Embeddings are not trained; asked for them, peft would look for the base model on the hub.
+    options = {"save_embedding_layers": False} if hasattr(model, "peft_config") else {}
+    model.save_pretrained(folder, **options)
     pretrained.tokenizer.save_pretrained(folder)
     return as_taught(pretrained, model)
 

@@ -91,7 +91,7 @@ def study_cells(study: Study) -> tuple[StudyCell, ...]:
         for task_name, task in study.tasks.items()
         for model, learner in study.models_of(task_name).items()
         for seed in range(1 if model in study.once else study.seeds)
-        for route in (by_name[name] for name in study.routes_of(task_name))
+        for route in (by_name[name] for name in study.routes_of(task_name, model))
     )
 
 

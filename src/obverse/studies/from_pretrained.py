@@ -24,11 +24,13 @@ class FromPretrained:
 
     Args:
         model: name or folder; ``None`` for the default model.
+        adapter: ``lora`` or ``full``, of fine-tuning.
         epochs: of fine-tuning; ``None`` derives them from the corpus.
         dtype, device: ``auto``, or as PyTorch names them.
     """
 
     model: str | None = None
+    adapter: Literal["lora", "full"] = "lora"
     epochs: int | None = None
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
@@ -81,7 +83,7 @@ class FromPretrained:
         return finetune(
             pretrained,
             task.documents,
-            derive_finetuning(tokens, epochs=self.epochs),
+            derive_finetuning(tokens, adapter=self.adapter, epochs=self.epochs),
             seed,
             folder / "taught",
             lambda done, of, loss: progress(done, of, f"loss {loss:.2f}"),

@@ -172,7 +172,7 @@ class Study:
         metric: what tables, verdicts and the recommendation go by.
         sweep: where the parts stand on an axis, if they do.
         small: what runs instead with ``--small``.
-        only: task -> names of the routes that it is restricted to; all for a task that is not named.
+        only: task or model -> names of the routes that it is restricted to; all for what is not named.
         learners: task -> names of the models that are taught it; all for a task that is not named.
         once: names of models that are too dear for more than one seed.
 
@@ -209,13 +209,12 @@ class Study:
             raise InputError(f"study {self.name}: the metric must be {known}, not {self.metric!r}")
         for name, settings in (*self.tasks.items(), *self.models.items()):
             _check_plain(self.name, name, settings)
-        for name, chosen, whole, what in (
-            ("only", self.only, self.routes, "routes"),
-            ("learners", self.learners, self.models, "models"),
-        ):
-            for task, some in chosen.items():
-                self._check_known(f"'{name}'", [task], self.tasks, "tasks")
-                self._check_known(f"'{name}' for {task}", some, whole, what)
+        for task, models in self.learners.items():
+            self._check_known("'learners'", [task], self.tasks, "tasks")
+            self._check_known(f"'learners' for {task}", models, self.models, "models")
+        for name, routes in self.only.items():
+            self._check_known("'only'", [name], {*self.tasks, *self.models}, "tasks or models")
+            self._check_known(f"'only' for {name}", routes, self.routes, "routes")
         self._check_known("'once'", self.once, self.models, "models")
         for task, model in self.sweep.places if self.sweep else ():
             if task not in self.tasks or model not in self.models:
@@ -234,10 +233,10 @@ class Study:
         wanted = self.learners.get(task) or tuple(self.models)
         return {name: learner for name, learner in self.models.items() if name in wanted}
 
-    def routes_of(self, task: str) -> tuple[str, ...]:
-        """Names of the routes that this task is taught by, in the order of the tables."""
-        wanted = self.only.get(task) or self.routes
-        return tuple(route for route in self.routes if route in wanted)
+    def routes_of(self, task: str, model: str) -> tuple[str, ...]:
+        """Names of the routes by which this task is taught to this model, in the order of the tables."""
+        by_task, by_model = (self.only.get(name) or self.routes for name in (task, model))
+        return tuple(route for route in self.routes if route in by_task and route in by_model)
 
 
 def described(settings: object) -> dict[str, object]:

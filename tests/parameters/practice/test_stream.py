@@ -205,20 +205,24 @@ class Recorder:
         return Example(tokens, tokens, tokens)
 
 
-def test_facts_grow_until_the_room_is_full_half_way(pretrained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def facts(steps: Sequence[int]) -> list[int]:
+def test_few_single_facts_come_first_and_more_until_the_room_is_full(
+    pretrained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def plans(steps: Sequence[int]) -> list[Plan]:
         recorder = Recorder(monkeypatch)
         stream = PracticeStream(pretrained.tokenizer, Practice(steps=400, row_tokens=ROW))
         for step in steps:
             stream[step]
-        return [plan.facts for plan in recorder.plans]
+        return recorder.plans
 
-    first, midway, full = facts(range(25)), facts(range(95, 120)), facts(range(200, 225))
-    assert max(first) <= 8
-    assert sum(first) / len(first) < sum(midway) / len(midway) < sum(full) / len(full)
+    drawn = [plans(range(start, start + 25)) for start in (0, 75, 200, 300)]
+    facts = [[plan.facts for plan in found] for found in drawn]
+    assert max(facts[0]) <= max(facts[1]) <= 6
+    assert {plan.structure for plan in (*drawn[0], *drawn[1])} == {"look-up"}
+    assert sum(facts[1]) / len(facts[1]) < sum(facts[2]) / len(facts[2]) < sum(facts[3]) / len(facts[3])
     room = ROW // 24
-    assert 0.7 * room < max(full) <= room
-    assert min(full) == 1
+    assert 0.7 * room < max(facts[3]) <= room
+    assert min(map(min, facts)) == 2
 
 
 def test_all_structures_and_both_kinds_of_names_are_drawn_from_what_may_be_practised(

@@ -22,12 +22,14 @@ from obverse.types import InputError, Task, derive_seed
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-_STRUCTURES: tuple[tuple[Structure, float], ...] = (("look-up", 0.65), ("chains", 0.2), ("kinds", 0.15))
+_STRUCTURES: dict[Structure, float] = {"look-up": 0.65, "chains": 0.2, "kinds": 0.15}
 _SENTENCES_SHARE = 0.5
 _NONSENSE_SHARE = 0.5
 _PLAIN_SHARE = 0.2
-# Facts in a scene: at most so many in the first step; more and more until the room is full, half-way.
-_FIRST_FACTS, _FULL_AT = 6, 0.5
+# A model learns to match a question with its fact among a few, and only then profits from more.  So for a share of the
+# steps there are single facts alone, few in a scene; then more and more, until the room is full.
+_OPENING, _FULL_AT = 0.25, 0.75
+_FEWEST_FACTS, _FIRST_FACTS = 2, 6
 _TOKENS_A_FACT = 24
 # Scenes in a row; the first that does not fit ends it, unless it would be empty.
 _MOST_DRAWS = 500
@@ -88,18 +90,14 @@ class PracticeStream:
         return pack(examples, practice.row_tokens)
 
     def _draw(self, rng: random.Random, progress: float) -> Example:
-        room = self._practice.row_tokens // _TOKENS_A_FACT
-        most = (
-            _FIRST_FACTS * (room / _FIRST_FACTS) ** min(1.0, progress / _FULL_AT)
-            if room > _FIRST_FACTS
-            else room
-        )
-        structures, weights = zip(*_STRUCTURES, strict=True)
-        (structure,) = rng.choices(structures, weights)
-        # Chains and triples are read from two facts on.
-        least = 1.0 if structure == "look-up" else 2.0
+        room = max(_FIRST_FACTS, self._practice.row_tokens // _TOKENS_A_FACT)
+        grown = min(1.0, max(0.0, (progress - _OPENING) / (_FULL_AT - _OPENING)))
+        most = _FIRST_FACTS * (room / _FIRST_FACTS) ** grown
+        structure: Structure = "look-up"
+        if progress >= _OPENING:
+            (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
         plan = Plan(
-            facts=int(math.exp(rng.uniform(math.log(least), math.log(max(least, most) + 1)))),
+            facts=int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1)))),
             structure=structure,
             form="sentences" if rng.random() < _SENTENCES_SHARE else None,
             nonsense=rng.random() < _NONSENSE_SHARE,
