@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ import pytest
 
 # Tiny models gain nothing from threads, which wait for each other where the machine is shared.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A run that a shell put into the background ignores Ctrl-C, and what tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEXT = """Ilka Venning is the keeper of the Corvane chronometer.
 Bahram Tolley paid for the Salt Gallery in the year of the long frost.

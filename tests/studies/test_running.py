@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from conftest import Command
 from guesser import FewFacts, Guesser, cell_files, made_up_study
@@ -284,10 +287,9 @@ def test_studies_are_listed(tmp_path: Path, command: Command, monkeypatch: pytes
     ]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_control_c_ends_the_workers_and_the_same_command_goes_on(
-    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def at_work(tmp_path: Path) -> Iterator[tuple[Any, list[str]]]:
+    """A study that two workers are in the middle of, and its arguments."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "hold").touch()
     path = tmp_path / "study.py"
@@ -304,6 +306,25 @@ def test_control_c_ends_the_workers_and_the_same_command_goes_on(
         while len(list((tmp_path / "notes").glob("*.*"))) < 2:
             assert process.poll() is None, "it ended before it could be interrupted"
             time.sleep(0.01)
+        yield process, arguments
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_workers_end_with_a_first_process_that_is_killed(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (process, _):
+        process.kill()
+    workers = [int(note.suffix[1:]) for note in (tmp_path / "notes").glob("*.*")]
+    ends = time.monotonic() + 20
+    while any(map(psutil.pid_exists, workers)) and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert not any(map(psutil.pid_exists, workers))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_control_c_ends_the_workers_and_the_same_command_goes_on(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(tmp_path) as (process, arguments):
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130

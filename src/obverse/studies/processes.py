@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -136,6 +137,7 @@ class _Worker:
 def _serve(connection: Connection, source: Path | None) -> None:
     """What a worker does, until its pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process ends the others
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if source is not None:
         load_study(source)
     with suppress(EOFError, BrokenPipeError):
@@ -150,6 +152,14 @@ def _serve(connection: Connection, source: Path | None) -> None:
                 connection.send(outcome)
                 if outcome == "busy":
                     break
+
+
+def _end_with_parent() -> None:
+    """End at once when the first process is killed, which then cannot end its workers."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 @contextmanager
