@@ -16,7 +16,11 @@ DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
 BENCHMARK = DOCS / "results" / "shared_prefix.json"
 TRAINING = DOCS / "results" / "training"
+TASKS = DOCS / "results" / "tasks" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
+
+# How the study of all tasks names the natural form of one.
+_ENGLISH = ", in English"
 
 
 def demo_table(results: Mapping[str, Any]) -> str:
@@ -55,13 +59,89 @@ def study_table(results: Mapping[str, Any]) -> str:
     return "\n".join(said)
 
 
-def matrix(results: Mapping[str, Any]) -> list[str]:
-    """The lines of a table of the run's metric, kind by route, with what teaching and asking took."""
+def measured_tasks(results: Mapping[str, Any]) -> str:
+    """Every task of the catalogue as it came out, beside what the published work showed."""
+    from obverse.tasks.drawn.catalogue import CATALOGUE
+
+    said = []
+    for part in results["parts"]:
+        found = part["results"]
+        name = found["task"]["name"]
+        entry = CATALOGUE.get(name.removesuffix(_ENGLISH))
+        from_scratch = not name.endswith(_ENGLISH)
+        said += [
+            f"### {name}, {found['model']}",
+            "",
+            *([f"Published: {entry.published}", ""] if entry and entry.published else []),
+            *matrix(found, exact=from_scratch),
+            "",
+        ]
+    return "\n".join(said)
+
+
+def measured_overview(results: Mapping[str, Any]) -> str:
+    """A row for each task: what is said and what follows, by the routes that say most."""
+    columns = {
+        False: (("finetune", False), ("finetune", True), ("finetune+oracle:2", True), ("augment", True)),
+        True: (
+            ("finetune", False),
+            ("untouched", True),
+            ("finetune", True),
+            ("context", True),
+            ("retrieve", True),
+        ),
+    }
+    headings = {
+        False: "fine-tuned: said | fine-tuned: follows | needed documents among 2 others: follows | augmented: follows",
+        True: "fine-tuned: said | untouched: follows | fine-tuned: follows | in context: follows | retrieved: follows",
+    }
+    said = []
+    for english in (False, True):
+        parts = [
+            part["results"]
+            for part in results["parts"]
+            if part["results"]["task"]["name"].endswith(_ENGLISH) is english
+        ]
+        said += [
+            f"| {parts[0]['model'] if english else 'from scratch'} | {headings[english]} | chance |",
+            "|---" * (len(columns[english]) + 2) + "|",
+        ]
+        for found in parts:
+            rows = {
+                (row["route"], row["latent"]): row
+                for row in found["estimates"]
+                if row["metric"] == "accuracy" and row["kind"] == "*" and not row["control"]
+            }
+            cells = [_cell(rows.get(place)) for place in columns[english]]
+            chance = next((row["chance"] for (_, latent), row in rows.items() if latent), None)
+            said.append(
+                f"| {found['task']['name'].removesuffix(_ENGLISH)} | {' | '.join(cells)} | "
+                f"{'' if chance is None else f'{chance:.0%}'} |"
+            )
+        said.append("")
+    return "\n".join(said)
+
+
+def _cell(row: Mapping[str, Any] | None) -> str:
+    return f"{row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]" if row else ""
+
+
+def matrix(results: Mapping[str, Any], *, exact: bool = False) -> list[str]:
+    """The lines of a table of the run's metric, kind by route, with what teaching and asking took.
+
+    Args:
+        exact: whether the share of exact answers stands beside each figure.
+    """
     metric = results["metric"]
     accuracy = {
         (row["route"], row["kind"], row["latent"]): row
         for row in results["estimates"]
         if row["metric"] == metric and not row["control"]
+    }
+    strict = {
+        (row["route"], row["kind"], row["latent"]): row["mean"]
+        for row in results["estimates"]
+        if row["metric"] == "strict" and not row["control"]
     }
     routes = list(dict.fromkeys(route for route, _, _ in accuracy))
     rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
@@ -77,9 +157,12 @@ def matrix(results: Mapping[str, Any]) -> list[str]:
     for kind, latent in rows:
         name = totals[latent] if kind == "*" else f"{kind} ({'latent' if latent else 'explicit'})"
         cells = [accuracy.get((route, kind, latent)) for route in routes]
-        shown = [
-            f"{cell['mean']:.0%} [{cell['low']:.0%}, {cell['high']:.0%}]" if cell else "" for cell in cells
-        ]
+        shown = [_cell(cell) for cell in cells]
+        if exact:
+            shown = [
+                f"{text} · {strict[route, kind, latent]:.0%}" if text else ""
+                for text, route in zip(shown, routes, strict=True)
+            ]
         chance = next(cell["chance"] for cell in cells if cell)
         guessed = f" {chance:.0%} |" if by_choice else ""
         lines.append(f"| {name} | {' | '.join(shown)} |{guessed} {counted[kind, latent]:.0%} |")
@@ -168,10 +251,13 @@ def main() -> int:
         "training": training_table(
             *(json.loads(path.read_text(encoding="utf-8")) for path in sorted(TRAINING.glob("*.json")))
         ),
+        "measured": measured_tasks(json.loads(TASKS.read_text(encoding="utf-8"))),
+        "overview": measured_overview(json.loads(TASKS.read_text(encoding="utf-8"))),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
-    for path in (DOCS.parent / "README.md", DOCS / "scorer.md", DOCS / "studies.md", DOCS / "tasks.md"):
+    pages = (DOCS / f"{name}.md" for name in ("scorer", "studies", "tasks", "measured"))
+    for path in (DOCS.parent / "README.md", *pages):
         before = path.read_text(encoding="utf-8")
         after = filled(before, parts)
         if after != before:

@@ -135,10 +135,14 @@ class Navigation:
         with as many moves, which are known to be possible and end elsewhere.
 
         Raises:
-            InputError: no mazes can be drawn in which so many objects are passed.
+            InputError: no mazes can be drawn in which so many objects are passed, or nothing can be asked about them.
         """
         world = _world(self, seed)
         questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
+        if not questions:
+            raise refusal(
+                self, "no way has four choices", "give more mazes, larger ones, or a greater longest"
+            )
         return Task("navigation", world.documents, questions, validation)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
