@@ -107,19 +107,28 @@ def measured_overview(results: Mapping[str, Any]) -> str:
             "|---" * (len(columns[english]) + 2) + "|",
         ]
         for found in parts:
-            rows = {
-                (row["route"], row["latent"]): row
-                for row in found["estimates"]
-                if row["metric"] == "accuracy" and row["kind"] == "*" and not row["control"]
-            }
-            cells = [_cell(rows.get(place)) for place in columns[english]]
-            chance = next((row["chance"] for (_, latent), row in rows.items() if latent), None)
+            rows = _estimates(found, "accuracy")
+            cells = [_cell(rows.get((route, "*", latent))) for route, latent in columns[english]]
+            chance = next(
+                (row["chance"] for (_, kind, latent), row in rows.items() if kind == "*" and latent), None
+            )
             said.append(
                 f"| {found['task']['name'].removesuffix(_ENGLISH)} | {' | '.join(cells)} | "
                 f"{'' if chance is None else f'{chance:.0%}'} |"
             )
         said.append("")
     return "\n".join(said)
+
+
+def _estimates(
+    results: Mapping[str, Any], metric: str
+) -> dict[tuple[str, str, bool | None], Mapping[str, Any]]:
+    """The rows of a metric, controls left out, by route, kind and whether it is latent."""
+    return {
+        (row["route"], row["kind"], row["latent"]): row
+        for row in results["estimates"]
+        if row["metric"] == metric and not row["control"]
+    }
 
 
 def _cell(row: Mapping[str, Any] | None) -> str:
@@ -133,16 +142,7 @@ def matrix(results: Mapping[str, Any], *, exact: bool = False) -> list[str]:
         exact: whether the share of exact answers stands beside each figure.
     """
     metric = results["metric"]
-    accuracy = {
-        (row["route"], row["kind"], row["latent"]): row
-        for row in results["estimates"]
-        if row["metric"] == metric and not row["control"]
-    }
-    strict = {
-        (row["route"], row["kind"], row["latent"]): row["mean"]
-        for row in results["estimates"]
-        if row["metric"] == "strict" and not row["control"]
-    }
+    accuracy, strict = _estimates(results, metric), _estimates(results, "strict")
     routes = list(dict.fromkeys(route for route, _, _ in accuracy))
     rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
     totals = {False: "all explicit", True: "all latent", None: "all"}
@@ -160,7 +160,7 @@ def matrix(results: Mapping[str, Any], *, exact: bool = False) -> list[str]:
         shown = [_cell(cell) for cell in cells]
         if exact:
             shown = [
-                f"{text} · {strict[route, kind, latent]:.0%}" if text else ""
+                f"{text} · {strict[route, kind, latent]['mean']:.0%}" if text else ""
                 for text, route in zip(shown, routes, strict=True)
             ]
         chance = next(cell["chance"] for cell in cells if cell)
@@ -244,6 +244,7 @@ def filled(text: str, parts: Mapping[str, str]) -> str:
 
 def main() -> int:
     """Rewrite or check; the exit code says whether anything was stale."""
+    tasks = json.loads(TASKS.read_text(encoding="utf-8"))
     parts = {
         "demo": demo_table(json.loads(DEMO.read_text(encoding="utf-8"))),
         "benchmark": benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
@@ -251,8 +252,8 @@ def main() -> int:
         "training": training_table(
             *(json.loads(path.read_text(encoding="utf-8")) for path in sorted(TRAINING.glob("*.json")))
         ),
-        "measured": measured_tasks(json.loads(TASKS.read_text(encoding="utf-8"))),
-        "overview": measured_overview(json.loads(TASKS.read_text(encoding="utf-8"))),
+        "measured": measured_tasks(tasks),
+        "overview": measured_overview(tasks),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []

@@ -151,6 +151,11 @@ class Route:
         return replace(self, control=True)
 
     @property
+    def arms(self) -> tuple[Route, ...]:
+        """What is asked for this route: itself, and its control where something stands in the context."""
+        return (self,) if self.context == "none" else (self, self.twin)
+
+    @property
     def label(self) -> str:
         """The name, with the control marked."""
         return f"{self.name} (false context)" if self.control else self.name

@@ -46,8 +46,7 @@ class StudyCell:
     @property
     def labels(self) -> dict[str, Route]:
         """The routes that are asked: this one, and its twin where it has a context."""
-        asked = (self.route,) if self.route.context == "none" else (self.route, self.route.twin)
-        return {route.label: route for route in asked}
+        return {route.label: route for route in self.route.arms}
 
     def path(self, folder: Path) -> Path:
         """The cell's file in the folder of its run."""

@@ -249,9 +249,8 @@ class _Comparison:
         asker = Asker(pretrained)
         for route in routes:
             try:
-                self._ask_route(route, asker, seed)
-                if route.context != "none":
-                    self._ask_route(route.twin, asker, seed)
+                for arm in route.arms:
+                    self._ask_route(arm, asker, seed)
             except PromptTooLongError as problem:
                 self._outcome.refused[route.name] = str(problem)
 

@@ -61,7 +61,7 @@ class FromPretrained:
         examination = Examination(task, completions(task), kept, Settings.episodes)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
-            for arm in (route,) if route.context == "none" else (route, route.twin):
+            for arm in route.arms:
                 cell = examination.cell(arm, teaching.seed)
                 progress(0, 1, arm.label)
                 examination.ask(arm, asker, teaching.seed, cell, progress)

@@ -78,7 +78,7 @@ class FromScratch:
         model, taught = school.teach(teaching)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
-            for arm in (route,) if route.context == "none" else (route, route.twin):
+            for arm in route.arms:
                 rows[arm.label] = (school.ask(model, model_shape(model), arm),)
         return Brought(rows, taught.ledger, model.num_parameters(), taught.curves, taught.lines)
 

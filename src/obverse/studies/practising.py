@@ -53,7 +53,7 @@ def run_practice(
     window = context_window(pretrained.model) or practice.row_tokens
     practising = replace(practising, practice=replace(practice, row_tokens=min(practice.row_tokens, window)))
     wanted = {"model": pretrained.fingerprint, "minutes": minutes, "practising": asdict(practising)}
-    folder = RunFolder(out, content_hash({**wanted, "steps": None} if minutes else wanted))
+    folder = RunFolder(out, content_hash(wanted))
     with folder.lock():
         if minutes is not None:
             steps = _kept_steps(folder.path / "steps.json", lambda: steps_in(minutes, pretrained, practising))

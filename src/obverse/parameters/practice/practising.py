@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from obverse.costs import model_shape
@@ -59,7 +59,7 @@ class Practised:
     """
 
     ledger: Ledger
-    perplexity: tuple[float, float] = field(default=(0.0, 0.0))
+    perplexity: tuple[float, float]
 
 
 def practise(
