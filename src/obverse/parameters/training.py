@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from obverse.costs import Meter, ModelShape
 from obverse.parameters.checkpoint import Checkpoint
 from obverse.parameters.packing import IGNORED, Batch
+from obverse.parameters.rehearsal import Rehearser
 from obverse.types import InputError, Ledger
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def train(
     folder: Path,
     *,
     mixed: bool = False,
+    rehearser: Rehearser | None = None,
     evaluate: Callable[[], Measurements] | None = None,
     evaluations: int = 0,
     tracker: str | None = None,
@@ -108,6 +110,7 @@ def train(
         stream: a batch for each step.
         folder: where ``checkpoint.safetensors`` and ``metrics.jsonl`` lie; an interrupted run goes on from there.
         mixed: whether multiplications are done in bfloat16.
+        rehearser: adds its term to the loss of each step; the losses that are recorded are without it.
         evaluate: asks validation questions and returns what goes into the metrics, one row each.
         evaluations: how often it is called, at even distances, the last time after the last step.
         tracker: an experiment tracker that accelerate knows by name, for example ``trackio``.
@@ -147,7 +150,8 @@ def train(
                     group["lr"] = peak * share
             with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
                 value = batch_loss(prepared, batch, device)
-            accelerator.backward(value)
+                term = rehearser.loss(prepared, step, device) if rehearser else 0.0
+            accelerator.backward(value + term)
             accelerator.clip_grad_norm_(trained, 1.0)
             for optimizer in wrapped:
                 optimizer.step()

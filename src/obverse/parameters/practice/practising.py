@@ -15,6 +15,7 @@ from obverse.parameters.adapters import Adapter, load_taught, make_trainable, sa
 from obverse.parameters.practice.measuring import read_scenes
 from obverse.parameters.practice.scenes import Plan
 from obverse.parameters.practice.stream import Practice, PracticeStream
+from obverse.parameters.rehearsal import Rehearsal, Rehearser, write_texts
 from obverse.parameters.retention import perplexity
 from obverse.parameters.training import Training, batch_loss, train
 from obverse.types import Ledger
@@ -36,12 +37,14 @@ class Practising:
         adapter: ``lora`` or ``full``.
         rank: of the adapters.
         learning_rate: at the peak; ``None`` for one that fits the adapter.
+        rehearsal: what keeps the model what it was otherwise; ``None`` for nothing.
     """
 
     practice: Practice
     adapter: Adapter = "lora"
     rank: int = 16
     learning_rate: float | None = None
+    rehearsal: Rehearsal | None = Rehearsal()
 
     @property
     def training(self) -> Training:
@@ -84,7 +87,10 @@ def practise(
         return load_taught(pretrained, result), Practised(Ledger(**kept["ledger"]), tuple(kept["perplexity"]))
     folder.mkdir(parents=True, exist_ok=True)
     before = _perplexity_before(pretrained, folder / "before.json")
-    model = make_trainable(pretrained, practising.adapter, practising.rank, practising.practice.seed)
+    rehearsal, seed = practising.rehearsal, practising.practice.seed
+    texts = write_texts(pretrained, rehearsal.texts, seed, folder / "texts.json") if rehearsal else []
+    model = make_trainable(pretrained, practising.adapter, practising.rank, seed)
+    rehearser = Rehearser(model, rehearsal, texts) if rehearsal else None
     watched = ""
 
     def watch() -> list[dict[str, object]]:
@@ -93,20 +99,25 @@ def practise(
         watched = ", ".join(f"{row.kind} among {row.facts}: {row.accuracy:.0%}" for row in rows)
         return [asdict(row) for row in rows]
 
+    stream = PracticeStream(pretrained.tokenizer, practising.practice)
     spent = train(
         model,
-        PracticeStream(pretrained.tokenizer, practising.practice),
+        stream,
         practising.training,
         folder,
-        mixed=practising.adapter == "full" and computes_bfloat16(pretrained.model.device.type),
+        # Trained weights stay in float32; the multiplications go in bfloat16 where that pays.
+        mixed=computes_bfloat16(pretrained.model.device.type),
+        rehearser=rehearser,
         evaluate=watch,
         evaluations=_EVALUATIONS,
         progress=lambda done, of, loss: progress(done, of, f"loss {loss:.2f}  {watched}".rstrip()),
     )
+    shape = model_shape(model)
+    ledger = spent.ledger(shape)
+    if rehearser:
+        ledger += rehearser.ledger(shape, len(stream))
     taught = save_taught(pretrained, model, result)
-    practised = Practised(
-        spent.ledger(model_shape(model)), (before, perplexity(taught.model, taught.tokenizer))
-    )
+    practised = Practised(ledger, (before, perplexity(taught.model, taught.tokenizer)))
     write_text(cost, json.dumps(asdict(practised), indent=1))
     spent.checkpoint.remove()
     return taught, practised
