@@ -24,7 +24,7 @@ def practice(model: Path, out: Path, *options: str) -> str:
 def test_the_adapter_has_a_card_and_loads_as_a_model(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = practice(tiny_folder, tmp_path / "run", "--steps", "2", "--row-tokens", "400")
+    said = practice(tiny_folder, tmp_path / "run", "--steps", "2", "--step-tokens", "400")
     folder = tmp_path / "run" / "model"
     card = (folder / "README.md").read_text()
     assert "forward" in card
@@ -34,15 +34,15 @@ def test_the_adapter_has_a_card_and_loads_as_a_model(
     assert config["base_model_name_or_path"] == str(tiny_folder.resolve())
     assert load(str(folder)).model.num_parameters() == load(str(tiny_folder)).model.num_parameters()
     monkeypatch.setattr("obverse.parameters.practice.practising.train", None)
-    practice(tiny_folder, tmp_path / "run", "--steps", "2", "--row-tokens", "400")
+    practice(tiny_folder, tmp_path / "run", "--steps", "2", "--step-tokens", "400")
     assert (folder / "README.md").read_text() == card
 
 
 def test_minutes_are_turned_into_steps_once(tiny_folder: Path, tmp_path: Path) -> None:
-    practice(tiny_folder, tmp_path / "run", "--minutes", "0.001", "--row-tokens", "400")
+    practice(tiny_folder, tmp_path / "run", "--minutes", "0.001", "--step-tokens", "400")
     steps = json.loads((tmp_path / "run" / "steps.json").read_text())
     assert steps >= 1
-    practice(tiny_folder, tmp_path / "run", "--minutes", "0.001", "--row-tokens", "400")
+    practice(tiny_folder, tmp_path / "run", "--minutes", "0.001", "--step-tokens", "400")
     assert json.loads((tmp_path / "run" / "steps.json").read_text()) == steps
 
 
@@ -60,6 +60,6 @@ def test_bad_options(tiny_folder: Path, tmp_path: Path, options: list[str], mess
 
 
 def test_another_run_s_folder_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
-    practice(tiny_folder, tmp_path / "run", "--steps", "1", "--row-tokens", "400")
+    practice(tiny_folder, tmp_path / "run", "--steps", "1", "--step-tokens", "400")
     with pytest.raises(InputError, match="holds the results of another run"):
-        practice(tiny_folder, tmp_path / "run", "--steps", "2", "--row-tokens", "400")
+        practice(tiny_folder, tmp_path / "run", "--steps", "2", "--step-tokens", "400")

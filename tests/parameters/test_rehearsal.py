@@ -14,10 +14,11 @@ from conftest import FACTS
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.parameters.adapters import Adapter, make_trainable
+from obverse.parameters.loss import batch_loss
 from obverse.parameters.objectives import next_token, tokenise
 from obverse.parameters.packing import pack_epoch
 from obverse.parameters.rehearsal import Rehearsal, Rehearser, Texts, write_texts
-from obverse.parameters.training import Training, batch_loss, train
+from obverse.parameters.training import Training, train
 from obverse.types import Document
 
 DIVERGENCE = Rehearsal(texts=3, tokens=256, weight=2.0)
@@ -44,7 +45,7 @@ def changed(model: Any) -> Any:
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.requires_grad:
-                parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+                parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
     return model
 
 

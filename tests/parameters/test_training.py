@@ -7,20 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pytest
 import torch
+from random_examples import decoder, examples
 
 from obverse.models.decoder import Decoder
-from obverse.models.decoder_config import DecoderConfig
 from obverse.parameters import checkpoint
-from obverse.parameters.packing import IGNORED, Batch, Example, pack
+from obverse.parameters.loss import batch_loss
+from obverse.parameters.packing import IGNORED, Batch, pack
 from obverse.parameters.training import (
     METRICS,
     Measurements,
     Spent,
     Training,
-    batch_loss,
     make_optimizers,
     read_metrics,
     schedule,
@@ -28,27 +27,10 @@ from obverse.parameters.training import (
 )
 from obverse.types import InputError
 
-VOCABULARY, STEPS = 20, 9
+STEPS = 9
 ADAMW = Training(1e-2)
 MUON = Training(1e-2, optimizer="muon", schedule="cosine")
 either = pytest.mark.parametrize("training", [ADAMW, MUON], ids=["adamw", "muon"])
-
-
-def decoder(**changes: Any) -> Any:
-    torch.manual_seed(0)
-    return Decoder(DecoderConfig(**{"vocab_size": VOCABULARY, "hidden_size": 32, **changes}))
-
-
-def examples(seed: int, lengths: tuple[int, ...] = (5, 3, 7, 2)) -> list[Example]:
-    """Random tokens, of which about half are labelled."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for length in lengths:
-        tokens = rng.integers(VOCABULARY, size=length)
-        labels = np.where(rng.random(length) < 0.5, rng.integers(VOCABULARY, size=length), IGNORED)
-        labels[0] = tokens[-1]
-        found.append(Example(tokens, labels))
-    return found
 
 
 STREAM: list[Batch] = [pack(examples(step), 10) for step in range(STEPS)]
@@ -294,33 +276,6 @@ def test_measuring_changes_nothing_and_training_goes_on_in_training_mode(tmp_pat
     train(plain, STREAM, ADAMW, tmp_path / "b")
     assert same(weights(watched), weights(plain))
     assert modes == [True, True, True, False] * 3
-
-
-@pytest.mark.parametrize("changes", [{}, {"positions": "rotary"}, {"is_causal": False}])
-def test_the_loss_of_packed_documents_is_the_mean_over_their_labels(changes: dict[str, Any]) -> None:
-    model, cpu = decoder(**changes), torch.device("cpu")
-    packed = batch_loss(model, pack(examples(0), 10), cpu)
-    alone = [pack([example], 10) for example in examples(0)]
-    labels = [batch.predicted for batch in alone]
-    assert min(labels) < max(labels)
-    losses = [batch_loss(model, batch, cpu) * batch.predicted for batch in alone]
-    mean = torch.stack(losses).sum() / sum(labels)
-    torch.testing.assert_close(packed, mean)
-    gradients = [torch.autograd.grad(loss, list(model.parameters())) for loss in (packed, mean)]
-    torch.testing.assert_close(*gradients, rtol=1e-3, atol=1e-6)
-
-
-def test_a_batch_without_labels_has_no_loss() -> None:
-    nothing = Example(np.array([3, 4]), np.array([IGNORED, IGNORED]))
-    assert batch_loss(decoder(), pack([nothing], 4), torch.device("cpu")).item() == 0
-
-
-def test_a_mixture_adds_its_imbalance_to_the_loss() -> None:
-    cpu, batch = torch.device("cpu"), STREAM[0]
-    with_balance, without = decoder(experts=2, balance=3.0), decoder(experts=2, balance=0.0)
-    added = batch_loss(with_balance, batch, cpu) - batch_loss(without, batch, cpu)
-    layers = [layer.feed_forward.imbalance for layer in without.model.layers]
-    torch.testing.assert_close(added, 3.0 * torch.stack(layers).mean())
 
 
 def test_a_tracker_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def practice(
     adapter: Annotated[
         Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
     ] = Adapter.lora,
-    row_tokens: Annotated[int, typer.Option("--row-tokens", help="Tokens in a step.", min=128)] = 2048,
+    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Tokens in a step.", min=128)] = 2560,
     seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
 ) -> None:
     """Teach a model to read its context, on documents about names drawn afresh; it learns no fact.
@@ -43,7 +43,7 @@ def practice(
 
     if minutes is not None and steps is not None:
         raise InputError("--minutes and --steps: give one of them")
-    drawn = Practice(steps or _STEPS, row_tokens, seed)
+    drawn = Practice(steps or _STEPS, step_tokens, seed)
     result = run_practice(model, Practising(drawn, adapter.value), minutes, out, Progress(error_console))
     console.print((result / "README.md").read_text(encoding="utf-8"), markup=False, highlight=False)
     console.print(f"Adapter: {result}" if adapter is Adapter.lora else f"Model: {result}", soft_wrap=True)

@@ -83,6 +83,24 @@ class Batch:
     labels: Integers
     branches: Integers | None = None
 
+    def rows(self) -> list[Batch]:
+        """Each row as a batch of its own, without padding."""
+        widths = (self.documents >= 0).sum(axis=1)
+
+        def cut(values: Integers, row: int) -> Integers:
+            return values[row : row + 1, : widths[row]]
+
+        return [
+            Batch(
+                tokens=cut(self.tokens, row),
+                positions=cut(self.positions, row),
+                documents=cut(self.documents, row),
+                labels=cut(self.labels, row),
+                branches=None if self.branches is None else cut(self.branches, row),
+            )
+            for row in range(len(widths))
+        ]
+
     @cached_property
     def size(self) -> int:
         """Tokens without padding."""

@@ -1,23 +1,45 @@
-"""Retention: does a taught model still model ordinary text?"""
+"""Retention: does a taught model still model ordinary text, and does it still know what it knew?"""
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import torch
 
-from obverse.models import context_window
+from obverse.answers.asking import Asker
+from obverse.models import Pretrained, context_window
+from obverse.scoring import is_correct
+from obverse.types import UNTOUCHED, Question, Route
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+@dataclass(frozen=True)
+class Retained:
+    """What of a model teaching may spoil.
+
+    Args:
+        perplexity: per token, on general text.
+        knowledge: share of the knowledge probes that are answered.
+    """
+
+    perplexity: float
+    knowledge: float
+
+
+def retained(pretrained: Pretrained) -> Retained:
+    """Both, measured."""
+    return Retained(perplexity(pretrained.model, pretrained.tokenizer), knowledge(pretrained))
+
+
 def general_text() -> list[str]:
     """Paragraphs of ordinary prose that ship with the package and have nothing to do with any task."""
-    text = files("obverse.parameters").joinpath("general_text.txt").read_text(encoding="utf-8")
-    return [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
+    return [paragraph for paragraph in _read("general_text.txt").split("\n\n") if paragraph.strip()]
 
 
 def perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> float:
@@ -31,3 +53,30 @@ def perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> fl
         total += torch.nn.functional.cross_entropy(logits, tokens[0, 1:], reduction="sum").item()
         count += tokens.shape[1] - 1
     return math.exp(total / count)
+
+
+def knowledge_probes() -> tuple[Question, ...]:
+    """Questions of general knowledge that ship with the package, four choices each, about nothing in any task."""
+    rows = map(json.loads, _read("knowledge.jsonl").splitlines())
+    return tuple(
+        Question(f"knowledge-{number}", row["prompt"], row["answer"], tuple(row["choices"]), kind="knowledge")
+        for number, row in enumerate(rows, start=1)
+    )
+
+
+def knowledge(pretrained: Pretrained) -> float:
+    """Share of the knowledge probes whose right choice is likeliest, asked with nothing in the prompt.
+
+    Raises:
+        PromptTooLongError: a probe does not fit the model's window.
+    """
+    probes = {probe.id: probe for probe in knowledge_probes()}
+    # With no context, the twin is asked the same, but without greedy answers, which take time.
+    route = Route(UNTOUCHED).twin
+    rows = Asker(pretrained).ask(route, 0, tuple(probes.values()), dict.fromkeys(probes, ()))
+    right = sum(is_correct(probes[answer.question], answer) for row in rows for answer in row.answers)
+    return right / len(probes)
+
+
+def _read(name: str) -> str:
+    return files("obverse.parameters").joinpath(name).read_text(encoding="utf-8")

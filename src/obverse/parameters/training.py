@@ -6,7 +6,6 @@ checkpoint holds weights, moments and a number, and an interrupted run ends wher
 
 from __future__ import annotations
 
-import inspect
 import json
 import math
 import time
@@ -17,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from obverse.costs import Meter, ModelShape
 from obverse.parameters.checkpoint import Checkpoint
-from obverse.parameters.packing import IGNORED, Batch
+from obverse.parameters.loss import batch_loss
+from obverse.parameters.packing import Batch
 from obverse.parameters.rehearsal import Rehearser
 from obverse.types import InputError, Ledger
 
@@ -187,47 +187,6 @@ def train(
     return Spent(
         **counts, seconds=totals["seconds"], peak_memory_bytes=meter.peak_memory_bytes, checkpoint=checkpoint
     )
-
-
-def batch_loss(model: Any, batch: Batch, device: torch.device) -> torch.Tensor:
-    """Mean cross-entropy in nats over the labels of a batch, each predicted at its own place.
-
-    Only places with a label are projected to the vocabulary where the model can do that.  What a model adds for its
-    own sake, such as a mixture's imbalance, is added.
-    """
-    import torch
-
-    causal = bool(getattr(model.config, "is_causal", True))
-    scored = torch.from_numpy(batch.labels != IGNORED).to(device)
-    labels = torch.from_numpy(batch.labels).to(device)[scored]
-    picks = _picked_logits(model, batch, scored)
-    output = model(
-        input_ids=torch.from_numpy(batch.tokens).to(device),
-        position_ids=torch.from_numpy(batch.positions).to(device),
-        attention_mask=batch.mask(device, causal=causal),
-        use_cache=False,
-        **({} if picks is None else {"logits_to_keep": picks}),
-    )
-    logits = output.logits[scored] if picks is None else output.logits.flatten(0, -2)
-    total = torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
-    loss = total / max(1, len(labels))  # a row of single tokens predicts nothing
-    extra: torch.Tensor | None = getattr(output, "aux_loss", None)
-    return loss if extra is None else loss + extra
-
-
-def _picked_logits(model: Any, batch: Batch, scored: torch.Tensor) -> torch.Tensor | None:
-    """What tells the model to project only these places: a mask for ours, for others places of a single row.
-
-    Args:
-        scored: ``[rows, time]``, true where a label is.
-    """
-    if getattr(model, "projects_places", False):
-        return scored
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    alone = len(batch.tokens) == 1 and batch.predicted > 0
-    if alone and "logits_to_keep" in inspect.signature(base.forward).parameters:
-        return scored[0].nonzero()[:, 0]
-    return None
 
 
 def make_optimizers(model: Any, training: Training) -> list[torch.optim.Optimizer]:

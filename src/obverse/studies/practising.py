@@ -50,8 +50,10 @@ def run_practice(
     with progress.stage("Loading the model"):
         pretrained = load(model)
     practice = practising.practice
-    window = context_window(pretrained.model) or practice.row_tokens
-    practising = replace(practising, practice=replace(practice, row_tokens=min(practice.row_tokens, window)))
+    window = context_window(pretrained.model) or practice.step_tokens
+    practising = replace(
+        practising, practice=replace(practice, step_tokens=min(practice.step_tokens, window))
+    )
     wanted = {"model": pretrained.fingerprint, "minutes": minutes, "practising": asdict(practising)}
     folder = RunFolder(out, content_hash(wanted))
     with folder.lock():

@@ -13,7 +13,7 @@ from obverse.parameters.practice.practising import Practising, held_out_plans, p
 from obverse.parameters.practice.stream import Practice
 from obverse.parameters.training import read_metrics
 
-SHORT = Practising(Practice(steps=3, row_tokens=500), rank=2)
+SHORT = Practising(Practice(steps=3, step_tokens=500), rank=2)
 
 
 def test_a_model_practises_and_what_is_done_is_not_done_again(
@@ -25,7 +25,7 @@ def test_a_model_practises_and_what_is_done_is_not_done_again(
     )
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert 3 * 256 < came.ledger.tokens_trained <= 3 * (500 + 256)
-    assert came.perplexity[0] != came.perplexity[1]
+    assert came.before.perplexity != came.after.perplexity
     rows = read_metrics(tmp_path)
     assert [row["step"] for row in rows if "loss" in row] == [1, 2, 3]
     assert {row["facts"] for row in rows if "kind" in row} == {5}  # 20 do not fit the window

@@ -158,27 +158,36 @@ def parts(batch: Batch) -> list[object]:
 
 
 def test_a_step_is_the_same_each_time_and_no_other(pretrained: Any) -> None:
-    practice = Practice(steps=4, row_tokens=ROW)
+    practice = Practice(steps=4, step_tokens=ROW)
     stream = PracticeStream(pretrained.tokenizer, practice)
     again = PracticeStream(pretrained.tokenizer, practice)
     assert len(stream) == 4
     batches = [str(parts(stream[step])) for step in range(4)]
     assert batches[::-1] == [str(parts(again[step])) for step in (3, 2, 1, 0)]
     assert len(set(batches)) == 4
-    other = PracticeStream(pretrained.tokenizer, Practice(steps=4, row_tokens=ROW, seed=1))
+    other = PracticeStream(pretrained.tokenizer, Practice(steps=4, step_tokens=ROW, seed=1))
     assert str(parts(other[0])) not in batches
     with pytest.raises(IndexError):
         stream[4]
 
 
-@pytest.mark.parametrize("row_tokens", [500, ROW])
-def test_a_row_is_never_longer_than_it_may_be(pretrained: Any, row_tokens: int) -> None:
-    stream = PracticeStream(pretrained.tokenizer, Practice(steps=6, row_tokens=row_tokens))
+@pytest.mark.parametrize("step_tokens", [500, ROW])
+def test_a_step_is_never_longer_than_it_may_be(pretrained: Any, step_tokens: int) -> None:
+    stream = PracticeStream(pretrained.tokenizer, Practice(steps=6, step_tokens=step_tokens))
     for step in range(6):
         batch = stream[step]
-        assert batch.tokens.shape[0] == 1
-        assert batch.tokens.shape[1] == batch.size <= row_tokens
+        assert batch.size <= step_tokens
         assert batch.predicted > 0
+        # Short scenes together, long ones alone: attention costs the square of a row.
+        longest = max(np.unique(row, return_counts=True)[1][-1] for row in batch.documents)
+        assert batch.tokens.shape[1] <= max(512, longest)
+
+
+def test_steps_grow_with_what_is_in_them(pretrained: Any) -> None:
+    stream = PracticeStream(pretrained.tokenizer, Practice(steps=40, step_tokens=2 * ROW))
+    sizes = [stream[step].size for step in range(40)]
+    assert max(sizes[:10]) <= 1024 < max(sizes[30:]) <= 2 * ROW
+    assert sum(sizes[:10]) < sum(sizes[30:])
 
 
 class Recorder:
@@ -210,7 +219,7 @@ def test_few_single_facts_come_first_and_more_until_the_room_is_full(
 ) -> None:
     def plans(steps: Sequence[int]) -> list[Plan]:
         recorder = Recorder(monkeypatch)
-        stream = PracticeStream(pretrained.tokenizer, Practice(steps=400, row_tokens=ROW))
+        stream = PracticeStream(pretrained.tokenizer, Practice(steps=400, step_tokens=ROW))
         for step in steps:
             stream[step]
         return recorder.plans
@@ -229,7 +238,7 @@ def test_all_structures_and_both_kinds_of_names_are_drawn_from_what_may_be_pract
     chatting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder(monkeypatch)
-    stream = PracticeStream(chatting, Practice(steps=40, row_tokens=ROW))
+    stream = PracticeStream(chatting, Practice(steps=40, step_tokens=ROW))
     for step in range(40):
         stream[step]
     plans = recorder.plans
@@ -246,7 +255,7 @@ def test_all_structures_and_both_kinds_of_names_are_drawn_from_what_may_be_pract
 def test_shuffled_exchanges_the_answers_alone(pretrained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(shuffled: bool) -> Recorder:
         recorder = Recorder(monkeypatch)
-        practice = Practice(steps=40, row_tokens=ROW, shuffled=shuffled)
+        practice = Practice(steps=40, step_tokens=ROW, shuffled=shuffled)
         stream = PracticeStream(pretrained.tokenizer, practice)
         for step in range(40):
             stream[step]
@@ -267,7 +276,7 @@ def test_shuffled_exchanges_the_answers_alone(pretrained: Any, monkeypatch: pyte
 
 
 def test_shuffled_answers_are_the_same_each_time(pretrained: Any) -> None:
-    practice = Practice(steps=3, row_tokens=ROW, shuffled=True)
+    practice = Practice(steps=3, step_tokens=ROW, shuffled=True)
     one, other = (PracticeStream(pretrained.tokenizer, practice) for _ in range(2))
     plain = PracticeStream(pretrained.tokenizer, replace(practice, shuffled=False))
     assert [parts(one[step]) for step in range(3)] == [parts(other[step]) for step in range(3)]
@@ -275,6 +284,6 @@ def test_shuffled_answers_are_the_same_each_time(pretrained: Any) -> None:
 
 
 def test_a_row_that_holds_no_scene_is_refused(tiny_folder: Path) -> None:
-    stream = PracticeStream(load(str(tiny_folder)).tokenizer, Practice(1, row_tokens=20))
+    stream = PracticeStream(load(str(tiny_folder)).tokenizer, Practice(1, step_tokens=20))
     with pytest.raises(InputError, match="no practice document fits 20 tokens"):
         stream[0]

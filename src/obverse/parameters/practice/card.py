@@ -28,7 +28,7 @@ def write_card(
     """
     practice, training = practising.practice, practising.training
     what = f"A LoRA adapter (rank {practising.rank})" if practising.adapter == "lora" else "All weights"
-    ledger = practised.ledger
+    ledger, old, new = practised.ledger, practised.before, practised.after
     then = {(row.facts, row.kind): row for row in before}
     lines = [
         "---",
@@ -55,15 +55,17 @@ def write_card(
             if (row.facts, row.kind) in then
         ),
         "",
-        f"Perplexity on general text: {practised.perplexity[0]:.2f} before, {practised.perplexity[1]:.2f} after.",
+        f"Retained: perplexity on general text {old.perplexity:.2f} before, {new.perplexity:.2f} after; questions of "
+        f"general knowledge {old.knowledge:.0%} before, {new.knowledge:.0%} after.",
         "",
         "## How it was made",
         "",
-        f"- {practice.steps} steps of up to {practice.row_tokens} tokens, {ledger.tokens_trained:,} in all, seed "
+        f"- {practice.steps} steps of up to {practice.step_tokens} tokens, {ledger.tokens_trained:,} in all, seed "
         f"{practice.seed}, AdamW at {training.learning_rate:g}, loss on the answers alone; "
         f"{ledger.seconds / 60:.0f} minutes.",
         f"- {len(relations('practice'))} relations, each in two or more wordings, six formats, plausible and nonsense "
         "names; forward, reverse and two-step questions, every/no/some, and such that the documents do not answer.",
+        *_rehearsal(practising),
         f"- Fingerprint of the documents: `{fingerprint}`",
         f"- {', '.join(f'{name} {version}' for name, version in versions.items())}",
         "",
@@ -75,6 +77,19 @@ def write_card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _rehearsal(practising: Practising) -> list[str]:
+    if (rehearsal := practising.rehearsal) is None:
+        return []
+    term = {
+        "divergence": "the divergence from the untouched model on them",
+        "likelihood": "their likelihood",
+    }[rehearsal.objective]
+    return [
+        f"- In each step {rehearsal.tokens} tokens of texts that the model wrote itself, and {term} in the loss, times "
+        f"{rehearsal.weight:g}."
+    ]
 
 
 def _shares(row: Reading) -> str:

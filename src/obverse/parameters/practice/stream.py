@@ -27,11 +27,14 @@ _SENTENCES_SHARE = 0.5
 _NONSENSE_SHARE = 0.5
 _PLAIN_SHARE = 0.2
 # A model learns to match a question with its fact among a few, and only then profits from more.  So for a share of the
-# steps there are single facts alone, few in a scene; then more and more, until the room is full.
+# steps there are single facts alone, few in a scene.
 _OPENING, _FULL_AT = 0.25, 0.75
 _FEWEST_FACTS, _FIRST_FACTS = 2, 6
 _TOKENS_A_FACT = 24
-# Scenes in a row; the first that does not fit ends it, unless it would be empty.
+_FIRST_TOKENS = 1024
+# A row costs the square of its length: scenes lie in rows of this width, and longer ones alone.
+_ROW_TOKENS = 512
+# Scenes in a step; the first that does not fit ends it, unless it would be empty.
 _MOST_DRAWS = 500
 
 
@@ -41,20 +44,20 @@ class Practice:
 
     Args:
         steps: training steps.
-        row_tokens: in each step; no scene is longer.
+        step_tokens: in a step, when the documents are at their longest; no scene is longer.
         seed: of everything that is drawn.
         shuffled: whether answers are exchanged for others of their sort, which the context does not determine: a
             control that leaves the form and takes away what is to be learned.
     """
 
     steps: int
-    row_tokens: int = 2048
+    step_tokens: int = 2560
     seed: int = 0
     shuffled: bool = False
 
 
 class PracticeStream:
-    """Batches of one row, by step: scenes until the row is full.
+    """Batches by step: scenes until it is full.
 
     Args:
         tokenizer: of the model, which tells in which form it is asked.
@@ -75,9 +78,14 @@ class PracticeStream:
         practice = self._practice
         rng = random.Random(derive_seed("practice", practice.seed, step))
         examples: list[Example] = []
-        room = practice.row_tokens
+        # Single facts first, few in a scene; then more and more, until the room is full.
+        progress = step / len(self)
+        grown = min(1.0, max(0.0, (progress - _OPENING) / (_FULL_AT - _OPENING)))
+        first = min(_FIRST_TOKENS, practice.step_tokens)
+        room = round(first * (practice.step_tokens / first) ** grown)
+        most = _FIRST_FACTS * (max(1.0, practice.step_tokens // _TOKENS_A_FACT / _FIRST_FACTS)) ** grown
         for _ in range(_MOST_DRAWS):
-            example = self._draw(rng, step / len(self))
+            example = self._draw(rng, most, mixed=progress >= _OPENING)
             if len(example.tokens) <= room:
                 examples.append(example)
                 room -= len(example.tokens)
@@ -85,16 +93,14 @@ class PracticeStream:
                 break
         if not examples:
             raise InputError(
-                f"no practice document fits {practice.row_tokens} tokens of this model; set more row tokens"
+                f"no practice document fits {practice.step_tokens} tokens of this model; set more step tokens"
             )
-        return pack(examples, practice.row_tokens)
+        return pack(examples, max(_ROW_TOKENS, *(len(example.tokens) for example in examples)))
 
-    def _draw(self, rng: random.Random, progress: float) -> Example:
-        room = max(_FIRST_FACTS, self._practice.row_tokens // _TOKENS_A_FACT)
-        grown = min(1.0, max(0.0, (progress - _OPENING) / (_FULL_AT - _OPENING)))
-        most = _FIRST_FACTS * (room / _FIRST_FACTS) ** grown
+    def _draw(self, rng: random.Random, most: float, *, mixed: bool) -> Example:
+        """A scene of up to ``most`` facts, of single facts alone or ``mixed`` with the other structures."""
         structure: Structure = "look-up"
-        if progress >= _OPENING:
+        if mixed:
             (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
         plan = Plan(
             facts=int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1)))),

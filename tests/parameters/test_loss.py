@@ -1,0 +1,90 @@
+"""The loss: packed equals alone, row by row equals together, and what a model adds."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from random_examples import decoder, examples
+
+from obverse.models import load
+from obverse.parameters.loss import batch_loss
+from obverse.parameters.packing import IGNORED, Example, pack
+
+
+@pytest.mark.parametrize("changes", [{}, {"positions": "rotary"}, {"is_causal": False}])
+def test_the_loss_of_packed_documents_is_the_mean_over_their_labels(changes: dict[str, Any]) -> None:
+    model, cpu = decoder(**changes), torch.device("cpu")
+    packed = batch_loss(model, pack(examples(0), 10), cpu)
+    alone = [pack([example], 10) for example in examples(0)]
+    labels = [batch.predicted for batch in alone]
+    assert min(labels) < max(labels)
+    losses = [batch_loss(model, batch, cpu) * batch.predicted for batch in alone]
+    mean = torch.stack(losses).sum() / sum(labels)
+    torch.testing.assert_close(packed, mean)
+    gradients = [torch.autograd.grad(loss, list(model.parameters())) for loss in (packed, mean)]
+    torch.testing.assert_close(*gradients, rtol=1e-3, atol=1e-6)
+
+
+def test_rows_with_few_labels_are_read_in_turn_and_lose_the_same(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load(str(tiny_folder), dtype="float32", device="cpu").model.requires_grad_(True)
+    rng = np.random.default_rng(0)
+    examples = []
+    for length in (9, 30, 17, 40, 3):
+        labels = np.full(length, IGNORED)
+        labels[-2:] = rng.integers(2, 50, 2)
+        branches = np.repeat([0, 1, 2], [length - 2, 1, 1])
+        examples.append(Example(rng.integers(2, 50, length), labels, branches))
+    batch = pack(examples, 45)
+    rows = batch.rows()
+    assert [row.tokens.shape for row in rows] == [(1, 43), (1, 39), (1, 17)]
+    assert sum(row.predicted for row in rows) == batch.predicted == 10
+
+    def loss_and_gradients() -> tuple[float, list[torch.Tensor]]:
+        model.zero_grad()
+        loss = batch_loss(model, batch, torch.device("cpu"))
+        loss.backward()
+        grads = [parameter.grad for parameter in model.parameters()]
+        return loss.item(), [gradient.clone() for gradient in grads if gradient is not None]
+
+    read: list[int] = []
+    monkeypatch.setattr(model, "forward", counted(model.forward, read))
+    in_turn, gradients = loss_and_gradients()
+    assert read == [1, 1, 1]
+    monkeypatch.setattr("obverse.parameters.loss._keeps_places", lambda _: False)
+    together, expected = loss_and_gradients()
+    assert read == [1, 1, 1, 3]
+    assert in_turn == pytest.approx(together, rel=1e-5)
+    for gradient, other in zip(gradients, expected, strict=True):
+        torch.testing.assert_close(gradient, other, rtol=1e-4, atol=1e-6)
+
+
+def counted(forward: Callable[..., Any], rows: list[int]) -> Callable[..., Any]:
+    """The same function, which notes how many rows it reads."""
+
+    @functools.wraps(forward)
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        rows.append(len(kwargs["input_ids"]))
+        return forward(*args, **kwargs)
+
+    return noting
+
+
+def test_a_batch_without_labels_has_no_loss() -> None:
+    nothing = Example(np.array([3, 4]), np.array([IGNORED, IGNORED]))
+    assert batch_loss(decoder(), pack([nothing], 4), torch.device("cpu")).item() == 0
+
+
+def test_a_mixture_adds_its_imbalance_to_the_loss() -> None:
+    cpu, batch = torch.device("cpu"), pack(examples(0), 10)
+    with_balance, without = decoder(experts=2, balance=3.0), decoder(experts=2, balance=0.0)
+    added = batch_loss(with_balance, batch, cpu) - batch_loss(without, batch, cpu)
+    layers = [layer.feed_forward.imbalance for layer in without.model.layers]
+    torch.testing.assert_close(added, 3.0 * torch.stack(layers).mean())
