@@ -295,12 +295,24 @@ def test_more_facts_than_there_are_names_for_are_refused(structure: Structure) -
         draw_scene(Random(0), Plan(100_000, structure))
 
 
-def test_a_name_is_left_to_ask_for_of_which_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenes, "_NOT_STATED_SHARE", 0)  # where none were left, one would be sought for ever
+def test_a_name_is_left_to_ask_for_of_which_nothing_is_said() -> None:
     most = most_names("town", "held out")
-    plan = Plan(most, form="sentences", names="held out")
+    # Where none were left, one would be sought for ever.
+    plan = Plan(most, form="sentences", names="held out", not_stated=0.0)
     for seed in range(60):
         facts = read(draw_scene(Random(seed), plan), plan)
         named = {name for fact in facts for name in (fact.subject, fact.object)}
         assert len(facts) == most
         assert pool("town", "held out") - named
+
+
+def test_breadth_and_mixing_say_which_relations_there_are() -> None:
+    first = {relation.name for relation in relations("practice")[:2]}
+    plan = Plan(6, form="sentences", breadth=2, mixed=1, not_stated=0.0)
+    found = set()
+    for seed in range(20):
+        scene = draw_scene(Random(seed), plan)
+        assert NOT_STATED not in {question.kind for question in scene.questions}
+        (name,) = {fact.relation.name for fact in read(scene, plan)}
+        found.add(name)
+    assert found == first

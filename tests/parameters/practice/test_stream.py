@@ -224,7 +224,7 @@ def test_few_single_facts_come_first_and_more_until_the_room_is_full(
             stream[step]
         return recorder.plans
 
-    drawn = [plans(range(start, start + 25)) for start in (0, 75, 200, 300)]
+    drawn = [plans(range(start, start + 25)) for start in (0, 35, 200, 300)]
     facts = [[plan.facts for plan in found] for found in drawn]
     assert max(facts[0]) <= max(facts[1]) <= 6
     assert {plan.structure for plan in (*drawn[0], *drawn[1])} == {"look-up"}

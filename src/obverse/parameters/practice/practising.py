@@ -19,7 +19,7 @@ from obverse.parameters.practice.measuring import read_scenes
 from obverse.parameters.practice.scenes import Plan
 from obverse.parameters.practice.stream import Practice, PracticeStream
 from obverse.parameters.rehearsal import Rehearsal, Rehearser, write_texts
-from obverse.parameters.retention import Retained, retained
+from obverse.parameters.retention import Retained, perplexity, retained
 from obverse.parameters.training import Training, train
 from obverse.types import Ledger
 
@@ -103,7 +103,8 @@ def practise(
         nonlocal watched
         rows = read_scenes(pretrained, held_out_plans(*_WATCHED_FACTS), _WATCHED_SCENES, seed=1)
         watched = ", ".join(f"{row.kind} among {row.facts}: {row.accuracy:.0%}" for row in rows)
-        return [asdict(row) for row in rows]
+        now = perplexity(pretrained.model, pretrained.tokenizer)
+        return [*map(asdict, rows), {"perplexity": now}]
 
     stream = PracticeStream(pretrained.tokenizer, practising.practice)
     spent = train(

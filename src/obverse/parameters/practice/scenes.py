@@ -46,8 +46,7 @@ _IF_UNKNOWN = " If the documents do not say, answer: not stated."
 # How often questions that the documents answer also say what to answer where they do not.
 _WARNED_SHARE = 0.2
 # Of the questions about single facts.
-_REVERSE_SHARE, _NOT_STATED_SHARE = 0.65, 0.1
-_MOST_RELATIONS = 3
+_REVERSE_SHARE = 0.65
 # Facts in a document that holds more than one.
 _MOST_TOGETHER = 12
 
@@ -64,6 +63,9 @@ class Plan:
         steps: of chains.
         names, relations, phrasings: from which part each is.
         nonsense: whether names are nonsense.
+        breadth: how many relations single facts are drawn from, the first ones of their part; ``None`` for all.
+        mixed: most relations in a scene of single facts.
+        not_stated: share of the questions about single facts that the documents do not answer.
     """
 
     facts: int
@@ -75,6 +77,9 @@ class Plan:
     relations: Part = "practice"
     phrasings: Part = "practice"
     nonsense: bool = False
+    breadth: int | None = None
+    mixed: int = 3
+    not_stated: float = 0.1
 
 
 def draw_scene(rng: random.Random, plan: Plan) -> Task:
@@ -111,12 +116,13 @@ class _Asked:
 
 
 def _draw_facts(rng: random.Random, plan: Plan) -> list[Fact]:
-    """Facts in up to three relations; half of the time about the same subjects, as in the rows of a table."""
-    known = rng.sample(relations(plan.relations), len(relations(plan.relations)))
-    wanted = 1 + rng.randrange(min(_MOST_RELATIONS, plan.facts))
+    """Facts in one or more relations; half of the time about the same subjects, as in the rows of a table."""
+    known = relations(plan.relations)[: plan.breadth]
+    shuffled = rng.sample(known, len(known))
+    wanted = 1 + rng.randrange(min(plan.mixed, plan.facts))
     same_subjects = rng.random() < 0.5
     chosen: list[Relation] = []
-    for relation in known:
+    for relation in shuffled:
         together = [*chosen, relation]
         fits = not same_subjects or relation.subject == together[0].subject
         if fits and len(chosen) < wanted and _fits(_needed(together, plan.facts, same_subjects), plan):
@@ -207,7 +213,7 @@ def _ask_facts(
     text = "\n".join(document.text for document in documents)
     for fact in rng.sample(facts, min(len(facts), plan.questions)):
         relation = fact.relation
-        if rng.random() < _NOT_STATED_SHARE:
+        if rng.random() < plan.not_stated:
             yield _unanswered(rng, fact, facts, plan)
             continue
         reverse = rng.random() < _REVERSE_SHARE

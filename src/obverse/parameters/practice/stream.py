@@ -16,6 +16,7 @@ import numpy as np
 from obverse.answers.encoding import Request, common_length, encode
 from obverse.context.assembly import Assembler, PromptForm
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
+from obverse.parameters.practice.relations import relations
 from obverse.parameters.practice.scenes import Plan, Structure, draw_scene
 from obverse.types import InputError, Task, derive_seed
 
@@ -26,10 +27,12 @@ _STRUCTURES: dict[Structure, float] = {"look-up": 0.65, "chains": 0.2, "kinds": 
 _SENTENCES_SHARE = 0.5
 _NONSENSE_SHARE = 0.5
 _PLAIN_SHARE = 0.2
-# A model learns to match a question with its fact among a few, and only then profits from more.  So for a share of the
-# steps there are single facts alone, few in a scene.
-_OPENING, _FULL_AT = 0.25, 0.75
+# A model learns to match a question with its fact where there is little else to go by: a few facts of one relation, and
+# two relations in all.  What it can do there it then does among more facts, relations and formats; begun with all of
+# them, it learns to answer in the right form and picks at random (docs/log.md).
+_OPENING, _FULL_AT = 0.15, 0.7
 _FEWEST_FACTS, _FIRST_FACTS = 2, 6
+_FIRST_BREADTH = 2
 _TOKENS_A_FACT = 24
 _FIRST_TOKENS = 1024
 # A row costs the square of its length: scenes lie in rows of this width, and longer ones alone.
@@ -78,14 +81,11 @@ class PracticeStream:
         practice = self._practice
         rng = random.Random(derive_seed("practice", practice.seed, step))
         examples: list[Example] = []
-        # Single facts first, few in a scene; then more and more, until the room is full.
         progress = step / len(self)
         grown = min(1.0, max(0.0, (progress - _OPENING) / (_FULL_AT - _OPENING)))
-        first = min(_FIRST_TOKENS, practice.step_tokens)
-        room = round(first * (practice.step_tokens / first) ** grown)
-        most = _FIRST_FACTS * (max(1.0, practice.step_tokens // _TOKENS_A_FACT / _FIRST_FACTS)) ** grown
+        room = _between(min(_FIRST_TOKENS, practice.step_tokens), practice.step_tokens, grown)
         for _ in range(_MOST_DRAWS):
-            example = self._draw(rng, most, mixed=progress >= _OPENING)
+            example = self._draw(rng, None if progress < _OPENING else grown)
             if len(example.tokens) <= room:
                 examples.append(example)
                 room -= len(example.tokens)
@@ -97,17 +97,26 @@ class PracticeStream:
             )
         return pack(examples, max(_ROW_TOKENS, *(len(example.tokens) for example in examples)))
 
-    def _draw(self, rng: random.Random, most: float, *, mixed: bool) -> Example:
-        """A scene of up to ``most`` facts, of single facts alone or ``mixed`` with the other structures."""
-        structure: Structure = "look-up"
-        if mixed:
-            (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
-        plan = Plan(
-            facts=int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1)))),
-            structure=structure,
-            form="sentences" if rng.random() < _SENTENCES_SHARE else None,
-            nonsense=rng.random() < _NONSENSE_SHARE,
+    def _draw(self, rng: random.Random, grown: float | None) -> Example:
+        """A scene as of the opening, or of when the curriculum has ``grown`` so far."""
+        most = _between(
+            _FIRST_FACTS, max(_FIRST_FACTS, self._practice.step_tokens // _TOKENS_A_FACT), grown or 0.0
         )
+        facts = int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1))))
+        nonsense = rng.random() < _NONSENSE_SHARE
+        if grown is None:
+            plan = Plan(
+                facts, form="sentences", nonsense=nonsense, breadth=_FIRST_BREADTH, mixed=1, not_stated=0.0
+            )
+        else:
+            (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
+            plan = Plan(
+                facts,
+                structure=structure,
+                form="sentences" if rng.random() < _SENTENCES_SHARE else None,
+                nonsense=nonsense,
+                breadth=_between(_FIRST_BREADTH, len(relations("practice")), grown),
+            )
         scene = draw_scene(rng, plan)
         answers = [question.answer for question in scene.questions]
         if self._practice.shuffled:
@@ -116,6 +125,11 @@ class PracticeStream:
             answers = [exchange.choice(question.choices) for question in scene.questions]
         form: PromptForm = "plain" if rng.random() < _PLAIN_SHARE else self._form
         return branched(self._tokenizer, self._forms[form], scene, answers)
+
+
+def _between(first: int, last: int, grown: float) -> int:
+    """From the first number to the last, by equal factors."""
+    return int(round(first * math.pow(last / first, grown)))
 
 
 def branched(
