@@ -129,7 +129,11 @@ CATALOGUE: Mapping[str, Entry] = {
     "navigation": Entry(
         "Objects that were seen and never a goal are not found from parameters; retrieval helps and stays below its "
         "ceiling (arXiv 2509.16189).",
-        {("formal", "small"): navigation.SMALL, ("formal", "published"): navigation.PUBLISHED},
+        {
+            ("formal", "small"): navigation.SMALL,
+            ("formal", "published"): navigation.PUBLISHED,
+            ("natural", "small"): navigation.SMALL_NATURAL,
+        },
     ),
     **{
         f"cooccurrence-{world}": Entry(

@@ -50,9 +50,14 @@ def cells(width: int, height: int) -> tuple[str, ...]:
     return tuple(f"x{x}y{y}" for y in range(height) for x in range(width))
 
 
-def draw_maze(rng: random.Random, width: int, height: int) -> Maze:
-    """A maze in which one way leads from each cell to each other: it grows from a cell, by passages drawn at random."""
-    maze: dict[str, dict[str, str]] = {cell: {} for cell in cells(width, height)}
+def draw_maze(rng: random.Random, width: int, height: int, called: Sequence[str] = ()) -> Maze:
+    """A maze in which one way leads from each cell to each other: it grows from a cell, by passages drawn at random.
+
+    Args:
+        called: the names of its cells, row by row, where these are others than those of `cells`.
+    """
+    called = called or cells(width, height)
+    maze: dict[str, dict[str, str]] = {cell: {} for cell in called}
     x, y = int(rng.random() * width), int(rng.random() * height)
     inside = {(x, y)}
     border = [(x, y, move) for move in MOVES]
@@ -64,7 +69,7 @@ def draw_maze(rng: random.Random, width: int, height: int) -> Maze:
         reached = (x + MOVES[move][0], y + MOVES[move][1])
         if reached in inside or not (0 <= reached[0] < width and 0 <= reached[1] < height):
             continue
-        here, there = f"x{x}y{y}", f"x{reached[0]}y{reached[1]}"
+        here, there = called[y * width + x], called[reached[1] * width + reached[0]]
         maze[here][move] = there
         maze[there][BACK[move]] = here
         inside.add(reached)

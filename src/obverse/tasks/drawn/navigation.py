@@ -4,9 +4,10 @@ A document is one walk through a maze to one goal, from a start and by the short
 ``m3 seek o5 : x0y1 east x1y1 north x1y2 . x1y1 o2 .``  Mazes have no circles, so the right way is always the only one.
 Some objects are goals of documents; others are only passed, and to find these is what is tested.  The latent gridworld
 of arXiv 2509.16189, as text, and by imitation of right walks alone, without reinforcement; that paper's sizes are not
-known to us, all are ours.  There is no natural form.
+known to us, all are ours.  In the natural form a maze is the grounds of a house, and its cells are what stands there.
 
 >>> from random import Random
+>>> from textwrap import fill
 >>> task = TINY.build(seed=0)
 >>> question = next(question for question in task.questions if question.latent)
 >>> question.prompt, question.answer, question.needs
@@ -18,6 +19,14 @@ known to us, all are ours.  There is no natural form.
 Judgement(reaches=True, detour=2)
 >>> TINY.practice(0, Random(24)).text
 'm5 seek o5 : x2y0 north x2y1 east x3y1 east x4y1 . x2y1 o2 x3y1 o10 . m5 seek o2 : x4y1 west x3y1 west x2y1 .'
+>>> task = SMALL_NATURAL.build(seed=0)
+>>> question = next(question for question in task.questions if question.latent)
+>>> question.prompt, question.answer
+('In Kendal Manor, what is the way to the hairpin from the grotto?', 'first east to a sluice, then east to a rockery')
+>>> print(fill(task.document(*question.needs).text, 110))
+In Kendal Manor, the way to the funnel from the rockery is first west to a sluice, then west to a grotto, then
+west to a lawn, then south to a birdbath, then west to a stump, then west to a pagoda. The rockery has a
+hairpin. The grotto has a scarf. The birdbath has a jug.
 """
 
 from __future__ import annotations
@@ -27,33 +36,33 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from obverse.tasks.drawn import AUGMENTATION, check_counts, check_shares, refusal, write_document
+from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
 from obverse.tasks.drawn.mazes import (
     MOVES,
     Judgement,
-    cells,
     draw_maze,
     find_ways,
     judge_way,
     known_cell,
     known_maze,
 )
+from obverse.tasks.drawn.navigation_wording import (
+    MOST,
+    Wording,
+    asked,
+    read_moves,
+    toward,
+)
+from obverse.tasks.drawn.passages import join_documents
 from obverse.tasks.drawn.walks import (
     CHOICES,
-    FROM,
-    SEEK,
     SHORTEST,
-    STOP,
-    TOWARD,
     Errand,
     Plan,
     Walk,
-    begin,
     choose_errands,
     lay_full_plan,
     lay_short_plan,
-    read,
-    spell,
 )
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
@@ -71,6 +80,7 @@ class Navigation:
     """The settings; a ``ProvenTask``.
 
     Args:
+        form: single words, or sentences about the grounds of houses.
         mazes: how many there are; half are tested, half are for validation.
         width, height: of each, in cells.
         objects: how many words for objects there are; mazes share them.
@@ -80,12 +90,14 @@ class Navigation:
         longest: most moves of a way.
         walks: most fresh walks in a practice document.
         known_share: how often one of these is followed by a document of the task.
+        asked: from how many starts, at most, each object is asked in each kind.
         questions: most that are asked of each kind, in the test and in validation alike.
 
     Raises:
         InputError: a setting is out of its range.
     """
 
+    form: Form = "formal"
     mazes: int = 96
     width: int = 5
     height: int = 5
@@ -96,13 +108,15 @@ class Navigation:
     longest: int = 6
     walks: int = 3
     known_share: float = 0.3
+    asked: int = 1
     questions: int = 100
 
     def __post_init__(self) -> None:
         check_counts(self, mazes=2, width=2, height=2, objects=1, goals=1, passed=1)
         # With ways of two moves nothing that is passed would be two moves from anywhere known.
-        check_counts(self, starts=1, longest=SHORTEST + 1, walks=1, questions=1)
+        check_counts(self, starts=1, longest=SHORTEST + 1, walks=1, asked=1, questions=1)
         check_shares(self, "known_share")
+        check_named(self, form=Form)
         if (size := self.width * self.height) < 9:
             raise refusal(self, f"mazes of {size} cells are too small", "give nine cells or more")
         if 2 * (self.goals + self.passed) > size or 2 * self.starts > size:
@@ -113,25 +127,20 @@ class Navigation:
         least = self.goals + self.passed + 2 * self.walks
         if self.objects < least:
             raise refusal(self, f"{self.objects} objects are too few", f"give {least} or more")
+        wanted = self.mazes, size, self.objects
+        if self.form == "natural" and any(count > most for count, most in zip(wanted, MOST, strict=True)):
+            fault = "there are no words for {} mazes of {} cells and {} objects".format(*wanted)
+            raise refusal(self, fault, "give at most {} mazes of {} cells and {} objects".format(*MOST))
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
-        """Mazes, cells, objects, moves, and three marks."""
-        mazes = (f"m{number}" for number in range(self.mazes))
-        return (
-            *mazes,
-            *cells(self.width, self.height),
-            *_objects(self.objects),
-            *MOVES,
-            SEEK,
-            FROM,
-            STOP,
-        )
+        """Mazes, cells, objects, moves, and three marks; none in the natural form."""
+        return self._wording.vocabulary(self.mazes, self.width, self.height, self.objects)
 
     def build(self, seed: int) -> Task:
         """The task.  A document's id is maze, goal and start: ``m3:o5:x0y1``; the group of a question maze and object.
 
-        Each object of a maze is asked once in each kind.  The choices of a way are other ways from the same start
+        The choices of a way are other ways from the same start
         with as many moves, which are known to be possible and end elsewhere.
 
         Raises:
@@ -148,14 +157,16 @@ class Navigation:
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Walks through a fresh maze, then the way to an object that was passed on them; the answer is that way.
 
-        No object stands in it that is in the task's maze of that name.  Documents of the task, on other mazes, stand
-        between the walks with answers of their own, for the reason told in `SimpleReversals.practice`.
+        No object stands in it that is in the task's maze of that name; in the natural form it has a name of its own.
+        Documents of the task, on other mazes, stand between the walks with answers of their own, for the reason told in
+        `SimpleReversals.practice`; in the natural form these and the way are questions with their answers.
         """
-        world = _world(self, seed)
+        world, wording = _world(self, seed), self._wording
         plan = world.plans[int(rng.random() * self.mazes)]
-        strange = [thing for thing in _objects(self.objects) if thing not in plan.places]
+        strange = [thing for thing in wording.things(self.objects) if thing not in plan.places]
+        name = wording.fresh_maze(plan.name, [one.name for one in world.plans], rng)
         while True:
-            fresh = self._fresh(plan.name, rng.sample(strange, 2 * self.walks), rng)
+            fresh = self._fresh(name, rng.sample(strange, 2 * self.walks), rng)
             aims = [
                 (thing, start)
                 for thing in fresh.passed
@@ -164,20 +175,16 @@ class Navigation:
             ]
             if aims:
                 break
-        words: list[str] = []
-        answers: list[int] = []
+        parts: list[Document] = []
         for walk in fresh.walks:
-            words += walk.words
+            parts.append(wording.document(walk))
             known = world.walks[int(rng.random() * len(world.walks))]
-            if rng.random() < self.known_share and known.maze != plan.name:
-                answers += (len(words) + place for place in known.answers)
-                words += known.words
+            if rng.random() < self.known_share and known.maze != name:
+                parts.append(wording.answered(known))
         thing, start = aims[int(rng.random() * len(aims))]
-        words += begin(plan.name, thing, start)
-        way = spell(find_ways(fresh.known, start)[fresh.places[thing]])
-        answers += range(len(words), len(words) + len(way))
-        words += (*way, STOP)
-        return write_document("practice", words, answers)
+        way = find_ways(fresh.known, start)[fresh.places[thing]]
+        parts.append(wording.answered(Walk(name, thing, start, way, ())))
+        return join_documents("practice", parts, "\n" if self.form == "natural" else " ")
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """The beginning of a way to each object that is passed, and to each goal from a new start."""
@@ -191,17 +198,22 @@ class Navigation:
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Passages, what cells hold, the way from the start, and the next move from each cell of it."""
-        return read(document.text)
+        return self._wording.read(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The shortest way, by breadth-first search in what is said of the maze; of a move that is asked, its first."""
-        maze, thing, cell = _asked(question)
+        maze, thing, cell = asked(question.prompt)
         aim = known_cell(statements, maze, thing)
         way = find_ways(known_maze(statements, maze), cell).get(aim) if aim else None
         if way is None:
             return None
-        found = way[0][0] if question.kind == NEXT_MOVE else " ".join(spell(way))
+        wording = self._wording
+        found = wording.move(way[0][0]) if question.kind == NEXT_MOVE else wording.ending(way)
         return found if found in question.choices else None
+
+    @property
+    def _wording(self) -> Wording:
+        return Wording(self.form)
 
     def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1)."""
@@ -218,42 +230,44 @@ class Navigation:
                 yield self._ask(kind, errand, rng, latent=kind == LATENT_WAY)
 
     def _ask(self, kind: str, errand: Errand, rng: random.Random, *, latent: bool = False) -> Question:
-        answer = " ".join(spell(errand.way))
-        others = [" ".join(spell(way)) for way in errand.others]
+        wording = self._wording
+        answer = wording.ending(errand.way)
+        others = [wording.ending(way) for way in errand.others]
         choices = [answer, *rng.sample(others, min(len(others), CHOICES - 1))]
         rng.shuffle(choices)
         return Question(
             id=f"{kind}:{errand.id}",
-            prompt=" ".join(begin(errand.maze, errand.thing, errand.start)),
+            prompt=wording.prompt(errand.maze, errand.thing, errand.start),
             answer=answer,
             choices=tuple(choices),
             kind=kind,
             latent=latent,
             needs=errand.needs,
             group=f"{errand.maze}:{errand.thing}",
-            statement=(errand.start, f"{errand.maze} {SEEK} {errand.thing}", answer),
+            statement=(errand.start, wording.sought(errand.maze, errand.thing), answer),
         )
 
     def _ask_move(self, errand: Errand, rng: random.Random) -> Question:
         """A move on the way to a goal, after those before it."""
         done = int(rng.random() * len(errand.way))
         cell = errand.way[done - 1][1] if done else errand.start
-        answer = errand.way[done][0]
-        before = begin(errand.maze, errand.thing, errand.start)
+        wording = self._wording
+        answer = wording.move(errand.way[done][0])
         return Question(
             id=f"{NEXT_MOVE}:{errand.id}",
-            prompt=" ".join((*before, *spell(errand.way[:done]))),
+            prompt=wording.prompt_move(errand.maze, errand.thing, errand.start, errand.way[:done]),
             answer=answer,
-            choices=tuple(rng.sample(list(MOVES), len(MOVES))),
+            choices=tuple(map(wording.move, rng.sample(list(MOVES), len(MOVES)))),
             kind=NEXT_MOVE,
             needs=errand.needs,
             group=f"{errand.maze}:{errand.thing}",
-            statement=(cell, f"{errand.maze} {TOWARD} {errand.thing}", answer),
+            statement=(cell, toward(errand.maze, errand.thing), answer),
         )
 
     def _fresh(self, name: str, things: Sequence[str], rng: random.Random) -> Plan:
         """A maze with up to as many walks as settings allow, each to a goal of its own, and what is passed on them."""
-        maze = draw_maze(rng, self.width, self.height)
+        called = self._wording.cells(self.width, self.height, rng)
+        maze = draw_maze(rng, self.width, self.height, called)
         count = 1 + int(rng.random() * self.walks)
         goals, passed = things[:count], things[self.walks :]
         return lay_short_plan(name, maze, goals, passed, self.longest, rng)
@@ -262,14 +276,13 @@ class Navigation:
 def judge_answer(statements: Collection[Statement], question: Question, generated: str) -> Judgement:
     """Whether a generated way reaches what the question asks for, and with what detour.
 
-    Only its moves count, up to the first full stop, not the cells that it names.
+    Only its moves count, up to the first full stop or the end of the line, not the cells that it names.
 
     Args:
         statements: what the documents say, by `Navigation.says`.
     """
-    maze, thing, start = _asked(question)
-    moves = [word for word in generated.partition(STOP)[0].split() if word in MOVES]
-    return judge_way(statements, maze, start, thing, moves)
+    maze, thing, start = asked(question.prompt)
+    return judge_way(statements, maze, start, thing, read_moves(generated))
 
 
 @dataclass(frozen=True)
@@ -294,21 +307,25 @@ def _world(settings: Navigation, seed: int) -> _World:
     def rng(purpose: str) -> random.Random:
         return random.Random(derive_seed("navigation", seed, purpose))
 
-    drawing, asking = rng("mazes"), rng("errands")
-    plans = tuple(_draw_plan(settings, f"m{number}", drawing) for number in range(settings.mazes))
+    wording = settings._wording
+    drawing, naming, asking = rng("mazes"), rng("names"), rng("errands")
+    plans = tuple(
+        _draw_plan(settings, name, wording.cells(settings.width, settings.height, naming), drawing)
+        for name in wording.mazes(settings.mazes, naming)
+    )
     walks = [walk for plan in plans for walk in plan.walks]
     rng("documents").shuffle(walks)
-    trained, new, latent = choose_errands(plans, settings.longest, asking)
-    documents = tuple(write_document(walk.id, walk.words, walk.answers) for walk in walks)
+    trained, new, latent = choose_errands(plans, settings.longest, settings.asked, asking)
+    documents = tuple(map(wording.document, walks))
     return _World(plans, tuple(walks), documents, trained, new, latent)
 
 
-def _draw_plan(settings: Navigation, name: str, rng: random.Random) -> Plan:
-    """A maze in which enough is passed."""
-    things = rng.sample(_objects(settings.objects), settings.goals + settings.passed)
+def _draw_plan(settings: Navigation, name: str, called: Sequence[str], rng: random.Random) -> Plan:
+    """A maze in which enough is passed, with its cells called so."""
+    things = rng.sample(settings._wording.things(settings.objects), settings.goals + settings.passed)
     goals, passed = things[: settings.goals], things[settings.goals :]
     for _ in range(_DRAWS):
-        maze = draw_maze(rng, settings.width, settings.height)
+        maze = draw_maze(rng, settings.width, settings.height, called)
         plan = lay_full_plan(name, maze, goals, passed, settings.starts, settings.longest, rng)
         if len(plan.walks) == settings.goals * settings.starts and len(plan.passed) == settings.passed:
             return plan
@@ -316,22 +333,14 @@ def _draw_plan(settings: Navigation, name: str, rng: random.Random) -> Plan:
     raise refusal(settings, fault, "give fewer of them, more starts or goals, or longer ways")
 
 
-def _asked(question: Question) -> tuple[str, str, str]:
-    """Maze, object, and the cell that the prompt ends in."""
-    maze, _, thing, *_, cell = question.prompt.split()
-    return maze, thing, cell
-
-
-@lru_cache
-def _objects(count: int) -> tuple[str, ...]:
-    return tuple(f"o{number}" for number in range(count))
-
-
 TINY = Navigation(mazes=8, objects=16, goals=2, passed=5, starts=5, walks=2, questions=10)
 """For tests."""
 
 SMALL = Navigation()
 """96 mazes of 25 cells, with 18 walks each: 1,728 documents."""
+
+SMALL_NATURAL = Navigation("natural", mazes=8, width=6, height=6, asked=4)
+"""8 mazes of 36 cells, with 18 walks each: 144 documents."""
 
 PUBLISHED = Navigation(
     mazes=500, width=6, height=6, objects=64, goals=6, passed=8, starts=6, longest=10, questions=200

@@ -10,11 +10,6 @@ from itertools import combinations, islice
 from obverse.tasks.drawn.mazes import BACK, HOLDS, Maze, Way, find_ways, passage
 from obverse.types import Statement
 
-SEEK, FROM, STOP = "seek", ":", "."
-
-TOWARD = "toward"
-"""In the relation of a cell to the next move from it on the way to a goal."""
-
 SHORTEST = 2
 """How many moves a way has at least: with one, nothing but the first move would be asked."""
 
@@ -38,21 +33,6 @@ class Walk:
     @property
     def id(self) -> str:
         return f"{self.maze}:{self.goal}:{self.start}"
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        walked = (*begin(self.maze, self.goal, self.start), *spell(self.way), STOP)
-        seen = tuple(word for sight in self.sights for word in sight)
-        return (*walked, *seen, STOP) if seen else walked
-
-    @property
-    def answers(self) -> tuple[int, ...]:
-        """The places of all words but the beginning and the stops."""
-        first, moves = 5, 2 * len(self.way)
-        return (
-            *range(first, first + moves),
-            *range(first + moves + 1, first + moves + 1 + 2 * len(self.sights)),
-        )
 
     @property
     def says(self) -> frozenset[Statement]:
@@ -173,11 +153,11 @@ def _lay_plan(
 
 
 def choose_errands(
-    plans: Sequence[Plan], longest: int, rng: random.Random
+    plans: Sequence[Plan], longest: int, count: int, rng: random.Random
 ) -> tuple[tuple[Errand, ...], tuple[Errand, ...], tuple[Errand, ...]]:
-    """For each goal one from the start of a document and one from another, for each other object one.
+    """For each goal so many from starts of documents and from others, for each other object so many.
 
-    Each sort is in random order; an object for which there is none is left out.
+    Each sort is in random order; an object for which there are fewer has fewer.
     """
     trained, new, latent = list[Errand](), list[Errand](), list[Errand]()
     for plan in plans:
@@ -186,10 +166,10 @@ def choose_errands(
             starts = rng.sample(list(plan.known), len(plan.known))
             if tried:
                 said = [_make_errand(plan, thing, walk.start, (walk,)) for walk in tried]
-                trained += [errand for errand in said if len(errand.others) >= CHOICES - 1][:1]
-                new += islice(_find_errands(plan, thing, starts, longest), 1)
+                trained += [errand for errand in said if len(errand.others) >= CHOICES - 1][:count]
+                new += islice(_find_errands(plan, thing, starts, longest), count)
             else:
-                latent += islice(_find_errands(plan, thing, starts, longest), 1)
+                latent += islice(_find_errands(plan, thing, starts, longest), count)
     for errands in (trained, new, latent):
         rng.shuffle(errands)
     return tuple(trained), tuple(new), tuple(latent)
@@ -230,33 +210,3 @@ def _find_errands(plan: Plan, thing: str, starts: Sequence[str], longest: int) -
             if cover := next(covers, None):
                 yield _make_errand(plan, thing, start, cover)
                 break
-
-
-def begin(maze: str, thing: str, start: str) -> tuple[str, ...]:
-    """The words in front of a way."""
-    return maze, SEEK, thing, FROM, start
-
-
-def spell(way: Way) -> tuple[str, ...]:
-    """Its words, moves and cells in turn."""
-    return tuple(word for step in way for word in step)
-
-
-def read(text: str) -> tuple[Statement, ...]:
-    """Passages, what cells hold, the way from the start, and the next move from each cell of it."""
-    found: list[Statement] = []
-    maze = ""
-    for sentence in text.split(f" {STOP}"):
-        match sentence.split():
-            case [name, "seek", goal, ":", start, *way]:
-                maze, cell = name, start
-                found.append((start, f"{maze} {SEEK} {goal}", " ".join(way)))
-                for move, reached in zip(way[0::2], way[1::2], strict=True):
-                    found.append((cell, f"{maze} {TOWARD} {goal}", move))
-                    found.append(passage(maze, cell, move, reached))
-                    cell = reached
-                found.append((cell, f"{maze} {HOLDS}", goal))
-            case seen:
-                pairs = zip(seen[0::2], seen[1::2], strict=True)
-                found += ((cell, f"{maze} {HOLDS}", thing) for cell, thing in pairs)
-    return tuple(dict.fromkeys(found))
