@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from obverse.files import is_disk_full, replacing, write_text
+from obverse.files import append_line, is_disk_full, read_lines, replacing, write_text
 
 
 def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -81,3 +81,15 @@ def test_the_words_of_libraries_that_have_errors_of_their_own() -> None:
 def test_other_errors_are_something_else(problem: BaseException) -> None:
     assert not is_disk_full(problem)
     assert not is_disk_full(wrapped(problem))
+
+
+def test_lines_are_kept_one_by_one_and_a_torn_one_is_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    assert read_lines(path) == []
+    append_line(path, "one")
+    append_line(path, "zwei ü \ud800")
+    with path.open("ab") as stream:
+        stream.write(b"thr")  # as a process leaves it that is killed
+    assert read_lines(path) == [b"one", "zwei ü \\ud800".encode()]
+    append_line(path, "three")
+    assert read_lines(path)[2:] == [b"three"]

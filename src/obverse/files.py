@@ -28,6 +28,25 @@ def write_text(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
+def read_lines(path: Path) -> list[bytes]:
+    """The lines that `append_line` wrote; one that was cut off while it was written is taken out of the file."""
+    if not path.exists():
+        return []
+    whole = path.read_bytes()
+    end = whole.rfind(b"\n") + 1
+    if end < len(whole):
+        os.truncate(path, end)
+    return whole[:end].splitlines()
+
+
+def append_line(path: Path, line: str) -> None:
+    """Write a line to disk before anything else happens."""
+    with path.open("ab") as stream:
+        stream.write((line + "\n").encode("utf-8", "backslashreplace"))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
 def is_disk_full(problem: BaseException) -> bool:
     """Whether an error, of ours or of a library that wraps it, says that the disk is full."""
     seen: BaseException | None = problem

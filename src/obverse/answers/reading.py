@@ -8,7 +8,7 @@ the vocabulary; and the greedy answer goes on from the question's words that the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _ROW_TOKENS = 512
 # Where answers are generated, a step costs about the same for ten prompts and for thirty, so a row takes more.
 _GENERATING_ROW_TOKENS = 1536
+# Whole texts are as long as their limits, and each step attends to all that the row has written.
+_WRITING_ROW_TOKENS = 4096
+
+Choose = Callable[[Sequence[int], torch.Tensor], list[int]]
+"""Given requests and the logits of what follows each, ``[requests, vocabulary]``, names a token for each."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,9 @@ class Reading:
         index: which request.
         log_likelihoods: of each choice given prefix and prompt, summed over its tokens, in nats.
         token_counts, byte_counts: lengths of each choice.
-        generated: the greedy continuation (empty where none was asked for).
+        generated: the continuation (empty where none was asked for), greedy unless tokens were chosen otherwise.
         generated_tokens: how many tokens that took.
+        ended: whether the continuation came to its end before its limit.
     """
 
     index: int
@@ -46,6 +52,7 @@ class Reading:
     byte_counts: tuple[int, ...]
     generated: str = ""
     generated_tokens: int = 0
+    ended: bool = False
 
     @property
     def per_token(self) -> tuple[float, ...]:
@@ -93,7 +100,9 @@ class Reader:
 
     Args:
         encoded: the requests; those whose index is in ``done`` count for what is shared, and are not read.
-        new_tokens: longest greedy answer of each request, or of every one, in tokens; 0 for none.
+        new_tokens: longest continuation of each request, or of every one, in tokens; 0 for none.
+        choose: how a token is chosen; the likeliest where nothing is said.
+        whole_texts: whether a continuation goes on to its end token; an answer is one line and ends with it.
     """
 
     def __init__(
@@ -104,8 +113,12 @@ class Reader:
         *,
         new_tokens: int | Sequence[int] = 0,
         done: frozenset[int] = frozenset(),
+        choose: Choose | None = None,
+        whole_texts: bool = False,
     ) -> None:
         self._model, self._tokenizer = model, tokenizer
+        self._choose: Choose = choose or _likeliest
+        self._whole_texts = whole_texts
         self._encoded = encoded
         self._limits = [new_tokens] * len(encoded) if isinstance(new_tokens, int) else list(new_tokens)
         self._generates = any(self._limits)
@@ -137,10 +150,15 @@ class Reader:
         """Yield the readings row by row, in an order of the reader's own."""
         row: list[int] = []
         tokens = 0
+        most = _GENERATING_ROW_TOKENS if self._generates else _ROW_TOKENS
+        if self._whole_texts:
+            most = _WRITING_ROW_TOKENS
         for index in self._order:
             one = self._encoded[index]
             size = len(one.prompt) + sum(len(text) - len(one.prompt) for text in one.texts) - len(self.root)
-            if row and tokens + size > (_GENERATING_ROW_TOKENS if self._generates else _ROW_TOKENS):
+            if self._whole_texts:
+                size += self._limits[index]
+            if row and tokens + size > most:
                 yield self._read_row(row)
                 row, tokens = [], 0
             row.append(index)
@@ -173,18 +191,12 @@ class Reader:
         normaliser = logits.logsumexp(dim=-1)
         flat = [(place[node], token) for pairs in targets for pair in pairs for node, token in pair]
         scores = iter(_gather(logits, normaliser, flat))
-        continuations = (
-            self._generate(
-                reader,
-                tree,
-                visible,
-                ends,
-                [self._limits[index] for index in indices],
-                logits[[place[end] for end in ends]],
+        continuations: list[list[int]] = [[] for _ in indices]
+        ended: set[int] = set()
+        if self._generates:
+            continuations, ended = self._generate(
+                reader, tree, visible, ends, indices, logits[[place[end] for end in ends]]
             )
-            if self._generates
-            else [[] for _ in indices]
-        )
         readings = []
         for index, pairs, continuation in zip(indices, targets, continuations, strict=True):
             readings.append(
@@ -195,6 +207,7 @@ class Reader:
                     self._encoded[index].byte_counts,
                     str(self._tokenizer.decode(continuation, skip_special_tokens=True)),
                     len(continuation),
+                    index in ended,
                 )
             )
         return readings
@@ -205,31 +218,36 @@ class Reader:
         tree: Tree,
         visible: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
         ends: Sequence[int],
-        limits: Sequence[int],
+        indices: Sequence[int],
         logits: torch.Tensor,
-    ) -> list[list[int]]:
-        """Greedy continuations of the prompts that end at ``ends``, all in one row a step."""
+    ) -> tuple[list[list[int]], set[int]]:
+        """Continue the prompts that end at ``ends``, all in one row a step.
+
+        Returns:
+            the continuation of each, and which of the requests ``indices`` came to their end.
+        """
         stops = _stop_tokens(self._model, self._tokenizer)
+        limits = [self._limits[index] for index in indices]
+        ended: set[int] = set()
         continuations: list[list[int]] = [[] for _ in ends]
         seen = visible[list(ends)]  # [prompts, nodes read since the root]
         positions = [tree.positions[end] for end in ends]
         active = list(range(len(ends)))
         while True:
-            chosen = logits.argmax(dim=-1).tolist()
-            going = [
-                (prompt, token)
-                for prompt, token in zip(active, chosen, strict=True)
-                if token not in stops and limits[prompt]
-            ]
-            for prompt, token in going:
-                continuations[prompt].append(token)
-            active = [
-                prompt
-                for prompt, _ in going
-                if len(continuations[prompt]) < limits[prompt] and not self._line_ended(continuations[prompt])
-            ]
+            chosen = self._choose([indices[prompt] for prompt in active], logits)
+            going = []
+            for prompt, token in zip(active, chosen, strict=True):
+                if limits[prompt] == 0:
+                    continue
+                if token not in stops:
+                    continuations[prompt].append(token)
+                if token in stops or self._line_ended(continuations[prompt]):
+                    ended.add(indices[prompt])
+                elif len(continuations[prompt]) < limits[prompt]:
+                    going.append(prompt)
+            active = going
             if not active:
-                return continuations
+                return continuations, ended
             # Each new token sees what its prompt saw and itself.
             own = np.zeros((len(ends), len(active)), dtype=np.bool_)
             own[active, range(len(active))] = True
@@ -245,7 +263,12 @@ class Reader:
 
     def _line_ended(self, tokens: Sequence[int]) -> bool:
         """Whether an answer has gone on to a second line; answers are one line."""
-        return "\n" in str(self._tokenizer.decode(list(tokens))).lstrip()
+        return not self._whole_texts and "\n" in str(self._tokenizer.decode(list(tokens))).lstrip()
+
+
+def _likeliest(_: Sequence[int], logits: torch.Tensor) -> list[int]:
+    chosen: list[int] = logits.argmax(dim=-1).tolist()
+    return chosen
 
 
 def _gather(logits: torch.Tensor, normaliser: torch.Tensor, pairs: Sequence[tuple[int, int]]) -> list[float]:

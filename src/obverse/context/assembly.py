@@ -40,14 +40,14 @@ class Assembler:
 
     def prompt(self, question: str) -> str:
         """The question and all that stands between it and the answer."""
-        return f"Question: {self._as_data(question)}{self._parts(())[1]}"
+        return f"Question: {self.as_data(question)}{self._parts(())[1]}"
 
     def choice(self, text: str) -> str:
         """A choice as it follows the prompt."""
-        return self._as_data(text) if self.form == "chat" else f" {self._as_data(text)}"
+        return self.as_data(text) if self.form == "chat" else f" {self.as_data(text)}"
 
     def _parts(self, episodes: Sequence[Document]) -> tuple[str, str]:
-        documents = _SEPARATOR.join(self._as_data(episode.text.strip()) for episode in episodes)
+        documents = _SEPARATOR.join(self.as_data(episode.text.strip()) for episode in episodes)
         before = f"Documents:\n\n{documents}{_SEPARATOR}" if episodes else ""
         if self.form == "plain":
             return before, "\nAnswer:"
@@ -58,7 +58,7 @@ class Assembler:
         head, _, tail = str(rendered).rpartition(_PLACE)  # a document may hold the mark too, before it
         return head, tail
 
-    def _as_data(self, text: str) -> str:
+    def as_data(self, text: str) -> str:
         """``text`` with the model's control tokens broken up, so that no document can end its turn."""
         for token in self._special:
             if token in text:

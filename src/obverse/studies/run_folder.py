@@ -8,7 +8,6 @@ row of questions a line, so that kill -9 loses at most the row under way.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,7 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from obverse.answers.asking import AnsweredRow
-from obverse.files import is_disk_full, write_text
+from obverse.files import append_line, is_disk_full, read_lines, write_text
 from obverse.types import Answer, InputError, Ledger, Route
 
 
@@ -97,21 +96,11 @@ class Cell:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.rows: list[AnsweredRow] = []
-        if path.exists():
-            whole = path.read_bytes()
-            end = whole.rfind(b"\n") + 1
-            if end < len(whole):  # a row that was cut off while it was written
-                os.truncate(path, end)
-            self.rows = [row_from(json.loads(line)) for line in whole[:end].splitlines()]
+        self.rows: list[AnsweredRow] = [row_from(json.loads(line)) for line in read_lines(path)]
 
     def append(self, row: AnsweredRow) -> None:
         """Write a row to disk before anything else happens."""
-        line = json.dumps(asdict(row), ensure_ascii=False) + "\n"
-        with self._path.open("ab") as stream:
-            stream.write(line.encode("utf-8", "backslashreplace"))
-            stream.flush()
-            os.fsync(stream.fileno())
+        append_line(self._path, json.dumps(asdict(row), ensure_ascii=False))
         self.rows.append(row)
 
     @property

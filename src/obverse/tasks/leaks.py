@@ -36,17 +36,9 @@ from dataclasses import dataclass
 from math import ceil
 
 from obverse.tasks.documents import source
-from obverse.tasks.text import sentences, words
+from obverse.tasks.text import FUNCTION_WORDS, sentences, words
 from obverse.types import Document, Question, Task
 
-_ENGLISH = """
-a about after all also an and any are as at be been before being but by can could did do does during
-each every few for from had has have he her hers him his how i if in into is it its many may me
-might more most much must my no nor not of on one only or our out over own s shall she should so
-some such than that the their them then there these they this those through to under up was we were
-what when where which while who whom whose why will with would you your
-"""
-_FUNCTION_WORDS = frozenset(_ENGLISH.split())
 # Below this many documents a word of more than half of them may still be what tells one from another.
 _FEW_DOCUMENTS = 10
 _ARTICLES = ("a", "an", "the")
@@ -205,7 +197,7 @@ def _statement_search(statement: tuple[str, str, str], answer: str | None) -> It
     subject, object_ = _phrase(statement[0]), _phrase(statement[2])
     if not subject or not object_:
         return
-    relation = tuple(_padded([word]) for word in words(statement[1]) if word not in _FUNCTION_WORDS)
+    relation = tuple(_padded([word]) for word in words(statement[1]) if word not in FUNCTION_WORDS)
     reason = "subject, relation and object stand in one sentence"
     asked = _which(answer, subject, object_)
     if asked is None:
@@ -237,7 +229,7 @@ def _term_search(question: Question, answer: str | None, general: frozenset[str]
     if terms:
         yield _Search(reason, terms, len(terms), answer)
         return
-    known = {*_FUNCTION_WORDS, *answer.split()}
+    known = {*FUNCTION_WORDS, *answer.split()}
     content = tuple(dict.fromkeys(_padded([word]) for word in words(question.prompt) if word not in known))
     if content:
         yield _Search(reason, content, ceil(len(content) * 2 / 3), answer)
@@ -265,7 +257,7 @@ def _capitalised(tokens: Sequence[str]) -> Iterator[list[str]]:
         found = words(token)
         initial = next((character for character in token if character.isalnum()), "")
         leads = initial.isupper() or initial.isdigit()
-        if leads and (run or not _FUNCTION_WORDS.issuperset(found)):
+        if leads and (run or not FUNCTION_WORDS.issuperset(found)):
             begin = begin if run else number
             run = [*run, *found]
         if run and (not leads or token.endswith((",", ";", ":"))):

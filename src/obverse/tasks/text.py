@@ -9,6 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_ENGLISH = """
+a about after all also an and any are as at be been before being but by can could did do does during
+each every few for from had has have he her hers him his how i if in into is it its many may me
+might more most much must my no nor not of on one only or our out over own s shall she should so
+some such than that the their them then there these they this those through to under up was we were
+what when where which while who whom whose why will with would you your
+"""
+FUNCTION_WORDS = frozenset(_ENGLISH.split())
+"""English words that name nothing, wherever they stand."""
+
 # Points and commas count only inside a number: "1,000" and "3.5" are words, "end." is not.
 _LOOSE_POINT = re.compile(r"(?<!\d)[.,]|[.,](?!\d)")
 # Scripts that are written without spaces; each character stands as a word of its own.

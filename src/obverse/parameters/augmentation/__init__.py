@@ -1,0 +1,1 @@
+"""Augmentation: what follows from documents, written out by a model and checked against them."""
