@@ -219,6 +219,19 @@ class Ledger:
 
 
 @dataclass(frozen=True)
+class Retained:
+    """What of a model teaching may spoil.
+
+    Args:
+        perplexity: per token, on general text.
+        knowledge: share of the knowledge probes that are answered.
+    """
+
+    perplexity: float
+    knowledge: float
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A mean with its 95% interval.  ``questions`` and ``seeds`` say what it rests on."""
 

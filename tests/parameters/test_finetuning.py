@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 import torch
 from conftest import FACTS, make_model, make_tokenizer
@@ -17,8 +18,8 @@ from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.parameters import finetuning
 from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
-from obverse.parameters.objectives import next_token, tokenise
-from obverse.parameters.packing import pack_epoch
+from obverse.parameters.objectives import Objective, next_token, tokenise
+from obverse.parameters.packing import Example, pack_epoch
 from obverse.types import Document, InputError
 
 DOCUMENTS = [Document(id, text) for id, text, _, _ in FACTS]
@@ -219,3 +220,34 @@ def test_settings_of_exact_sizes() -> None:
     found = [derive_finetuning(tokens) for tokens in (0, 2_048, 4_000, 10_000_000)]
     assert [settings.row_tokens for settings in found] == [256, 256, 500, 4096]
     assert derive_finetuning(1, adapter="full").learning_rate < derive_finetuning(1).learning_rate
+
+
+@pytest.mark.parametrize("objective", ["reversed", "masked copy"])
+def test_another_objective_stands_beside_the_documents(
+    objective: Objective, tiny: Callable[[], Pretrained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    packed: list[list[Example]] = []
+
+    def noting(examples: list[Example], *rest: Any) -> list[Any]:
+        packed.append(examples)
+        return pack_epoch(examples, *rest)
+
+    monkeypatch.setattr(finetuning, "pack_epoch", noting)
+    settings = replace(LORA, objective=objective, epochs=2)
+    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "a", lambda *_: None)
+    texts = tokenise(tiny().tokenizer, DOCUMENTS)
+    for examples in packed:
+        plain, others = examples[: len(texts)], examples[len(texts) :]
+        assert [one.tokens.tolist() for one in plain] == [text.tokens.tolist() for text in texts]
+        if objective == "reversed":
+            assert [sorted(one.tokens) for one in others] == [sorted(text.tokens) for text in texts]
+        else:
+            # A copy and its original are one example, which no row cuts in two.
+            assert all(len(one.tokens) <= settings.row_tokens for one in others)
+            halves = [one.tokens[len(one.tokens) // 2 :] for one in others]
+            assert np.concatenate(halves).tolist() == [token for text in texts for token in text.tokens]
+    first, second = ([one.tokens.tolist() for one in examples] for examples in packed)
+    assert (first == second) is (objective == "reversed")  # other words are hidden each time
+    again = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "b", lambda *_: None)
+    assert again[1].tokens_trained > 0
+    assert same(tensors(tmp_path / "a"), tensors(tmp_path / "b"))

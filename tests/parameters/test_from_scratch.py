@@ -16,7 +16,8 @@ from obverse.models.architecture import Architecture
 from obverse.models.decoder import Decoder
 from obverse.models.vocabulary import word_tokenizer
 from obverse.parameters import checkpoint
-from obverse.parameters.from_scratch import Experience, Objective, Recipe
+from obverse.parameters.from_scratch import Experience, Recipe
+from obverse.parameters.objectives import Objective
 from obverse.parameters.packing import IGNORED, Batch
 from obverse.parameters.training import Training, train
 from obverse.tasks.drawn import write_document

@@ -154,7 +154,14 @@ def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
         ],
         "diagnosis": _diagnosis(answers),
         "retention": [
-            {"route": route, "seed": 0, "perplexity_before": 18.4, "perplexity_after": 21.7}
+            {
+                "route": route,
+                "seed": 0,
+                "perplexity_before": 18.4,
+                "perplexity_after": 21.7,
+                "knowledge_before": 0.61,
+                "knowledge_after": 0.55,
+            }
             for route in TRAINED
         ],
         "refused": [

@@ -203,6 +203,27 @@ def test_two_seeds_train_twice_and_ask_the_others_once(
     )
 
 
+@without_page
+def test_other_objectives_are_taught_apart_and_can_be_asked(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path
+) -> None:
+    names = ["finetune", "reversed", "masked-copy", "masked-copy+retrieve"]
+    result = obverse.compare(*task_files, model=str(tiny_folder), out=tmp_path / "run", routes=names, **QUICK)
+    assert {path.name for path in (tmp_path / "run" / "taught").iterdir()} == {
+        "finetune.0",
+        "reversed.0",
+        "masked-copy.0",
+    }
+    retained = {row["route"]: row["perplexity_after"] for row in result.results["retention"]}
+    assert len(set(retained.values())) == len(retained) == 3
+    tokens = {
+        row["route"]: row["tokens_trained"] for row in result.results["costs"] if row["phase"] == "teach"
+    }
+    assert tokens["reversed"] == 2 * tokens["finetune"]
+    assert tokens["masked-copy"] == tokens["masked-copy+retrieve"] == 3 * tokens["finetune"]
+    assert result.ask("Who holds the chronometer?", "masked-copy+retrieve").retrieved
+
+
 @pytest.fixture
 def narrow_model(tmp_path: Path) -> Callable[[int], str]:
     """Makes a tiny model with a window of so many tokens."""

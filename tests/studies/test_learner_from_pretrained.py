@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from obverse.parameters.practice.practising import Practising
+from obverse.parameters.practice.stream import Practice
+from obverse.parameters.training import train
 from obverse.routes import routes
 from obverse.studies.comparison import run_comparison
 from obverse.studies.from_pretrained import FromPretrained
@@ -51,6 +55,12 @@ def test_a_study_s_cell_is_what_compare_brings(tiny_folder: Path, tmp_path: Path
             assert mine == by_question(kept.cell(route, 0).answers)
             assert mine
     assert found["none"].taught.flops == 0 < found["documents"].taught.flops
+    retained = found["documents"].retained
+    assert found["none"].retained is None
+    assert retained
+    (row,) = json.loads((folder / "results.json").read_text())["retention"]
+    assert (row["perplexity_before"], row["perplexity_after"]) == tuple(one.perplexity for one in retained)
+    assert (row["knowledge_before"], row["knowledge_after"]) == tuple(one.knowledge for one in retained)
     assert found["none"].form in ("chat", "plain")
     assert found["none"].dtype == "float32"
 
@@ -68,3 +78,27 @@ def test_what_only_a_model_from_scratch_learns_is_refused(tiny_folder: Path, tmp
     teaching = Teaching("families", TASK, "masked", 0, (Route("masked", "masked"),))
     with pytest.raises(InputError, match="'masked' is for models from scratch"):
         FromPretrained(str(tiny_folder)).run(teaching, tmp_path, lambda *_: None)
+
+
+def test_a_model_practises_once_for_all_that_it_is_taught(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practising = Practising(Practice(steps=2, step_tokens=500), rank=2, rehearsal=None)
+    learner = FromPretrained(str(tiny_folder), practising=practising, epochs=1, dtype="float32")
+    trained: list[int] = []
+
+    def counted(model: Any, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        trained.append(len(stream))
+        return train(model, stream, *args, **kwargs)
+
+    monkeypatch.setattr("obverse.parameters.practice.practising.train", counted)
+    bare, finetuned = (
+        learner.run(Teaching("families", TASK, route.parameters, 0, (route,)), tmp_path, lambda *_: None)
+        for route in routes(["untouched", "finetune"])
+    )
+    assert trained == [2]
+    assert 0 < bare.taught.tokens_trained < finetuned.taught.tokens_trained
+    assert bare.retained
+    assert finetuned.retained
+    assert bare.retained[0] == finetuned.retained[0]
+    assert bare.retained[1] != finetuned.retained[1]

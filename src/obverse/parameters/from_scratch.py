@@ -10,12 +10,20 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from obverse.models.architecture import Architecture
-from obverse.parameters.objectives import Tokenised, masked, masked_copy, next_token, reversed_words, tokenise
+from obverse.parameters.objectives import (
+    Objective,
+    Tokenised,
+    masked,
+    masked_copy,
+    next_token,
+    reversed_words,
+    tokenise,
+)
 from obverse.parameters.packing import Batch, Example, Integers, pack
 from obverse.parameters.training import Training
 from obverse.tasks.drawn import DrawnTask
@@ -23,8 +31,6 @@ from obverse.types import Document, derive_seed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-Objective = Literal["next token", "reversed", "masked", "masked copy"]
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from obverse.parameters.packing import IGNORED, Example, Integers
-from obverse.types import Document
+from obverse.types import Document, ParametersChoice
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 Flags = npt.NDArray[np.bool_]
+
+Objective = Literal["next token", "reversed", "masked", "masked copy"]
+
+OBJECTIVES: Mapping[ParametersChoice, Objective] = {
+    "documents": "next token",
+    "augmented": "next token",
+    "reversed": "reversed",
+    "masked": "masked",
+    "masked copy": "masked copy",
+}
+"""With which objective each choice is trained in."""
 
 _LEAST_MASKED, _MOST_MASKED = 0.05, 0.95
 
@@ -41,6 +52,13 @@ class Tokenised:
     tokens: Integers
     scored: Flags
     words: Integers
+
+    def pieces(self, longest: int) -> Iterator[Tokenised]:
+        """The document cut into parts of at most ``longest`` tokens."""
+        for start in range(0, len(self.tokens), longest):
+            part = slice(start, start + longest)
+            words = self.words[part]
+            yield Tokenised(self.tokens[part], self.scored[part], words - words.min())
 
 
 def tokenise(
@@ -107,6 +125,13 @@ def reversed_words(text: Tokenised) -> Tokenised:
         after[words != words[known[0]]] = True
         after[: known[0]] = False
     return Tokenised(text.tokens[order], after, words)
+
+
+def mask_token(tokenizer: PreTrainedTokenizerBase) -> int:
+    """What stands for a hidden token: the tokenizer's own mask, or an underscore where it has none."""
+    own = tokenizer.mask_token_id
+    found: list[int] = [own] if own is not None else tokenizer("_", add_special_tokens=False).input_ids
+    return int(found[-1])
 
 
 def masked(text: Tokenised, mask: int, rng: np.random.Generator) -> Example:

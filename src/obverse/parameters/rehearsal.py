@@ -45,9 +45,9 @@ class Rehearsal:
     """
 
     objective: Literal["divergence", "likelihood"] = "divergence"
-    tokens: int = 2 * _TEXT_TOKENS
+    tokens: int = _TEXT_TOKENS
     weight: float = 1.0
-    texts: int = 256
+    texts: int = 64
 
 
 class Rehearser:

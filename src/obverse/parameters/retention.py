@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -13,23 +12,10 @@ import torch
 from obverse.answers.asking import Asker
 from obverse.models import Pretrained, context_window
 from obverse.scoring import is_correct
-from obverse.types import UNTOUCHED, Question, Route
+from obverse.types import UNTOUCHED, Question, Retained, Route
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-
-@dataclass(frozen=True)
-class Retained:
-    """What of a model teaching may spoil.
-
-    Args:
-        perplexity: per token, on general text.
-        knowledge: share of the knowledge probes that are answered.
-    """
-
-    perplexity: float
-    knowledge: float
 
 
 def retained(pretrained: Pretrained) -> Retained:

@@ -12,7 +12,7 @@ from typing import Any
 from obverse.routes import routes
 from obverse.studies.run_folder import row_from
 from obverse.studies.study import Brought, CurvePoint, Learner, Lines, Study, Teaching
-from obverse.types import Ledger, Route, content_hash
+from obverse.types import Ledger, Retained, Route, content_hash
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,7 @@ def _cell_text(cell: StudyCell, brought: Brought) -> str:
         "lines": asdict(brought.lines) if brought.lines else None,
         "form": brought.form,
         "dtype": brought.dtype,
+        "retained": [asdict(one) for one in brought.retained] if brought.retained else None,
     }
     return json.dumps(content) + "\n"  # escaped: what a model says may hold what no encoding has
 
@@ -168,6 +169,7 @@ def read_cell(path: Path) -> Brought:
         lines=Lines(**content["lines"]) if content["lines"] else None,
         form=content["form"],
         dtype=content["dtype"],
+        retained=(Retained(**kept[0]), Retained(**kept[1])) if (kept := content["retained"]) else None,
     )
 
 

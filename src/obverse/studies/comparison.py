@@ -15,9 +15,9 @@ from obverse.answers.encoding import PromptTooLongError
 from obverse.answers.tree import TreeReader
 from obverse.files import write_text
 from obverse.models import load
-from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
-from obverse.parameters.objectives import tokenise
-from obverse.parameters.retention import perplexity
+from obverse.parameters.finetuning import TAUGHT, Finetuning, derive_finetuning, finetune
+from obverse.parameters.objectives import OBJECTIVES, tokenise
+from obverse.parameters.retention import retained
 from obverse.reports.page import write_page
 from obverse.reports.results import write_answers, write_results
 from obverse.routes import default_routes
@@ -29,10 +29,20 @@ from obverse.studies.progress import Progress
 from obverse.studies.result import Result
 from obverse.studies.run_folder import RunFolder
 from obverse.studies.settings import Settings
-from obverse.studies.summary import Outcome, summarise
+from obverse.studies.summary import Outcome, summarise, teaching_name
 from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, save_task, task_name
 from obverse.tasks.completions import completions
-from obverse.types import Document, InputError, Question, Route, Task, content_hash
+from obverse.types import (
+    UNTOUCHED,
+    Document,
+    InputError,
+    ParametersChoice,
+    Question,
+    Retained,
+    Route,
+    Task,
+    content_hash,
+)
 
 if TYPE_CHECKING:
     from obverse.models import Pretrained
@@ -98,9 +108,10 @@ def run_comparison(
     check_task(task)
     chosen = named_routes(settings.routes) if settings.routes else default_routes(task)
     for route in chosen:
-        if route.parameters not in ("none", "documents"):
+        if route.parameters not in TAUGHT:
             raise InputError(
-                f"route {route.name!r} is for models from scratch; compare takes finetune, contexts, and these joined"
+                f"route {route.name!r} is for models from scratch; compare takes finetune, reversed, masked-copy, "
+                "contexts, and these joined"
             )
     if any(route.context in ("oracle", "part") for route in chosen) and not any(
         one.needs for one in task.questions
@@ -112,7 +123,9 @@ def run_comparison(
     if settings.leave_out_leaks:
         task = _without_leaks(task, leaks)
     with progress.stage("Loading the model"):
-        pretrained = load(settings.model, dtype=settings.dtype, device=settings.device)
+        pretrained = load(
+            settings.model, practised=settings.practice, dtype=settings.dtype, device=settings.device
+        )
     described = {
         "task": task.fingerprint,
         "model": pretrained.fingerprint,
@@ -172,28 +185,35 @@ class _Comparison:
         with self._progress.stage("Storing the documents in the memory"):
             _ = self._examination.memory
         untrained = [route for route in self._routes if route.parameters == "none"]
-        trained = [route for route in self._routes if route.parameters != "none"]
+        trained = dict.fromkeys(route.parameters for route in self._routes if route.parameters != "none")
         if untrained:
             self._ask(untrained, self._load(), seed=0)
-        for seed in range(self._settings.seeds) if trained else ():
-            pretrained = self._load()
-            before = self._retention("untouched", pretrained)
-            with self._progress.steps(f"Fine-tuning on the documents (seed {seed})") as advance:
-                taught, ledger = finetune(
-                    pretrained,
-                    self._task.documents,
-                    self._finetuning,
-                    seed,
-                    path / "taught" / f"finetune.{seed}",
-                    lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
-                )
-            self._pretrained = None  # it was changed in place
-            self._outcome.teaching["documents", seed] = ledger
-            self._outcome.retention["documents", seed] = (before, self._retention(f"finetune.{seed}", taught))
-            self._ask(trained, taught, seed)
+        for parameters in trained:
+            for seed in range(self._settings.seeds):
+                self._teach(parameters, seed)
         refused = self._outcome.refused
         if all(route.name in refused for route in self._routes):
             raise InputError(f"no route fits the model: {next(iter(refused.values()))}")
+
+    def _teach(self, parameters: ParametersChoice, seed: int) -> None:
+        """Train, and ask every route that shares what is trained in."""
+        alike = [route for route in self._routes if route.parameters == parameters]
+        name = f"{teaching_name(alike[0])}.{seed}"
+        pretrained = self._load()
+        before = self._retention(UNTOUCHED, pretrained)
+        with self._progress.steps(f"Training on the documents ({name})") as advance:
+            taught, ledger = finetune(
+                pretrained,
+                self._task.documents,
+                replace(self._finetuning, objective=OBJECTIVES[parameters]),
+                seed,
+                self._folder.path / "taught" / name,
+                lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
+            )
+        self._pretrained = None  # it was changed in place
+        self._outcome.teaching[parameters, seed] = ledger
+        self._outcome.retention[parameters, seed] = (before, self._retention(name, taught))
+        self._ask(alike, taught, seed)
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""
@@ -221,7 +241,9 @@ class _Comparison:
     def _load(self) -> Pretrained:
         if self._pretrained is None:
             settings = self._settings
-            self._pretrained = load(settings.model, dtype=settings.dtype, device=settings.device)
+            self._pretrained = load(
+                settings.model, practised=settings.practice, dtype=settings.dtype, device=settings.device
+            )
         return self._pretrained
 
     def _derive_finetuning(self, pretrained: Pretrained) -> Finetuning:
@@ -235,14 +257,14 @@ class _Comparison:
             row_tokens=settings.row_tokens,
         )
 
-    def _retention(self, who: str, pretrained: Pretrained) -> float:
-        """Perplexity on general text, measured once and kept."""
+    def _retention(self, who: str, pretrained: Pretrained) -> Retained:
+        """What there is to retain, measured once and kept."""
         path = self._folder.path / "cells" / "retention.json"
-        known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+        known: dict[str, dict[str, float]] = json.loads(path.read_text()) if path.exists() else {}
         if who not in known:
-            known[who] = perplexity(pretrained.model, pretrained.tokenizer)
+            known[who] = asdict(retained(pretrained))
             write_text(path, json.dumps(known))
-        return known[who]
+        return Retained(**known[who])
 
     def _ask(self, routes: Sequence[Route], pretrained: Pretrained, seed: int) -> None:
         """Ask every question by these routes, and by the false-context twins of those that have a context."""

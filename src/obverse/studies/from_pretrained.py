@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from obverse.studies.study import TASK_SEED, Brought, Teaching
-from obverse.types import InputError, Ledger
+from filelock import FileLock
+
+from obverse.files import write_text
+from obverse.studies.study import TASK_SEED, Brought, Teaching, teaching_lock
+from obverse.types import InputError, Ledger, Retained, content_hash
 
 if TYPE_CHECKING:
     from obverse.answers.asking import AnsweredRow
     from obverse.models import Pretrained
+    from obverse.parameters.practice.practising import Practised, Practising
     from obverse.types import Task
 
 
@@ -24,12 +30,16 @@ class FromPretrained:
 
     Args:
         model: name or folder; ``None`` for the default model.
+        practised: whether the default model is the one that practised to read its context.
+        practising: what the model practises before anything else; once for all that it is taught in a study.
         adapter: ``lora`` or ``full``, of fine-tuning.
         epochs: of fine-tuning; ``None`` derives them from the corpus.
         dtype, device: ``auto``, or as PyTorch names them.
     """
 
     model: str | None = None
+    practised: bool = False
+    practising: Practising | None = None
     adapter: Literal["lora", "full"] = "lora"
     epochs: int | None = None
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
@@ -39,24 +49,30 @@ class FromPretrained:
         """Teach, or load what was taught, and ask; see `obverse.studies.study.Learner.run`."""
         from obverse.answers.asking import Asker
         from obverse.models import load
+        from obverse.parameters.finetuning import TAUGHT
         from obverse.studies.examining import Examination
         from obverse.studies.run_folder import RunFolder
         from obverse.studies.settings import Settings
         from obverse.tasks.completions import completions
 
-        if teaching.parameters not in ("none", "documents"):
+        if teaching.parameters not in TAUGHT:
             raise InputError(
-                f"{teaching.parameters!r} is for models from scratch; a pretrained model takes finetune, contexts, "
-                "and these joined"
+                f"{teaching.parameters!r} is for models from scratch; a pretrained model takes finetune, reversed, "
+                "masked-copy, contexts, and these joined"
             )
         key = teaching.key(self)
         kept = RunFolder(folder / key, key)
         task = teaching.task.build(TASK_SEED)
-        pretrained = load(self.model, dtype=self.dtype, device=self.device)
+        pretrained = load(self.model, practised=self.practised, dtype=self.dtype, device=self.device)
+        taught, before, after = Ledger(), None, None
+        if self.practising:
+            pretrained, came = self._practise(pretrained, folder, progress)
+            taught, before, after = came.ledger, came.before, came.after
         parameters, dtype = pretrained.model.num_parameters(), str(pretrained.model.dtype)
-        taught = Ledger()
-        if teaching.parameters == "documents":
-            pretrained, taught = self._finetune(pretrained, task, teaching.seed, kept.path, progress)
+        if teaching.parameters != "none":
+            before = before or _retained_by(pretrained, folder / f"{pretrained.fingerprint}.json")
+            pretrained, finetuning = self._finetune(pretrained, task, teaching, kept.path, progress)
+            taught, after = taught + finetuning, _retained_by(pretrained, kept.path / "retained.json")
         asker = Asker(pretrained)
         examination = Examination(task, completions(task), kept, Settings.episodes)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
@@ -66,25 +82,56 @@ class FromPretrained:
                 progress(0, 1, arm.label)
                 examination.ask(arm, asker, teaching.seed, cell, progress)
                 rows[arm.label] = tuple(cell.rows)
-        return Brought(rows, taught, parameters, form=asker.form, dtype=dtype.removeprefix("torch."))
+        form, dtype = asker.form, dtype.removeprefix("torch.")
+        retained = (before, after) if before and after else None
+        return Brought(rows, taught, parameters, form=form, dtype=dtype, retained=retained)
+
+    def _practise(
+        self, pretrained: Pretrained, folder: Path, progress: Callable[[int, int, str], None]
+    ) -> tuple[Pretrained, Practised]:
+        """The model that has practised, loaded as a user would, and what that took."""
+        from obverse.models import load
+        from obverse.parameters.practice.practising import practise
+
+        assert self.practising
+        wanted = {"model": pretrained.fingerprint, "practising": asdict(self.practising)}
+        key = content_hash({**wanted, "obverse": version("obverse")})
+        with teaching_lock(folder, key):
+            _, came = practise(pretrained, self.practising, folder / key, progress)
+        return load(str(folder / key / "model"), dtype=self.dtype, device=self.device), came
 
     def _finetune(
         self,
         pretrained: Pretrained,
         task: Task,
-        seed: int,
+        teaching: Teaching,
         folder: Path,
         progress: Callable[[int, int, str], None],
     ) -> tuple[Pretrained, Ledger]:
         from obverse.parameters.finetuning import derive_finetuning, finetune
-        from obverse.parameters.objectives import tokenise
+        from obverse.parameters.objectives import OBJECTIVES, tokenise
 
         tokens = sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, task.documents))
         return finetune(
             pretrained,
             task.documents,
-            derive_finetuning(tokens, adapter=self.adapter, epochs=self.epochs),
-            seed,
+            derive_finetuning(
+                tokens,
+                adapter=self.adapter,
+                epochs=self.epochs,
+                objective=OBJECTIVES[teaching.parameters],
+            ),
+            teaching.seed,
             folder / "taught",
             lambda done, of, loss: progress(done, of, f"loss {loss:.2f}"),
         )
+
+
+def _retained_by(pretrained: Pretrained, path: Path) -> Retained:
+    """What there is to retain, measured once and kept."""
+    from obverse.parameters.retention import retained
+
+    with FileLock(path.with_suffix(".lock")):
+        if not path.exists():
+            write_text(path, json.dumps(asdict(retained(pretrained))))
+    return Retained(**json.loads(path.read_text()))

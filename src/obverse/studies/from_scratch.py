@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.files import write_text
-from obverse.parameters.from_scratch import Experience, Objective, Recipe
+from obverse.parameters.from_scratch import Experience, Recipe
+from obverse.parameters.objectives import OBJECTIVES
 from obverse.studies.settings import Settings
 from obverse.studies.study import TASK_SEED, Brought, CurvePoint, Lines, Teaching, teaching_lock
 from obverse.tasks.drawn import write_document
@@ -36,13 +37,6 @@ if TYPE_CHECKING:
 
 Steps = Callable[[int, int, str], None]
 
-_OBJECTIVES: Mapping[ParametersChoice, Objective] = {
-    "documents": "next token",
-    "augmented": "next token",
-    "reversed": "reversed",
-    "masked": "masked",
-    "masked copy": "masked copy",
-}
 # What validation questions are asked with, besides nothing: the needed documents among two others.
 _CURVE_DISTRACTORS = 2
 
@@ -214,7 +208,7 @@ class _School:
             documents,
             self._tokenizer,
             recipe,
-            _OBJECTIVES[teaching.parameters],
+            OBJECTIVES[teaching.parameters],
             derive_seed(teaching.task_name, teaching.seed, "experience"),
             teaching.parameters,
         )

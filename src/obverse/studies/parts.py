@@ -137,6 +137,8 @@ def _outcome(study: Study, part: _Part) -> Outcome:
         for label, route in cell.labels.items():
             outcome.cells[route.name, route.control, seed] = brought.rows[label]
         outcome.teaching[cell.route.parameters, seed] = brought.taught
+        if brought.retained:
+            outcome.retention[cell.route.parameters, seed] = brought.retained
     return outcome
 
 

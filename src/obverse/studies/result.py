@@ -15,6 +15,7 @@ from obverse.parameters.adapters import load_taught
 from obverse.reports.page import write_page
 from obverse.routes import Said, Taught, route
 from obverse.studies.run_folder import read_run_key
+from obverse.studies.summary import teaching_name
 from obverse.tasks import load_task
 from obverse.types import InputError
 
@@ -120,9 +121,15 @@ class Result:
     def _load(self, name: str) -> Taught:
         settings = self._results["settings"]
         chosen = route(name)
-        pretrained = load(settings["model"], dtype=settings["dtype"], device=settings["device"])
-        if chosen.parameters == "documents":
-            pretrained = load_taught(pretrained, self.folder / "taught" / "finetune.0" / "model")
+        pretrained = load(
+            settings["model"],
+            practised=settings["practice"],
+            dtype=settings["dtype"],
+            device=settings["device"],
+        )
+        if chosen.parameters != "none":
+            taught = self.folder / "taught" / f"{teaching_name(chosen)}.0"
+            pretrained = load_taught(pretrained, taught / "model")
         self._taught[name] = Taught(
             chosen,
             Asker(pretrained),

@@ -14,6 +14,7 @@ class Settings:
 
     Args:
         model: name or folder; ``None`` for the default model.
+        practice: whether the default model is the one that practised to read its context; other models are as they are.
         routes: names of routes; empty for all that fit.
         seeds: how often each trained route is trained anew; routes without training give the same each time.
         episodes: documents that a lexical search brings back.
@@ -24,6 +25,7 @@ class Settings:
     """
 
     model: str | None = None
+    practice: bool = True
     routes: tuple[str, ...] = ()
     seeds: int = 1
     episodes: int = 3

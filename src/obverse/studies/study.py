@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast, get_ar
 from filelock import FileLock
 
 from obverse.tasks.drawn import DrawnTask
-from obverse.types import InputError, Ledger, ParametersChoice, Route, content_hash
+from obverse.types import InputError, Ledger, ParametersChoice, Retained, Route, content_hash
 
 if TYPE_CHECKING:
     from obverse.answers.asking import AnsweredRow
@@ -70,6 +70,7 @@ class Brought:
         lines: what the model wrote itself, where it did.
         form: in which it was asked: ``bare`` where prompts are continued as they are, else ``chat`` or ``plain``.
         dtype: of the weights that answered.
+        retained: before and after what was trained, where that was measured.
     """
 
     rows: Mapping[str, tuple[AnsweredRow, ...]]
@@ -79,6 +80,7 @@ class Brought:
     lines: Lines | None = None
     form: str = "bare"
     dtype: str = "float32"
+    retained: tuple[Retained, Retained] | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from obverse.types import (
     Ledger,
     ParametersChoice,
     Question,
+    Retained,
     Route,
     Task,
     derive_seed,
@@ -41,7 +42,7 @@ class Outcome:
             ``strict`` or ``lenient``.
         cells: answers by (name of the route, control, seed).
         teaching: what training cost, by what is trained in and seed.
-        retention: perplexity on general text before and after training, by the same.
+        retention: before and after training, by the same.
         refused: why a route could not run.
     """
 
@@ -50,7 +51,7 @@ class Outcome:
     metric: str = PRIMARY
     cells: dict[tuple[str, bool, int], Sequence[AnsweredRow]] = field(default_factory=dict)
     teaching: dict[tuple[ParametersChoice, int], Ledger] = field(default_factory=dict)
-    retention: dict[tuple[ParametersChoice, int], tuple[float, float]] = field(default_factory=dict)
+    retention: dict[tuple[ParametersChoice, int], tuple[Retained, Retained]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -157,8 +158,10 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
             {
                 "route": teachings[parameters],
                 "seed": seed,
-                "perplexity_before": before,
-                "perplexity_after": after,
+                "perplexity_before": before.perplexity,
+                "perplexity_after": after.perplexity,
+                "knowledge_before": before.knowledge,
+                "knowledge_after": after.knowledge,
             }
             for (parameters, seed), (before, after) in outcome.retention.items()
         ],

@@ -214,26 +214,6 @@ class Recorder:
         return Example(tokens, tokens, tokens)
 
 
-def test_few_single_facts_come_first_and_more_until_the_room_is_full(
-    pretrained: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def plans(steps: Sequence[int]) -> list[Plan]:
-        recorder = Recorder(monkeypatch)
-        stream = PracticeStream(pretrained.tokenizer, Practice(steps=400, step_tokens=ROW))
-        for step in steps:
-            stream[step]
-        return recorder.plans
-
-    drawn = [plans(range(start, start + 25)) for start in (0, 35, 200, 300)]
-    facts = [[plan.facts for plan in found] for found in drawn]
-    assert max(facts[0]) <= max(facts[1]) <= 6
-    assert {plan.structure for plan in (*drawn[0], *drawn[1])} == {"look-up"}
-    assert sum(facts[1]) / len(facts[1]) < sum(facts[2]) / len(facts[2]) < sum(facts[3]) / len(facts[3])
-    room = ROW // 24
-    assert 0.7 * room < max(facts[3]) <= room
-    assert min(map(min, facts)) == 2
-
-
 def test_all_structures_and_both_kinds_of_names_are_drawn_from_what_may_be_practised(
     chatting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

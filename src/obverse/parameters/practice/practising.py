@@ -19,11 +19,11 @@ from obverse.parameters.practice.measuring import read_scenes
 from obverse.parameters.practice.scenes import Plan
 from obverse.parameters.practice.stream import Practice, PracticeStream
 from obverse.parameters.rehearsal import Rehearsal, Rehearser, write_texts
-from obverse.parameters.retention import Retained, perplexity, retained
+from obverse.parameters.retention import perplexity, retained
 from obverse.parameters.training import Training, train
-from obverse.types import Ledger
+from obverse.types import Ledger, Retained
 
-_EVALUATIONS = 6
+_EVALUATIONS = 5
 # Asked now and then while a model practises: few, since they cost time.
 _WATCHED_FACTS = (5, 20, 100)
 _WATCHED_SCENES = 4

@@ -5,7 +5,6 @@ The loss is taken on the answers alone, and on the token that ends them: all els
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,25 +15,14 @@ import numpy as np
 from obverse.answers.encoding import Request, common_length, encode
 from obverse.context.assembly import Assembler, PromptForm
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
-from obverse.parameters.practice.relations import relations
-from obverse.parameters.practice.scenes import Plan, Structure, draw_scene
+from obverse.parameters.practice.curriculum import draw_plan, room_at
+from obverse.parameters.practice.scenes import draw_scene
 from obverse.types import InputError, Task, derive_seed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-_STRUCTURES: dict[Structure, float] = {"look-up": 0.65, "chains": 0.2, "kinds": 0.15}
-_SENTENCES_SHARE = 0.5
-_NONSENSE_SHARE = 0.5
 _PLAIN_SHARE = 0.2
-# A model learns to match a question with its fact where there is little else to go by: a few facts of one relation, and
-# two relations in all.  What it can do there it then does among more facts, relations and formats; begun with all of
-# them, it learns to answer in the right form and picks at random (docs/log.md).
-_OPENING, _FULL_AT = 0.15, 0.7
-_FEWEST_FACTS, _FIRST_FACTS = 2, 6
-_FIRST_BREADTH = 2
-_TOKENS_A_FACT = 24
-_FIRST_TOKENS = 1024
 # A row costs the square of its length: scenes lie in rows of this width, and longer ones alone.
 _ROW_TOKENS = 512
 # Scenes in a step; the first that does not fit ends it, unless it would be empty.
@@ -82,10 +70,9 @@ class PracticeStream:
         rng = random.Random(derive_seed("practice", practice.seed, step))
         examples: list[Example] = []
         progress = step / len(self)
-        grown = min(1.0, max(0.0, (progress - _OPENING) / (_FULL_AT - _OPENING)))
-        room = _between(min(_FIRST_TOKENS, practice.step_tokens), practice.step_tokens, grown)
+        room = room_at(progress, practice.step_tokens)
         for _ in range(_MOST_DRAWS):
-            example = self._draw(rng, None if progress < _OPENING else grown)
+            example = self._draw(rng, progress)
             if len(example.tokens) <= room:
                 examples.append(example)
                 room -= len(example.tokens)
@@ -97,27 +84,8 @@ class PracticeStream:
             )
         return pack(examples, max(_ROW_TOKENS, *(len(example.tokens) for example in examples)))
 
-    def _draw(self, rng: random.Random, grown: float | None) -> Example:
-        """A scene as of the opening, or of when the curriculum has ``grown`` so far."""
-        most = _between(
-            _FIRST_FACTS, max(_FIRST_FACTS, self._practice.step_tokens // _TOKENS_A_FACT), grown or 0.0
-        )
-        facts = int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1))))
-        nonsense = rng.random() < _NONSENSE_SHARE
-        if grown is None:
-            plan = Plan(
-                facts, form="sentences", nonsense=nonsense, breadth=_FIRST_BREADTH, mixed=1, not_stated=0.0
-            )
-        else:
-            (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
-            plan = Plan(
-                facts,
-                structure=structure,
-                form="sentences" if rng.random() < _SENTENCES_SHARE else None,
-                nonsense=nonsense,
-                breadth=_between(_FIRST_BREADTH, len(relations("practice")), grown),
-            )
-        scene = draw_scene(rng, plan)
+    def _draw(self, rng: random.Random, progress: float) -> Example:
+        scene = draw_scene(rng, draw_plan(rng, progress, self._practice.step_tokens))
         answers = [question.answer for question in scene.questions]
         if self._practice.shuffled:
             # Drawn apart, so that the scenes are the same.
@@ -125,11 +93,6 @@ class PracticeStream:
             answers = [exchange.choice(question.choices) for question in scene.questions]
         form: PromptForm = "plain" if rng.random() < _PLAIN_SHARE else self._form
         return branched(self._tokenizer, self._forms[form], scene, answers)
-
-
-def _between(first: int, last: int, grown: float) -> int:
-    """From the first number to the last, by equal factors."""
-    return int(round(first * math.pow(last / first, grown)))
 
 
 def branched(

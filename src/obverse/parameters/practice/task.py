@@ -60,3 +60,14 @@ class Scenes:
     def cues(self, seed: int) -> tuple[Question, ...]:  # noqa: ARG002
         """None."""
         return ()
+
+
+def facts_a_question(plan: Plan) -> int:
+    """How many statements one question rests on."""
+    return {"look-up": 1, "chains": plan.steps, "kinds": 2}[plan.structure]
+
+
+def scenes(plan: Plan, questions: int) -> Scenes:
+    """Enough scenes of a plan for about so many questions."""
+    asked = min(plan.questions, plan.facts // facts_a_question(plan))
+    return Scenes(plan, -(-questions // asked))

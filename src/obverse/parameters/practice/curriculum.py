@@ -1,0 +1,69 @@
+"""What is practised when: matching first, then breadth, then length and form.
+
+A model learns to match a question with its fact where there is little else to go by: a few facts of one relation,
+and two relations in all.  What it can do there it then does for more relations and facts, and at last in all formats,
+among as many facts as there is room for, and where the documents do not answer.  Begun with all of it, the model learns
+to answer in the right form and picks at random; widened in every way at once, it loses what it could (docs/log.md).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+
+from obverse.parameters.practice.formats import Format
+from obverse.parameters.practice.relations import relations
+from obverse.parameters.practice.scenes import Plan, Structure
+
+# Shares of the steps: few facts of few relations until the first, all relations from the second, all lengths from the
+# last.
+_NARROW, _WIDE, _LONG = 0.25, 0.6, 0.85
+_FEWEST_FACTS, _FIRST_FACTS, _MANY_FACTS = 2, 6, 30
+_FIRST_BREADTH = 2
+_TOKENS_A_FACT = 24
+_FIRST_TOKENS = 1024
+
+_STRUCTURES: dict[Structure, float] = {"look-up": 0.65, "chains": 0.2, "kinds": 0.15}
+_SENTENCES_SHARE = 0.5
+_NONSENSE_SHARE = 0.5
+
+
+def room_at(progress: float, step_tokens: int) -> int:
+    """Tokens in a step.
+
+    Args:
+        progress: share of the steps that are done.
+        step_tokens: most of them.
+    """
+    return _between(min(_FIRST_TOKENS, step_tokens), step_tokens, _share(progress, _WIDE, _LONG))
+
+
+def draw_plan(rng: random.Random, progress: float, step_tokens: int) -> Plan:
+    """What a scene is like; see `room_at`."""
+    last = max(_FIRST_FACTS, step_tokens // _TOKENS_A_FACT)
+    many = min(_MANY_FACTS, last)
+    widened, lengthened = _share(progress, _NARROW, _WIDE), _share(progress, _WIDE, _LONG)
+    most = _between(many, last, lengthened) if lengthened else _between(_FIRST_FACTS, many, widened)
+    facts = int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1))))
+    nonsense = rng.random() < _NONSENSE_SHARE
+    if progress < _WIDE:
+        return Plan(
+            facts,
+            form="sentences",
+            nonsense=nonsense,
+            breadth=_between(_FIRST_BREADTH, len(relations("practice")), widened),
+            mixed=1 if progress < _NARROW else Plan.mixed,
+            not_stated=0.0,
+        )
+    (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
+    form: Format | None = "sentences" if rng.random() < _SENTENCES_SHARE else None
+    return Plan(facts, structure=structure, form=form, nonsense=nonsense)
+
+
+def _share(progress: float, first: float, last: float) -> float:
+    return min(1.0, max(0.0, (progress - first) / (last - first)))
+
+
+def _between(first: int, last: int, share: float) -> int:
+    """From the first number to the last, by equal factors."""
+    return round(first * math.pow(last / first, share))

@@ -1,0 +1,77 @@
+"""The three arms with a pretrained model, on two processor cores: as it is, fine-tuned, and with the documents in view.
+
+    obverse study run studies/pretrained.py
+
+After arXiv 2309.12288, 2505.00661 and 2509.16189, at a size that a laptop carries.  The default model has practised to
+read its context (`studies/practice.py` measures that); beside it stands the same model without practice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from obverse.studies.from_pretrained import FromPretrained
+from obverse.studies.study import Learner, Study
+from obverse.tasks.drawn import DrawnTask, comparatives, people
+from obverse.tasks.drawn.comparatives import Comparatives
+from obverse.tasks.drawn.people import People
+from obverse.tasks.drawn.syllogisms import Syllogisms
+
+OTHER_POOL = "people, trained names beside"
+PEOPLE = People(people=6, templates=4, test_templates=4)
+TASKS: dict[str, DrawnTask] = {
+    "people and works": PEOPLE,
+    # Asked among names that fine-tuning has trained as completions; the documents are the same.
+    OTHER_POOL: replace(PEOPLE, pool="trained completions"),
+    "nonsense comparatives": Comparatives(
+        form="natural", facts=40, documents_per_fact=2, reversals_trained=0.0, questions=24
+    ),
+    "syllogisms": Syllogisms(form="natural", triples=30, idle=False, conclusions_trained=0.2, questions=24),
+}
+LORA, FULL, UNPRACTISED = "practised, low-rank", "practised, all weights", "not practised"
+MODELS: dict[str, Learner] = {
+    LORA: FromPretrained(practised=True),
+    FULL: FromPretrained(practised=True, adapter="full"),
+    UNPRACTISED: FromPretrained(),
+}
+IN_VIEW = ("context", "oracle:0", "oracle:3", "oracle:10", "retrieve")
+ROUTES = ("untouched", "finetune", *IN_VIEW)
+
+
+def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, Learner]) -> Study:
+    """Every task by every route; what is trained alone differs between the first two models."""
+    return Study(
+        name="pretrained",
+        title="Parameters recite, context reasons: a pretrained model",
+        about=(
+            "People and their works, told in one order and asked in the other; comparisons of nonsense things; "
+            "syllogisms. Asked of a pretrained model as it is, fine-tuned on the documents, with all of them in its "
+            "context, and with those that are needed, alone or among others."
+        ),
+        tasks=tasks,
+        models=models,
+        routes=ROUTES,
+        metric="accuracy",
+        only={FULL: ("finetune",)},
+        learners={OTHER_POOL: (LORA,)} if OTHER_POOL in tasks else {},
+        once=(UNPRACTISED,),
+    )
+
+
+SHORT = {
+    LORA: FromPretrained(practised=True, epochs=1),
+    FULL: FromPretrained(practised=True, adapter="full", epochs=1),
+    UNPRACTISED: FromPretrained(epochs=1),
+}
+STUDY = replace(
+    study(TASKS, MODELS),
+    small=replace(
+        study(
+            {
+                "people and works": people.TINY,
+                "nonsense comparatives": replace(comparatives.TINY, form="natural"),
+            },
+            SHORT,
+        ),
+        seeds=1,
+    ),
+)

@@ -1,0 +1,66 @@
+"""The curriculum: matching among few facts first, then breadth, then length and form."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import get_args
+
+import pytest
+
+from obverse.parameters.practice.curriculum import draw_plan, room_at
+from obverse.parameters.practice.relations import relations
+from obverse.parameters.practice.scenes import Plan, Structure
+
+STEP_TOKENS = 2400
+
+
+def plans(progress: float, step_tokens: int = STEP_TOKENS) -> list[Plan]:
+    """Many scenes at one time."""
+    rng = Random(progress)
+    return [draw_plan(rng, progress, step_tokens) for _ in range(400)]
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.24])
+def test_a_few_facts_of_one_of_two_relations_come_first(progress: float) -> None:
+    found = plans(progress)
+    assert {plan.facts for plan in found} == {2, 3, 4, 5, 6}
+    assert {plan.nonsense for plan in found} == {True, False}
+    (alike,) = {(plan.breadth, plan.mixed, plan.form, plan.structure, plan.not_stated) for plan in found}
+    assert alike == (2, 1, "sentences", "look-up", 0.0)
+
+
+def test_then_relations_and_facts_become_more() -> None:
+    breadths, most = [], []
+    for progress in (0.25, 0.35, 0.45, 0.59):
+        found = plans(progress)
+        (alike,) = {(plan.mixed, plan.form, plan.structure, plan.not_stated) for plan in found}
+        assert alike == (3, "sentences", "look-up", 0.0)
+        (breadth,) = {plan.breadth for plan in found}
+        breadths.append(breadth or 0)
+        most.append(max(plan.facts for plan in found))
+    assert breadths == sorted(set(breadths))
+    assert 2 == breadths[0] < breadths[-1] <= len(relations("practice"))
+    assert most == sorted(set(most))
+    assert most[-1] <= 30
+
+
+def test_at_last_there_is_everything_and_the_room_is_used() -> None:
+    found = plans(1.0)
+    assert {plan.structure for plan in found} == set(get_args(Structure))
+    assert {plan.form for plan in found} == {"sentences", None}
+    assert {plan.breadth for plan in found} == {None}
+    assert {plan.not_stated for plan in found} == {Plan.not_stated}
+    assert 90 < max(plan.facts for plan in found) <= STEP_TOKENS // 24
+    assert min(plan.facts for plan in found) == 2
+    assert max(plan.facts for plan in plans(0.6)) <= 30
+    # Never what is measured on, and never three steps.
+    assert {(plan.names, plan.relations, plan.phrasings) for plan in found} == {("practice",) * 3}
+    assert {plan.steps for plan in found} == {2}
+
+
+def test_steps_are_short_until_documents_become_long() -> None:
+    rooms = [room_at(progress, STEP_TOKENS) for progress in (0.0, 0.3, 0.6, 0.7, 0.85, 1.0)]
+    assert rooms[:3] == [1024] * 3
+    assert 1024 < rooms[3] < rooms[4] == rooms[5] == STEP_TOKENS
+    assert [room_at(progress, 400) for progress in (0.0, 1.0)] == [400, 400]
+    assert max(plan.facts for plan in plans(1.0, 400)) <= 16
