@@ -14,6 +14,7 @@ from typing import Any
 
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
+NO_PRACTICE = DEMO.with_name("no-practice.json")
 BENCHMARK = DOCS / "results" / "shared_prefix.json"
 TRAINING = DOCS / "results" / "training"
 TASKS = DOCS / "results" / "tasks" / "results.json"
@@ -37,6 +38,19 @@ def demo_table(results: Mapping[str, Any]) -> str:
         f"> {results['recommendation']['sentence']}",
     ]
     return "\n".join(said)
+
+
+def before_and_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Accuracy on the example documents by route, without practice and with it."""
+    old, new = _estimates(before, "accuracy"), _estimates(after, "accuracy")
+    routes = list(dict.fromkeys(route for route, _, _ in new))
+    lines = ["| | without practice | with practice |", "|---|---|---|"]
+    for latent, what in ((False, "said"), (True, "follows")):
+        lines += [
+            f"| `{route}`, {what} | {_cell(old.get((route, '*', latent)))} | {_cell(new.get((route, '*', latent)))} |"
+            for route in routes
+        ]
+    return "\n".join(lines)
 
 
 def study_table(results: Mapping[str, Any]) -> str:
@@ -245,8 +259,10 @@ def filled(text: str, parts: Mapping[str, str]) -> str:
 def main() -> int:
     """Rewrite or check; the exit code says whether anything was stale."""
     tasks = json.loads(TASKS.read_text(encoding="utf-8"))
+    demo = json.loads(DEMO.read_text(encoding="utf-8"))
     parts = {
-        "demo": demo_table(json.loads(DEMO.read_text(encoding="utf-8"))),
+        "demo": demo_table(demo),
+        "example": before_and_after(json.loads(NO_PRACTICE.read_text(encoding="utf-8")), demo),
         "benchmark": benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
         "tasks": tasks_table(),
         "training": training_table(
@@ -257,7 +273,7 @@ def main() -> int:
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
-    pages = (DOCS / f"{name}.md" for name in ("scorer", "studies", "tasks", "measured"))
+    pages = (DOCS / f"{name}.md" for name in ("scorer", "studies", "tasks", "measured", "practice"))
     for path in (DOCS.parent / "README.md", *pages):
         before = path.read_text(encoding="utf-8")
         after = filled(before, parts)
