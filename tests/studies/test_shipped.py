@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import make_model, make_tokenizer
 from typer.testing import CliRunner
 
 from obverse.cli import app
+from obverse.parameters import retention
+from obverse.studies.from_pretrained import FromPretrained
+from obverse.studies.progress import Progress
+from obverse.studies.running import run_study
+from obverse.studies.study import Learner
 from obverse.studies.study_file import load_study, small_form
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -67,3 +74,38 @@ def test_the_partner_analysis_reads_what_its_study_taught(
     assert set(means) == {"one cycle; tied", "one cycle; untied"}
     for row in means.values():
         assert all(0 <= value <= 1 for value in row.values())
+
+
+@pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained"])
+def test_what_is_for_pretrained_models_runs_with_any_of_them(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "model"
+    make_tokenizer(folder)
+    make_model(folder, max_position_embeddings=8192)
+    monkeypatch.setattr(retention, "knowledge", lambda _: 0.5)  # it is tested by itself
+    small = small_form(load_study(STUDIES / f"{name}.py"))
+    models: dict[str, Learner] = {}
+    for model, learner in small.models.items():
+        assert isinstance(learner, FromPretrained)
+        models[model] = replace(learner, model=str(folder), dtype="float32")
+    tasks = dict(list(small.tasks.items())[:1])
+    places = {
+        place: where
+        for place, where in (small.sweep.places if small.sweep else {}).items()
+        if place[0] in tasks
+    }
+    sweep = replace(small.sweep, places=places) if small.sweep else None
+    _, results = run_study(
+        replace(small, models=models, tasks=tasks, sweep=sweep),
+        tmp_path / "run",
+        workers=1,
+        progress=Progress(),
+    )
+    assert results["failed"] == []
+    assert len(results["parts"]) == len(tasks) * len(models)
+    if sweep:
+        assert {(point["panel"], point["line"]) for point in results["sweep"]["points"]} == {
+            (panel, line) for panel, line, _ in places.values()
+        }
+    assert (tmp_path / "run" / "report.html").exists()
