@@ -123,7 +123,7 @@ class Result:
         chosen = route(name)
         pretrained = load(
             settings["model"],
-            practised=settings["practice"],
+            practised=settings.get("practice", False),  # runs from before there was practice do not say
             dtype=settings["dtype"],
             device=settings["device"],
         )

@@ -21,12 +21,14 @@ Judgement(reaches=True, detour=2)
 'm5 seek o5 : x2y0 north x2y1 east x3y1 east x4y1 . x2y1 o2 x3y1 o10 . m5 seek o2 : x4y1 west x3y1 west x2y1 .'
 >>> task = SMALL_NATURAL.build(seed=0)
 >>> question = next(question for question in task.questions if question.latent)
->>> question.prompt, question.answer
-('In Kendal Manor, what is the way to the hairpin from the grotto?', 'first east to a sluice, then east to a rockery')
->>> print(fill(task.document(*question.needs).text, 110))
-In Kendal Manor, the way to the funnel from the rockery is first west to a sluice, then west to a grotto, then
-west to a lawn, then south to a birdbath, then west to a stump, then west to a pagoda. The rockery has a
-hairpin. The grotto has a scarf. The birdbath has a jug.
+>>> question.prompt
+'In Kendal Manor, what is the way to the hoop from the sluice?'
+>>> question.answer
+'first west to a grotto, then west to a lawn, then west to a trough'
+>>> print(fill(task.document(question.needs[0]).text, 110))
+In Kendal Manor, the way to the funnel from the sluice is first west to a grotto, then west to a lawn, then
+south to a birdbath, then west to a stump, then west to a pagoda. The grotto has a scarf. The birdbath has a
+jug.
 """
 
 from __future__ import annotations
@@ -339,8 +341,8 @@ TINY = Navigation(mazes=8, objects=16, goals=2, passed=5, starts=5, walks=2, que
 SMALL = Navigation()
 """96 mazes of 25 cells, with 18 walks each: 1,728 documents."""
 
-SMALL_NATURAL = Navigation("natural", mazes=8, width=6, height=6, asked=4)
-"""8 mazes of 36 cells, with 18 walks each: 144 documents."""
+SMALL_NATURAL = Navigation("natural", mazes=6, width=6, height=6, asked=4)
+"""6 mazes of 36 cells, with 18 walks each: 108 documents, which fit a window of 8,192 tokens."""
 
 PUBLISHED = Navigation(
     mazes=500, width=6, height=6, objects=64, goals=6, passed=8, starts=6, longest=10, questions=200
