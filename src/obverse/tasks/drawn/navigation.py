@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
@@ -179,7 +179,8 @@ class Navigation:
                 break
         parts: list[Document] = []
         for walk in fresh.walks:
-            parts.append(wording.document(walk))
+            # The walks are drawn at random: only what follows from them can be learned.
+            parts.append(replace(wording.document(walk), answers=()))
             known = world.walks[int(rng.random() * len(world.walks))]
             if rng.random() < self.known_share and known.maze != name:
                 parts.append(wording.answered(known))
