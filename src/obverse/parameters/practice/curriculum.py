@@ -17,11 +17,14 @@ from obverse.parameters.practice.scenes import Plan, Structure
 
 # Shares of the steps: few facts of few relations until the first, all relations from the second, all lengths from the
 # last.
-_NARROW, _WIDE, _LONG = 0.25, 0.6, 0.85
+_NARROW, _WIDE, _LONG = 0.15, 0.4, 0.65
 _FEWEST_FACTS, _FIRST_FACTS, _MANY_FACTS = 2, 6, 30
 _FIRST_BREADTH = 2
 _TOKENS_A_FACT = 24
 _FIRST_TOKENS = 1024
+_FACTS_A_QUESTION = 5
+# Of the scenes, once they become long: facts by number, not by its logarithm.
+_EVEN_SHARE = 0.5
 
 _STRUCTURES: dict[Structure, float] = {"look-up": 0.65, "chains": 0.2, "kinds": 0.15}
 _SENTENCES_SHARE = 0.5
@@ -44,11 +47,19 @@ def draw_plan(rng: random.Random, progress: float, step_tokens: int) -> Plan:
     many = min(_MANY_FACTS, last)
     widened, lengthened = _share(progress, _NARROW, _WIDE), _share(progress, _WIDE, _LONG)
     most = _between(many, last, lengthened) if lengthened else _between(_FIRST_FACTS, many, widened)
-    facts = int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1))))
+    # Scenes of many facts take most of the room: drawn by their logarithm alone, they would hardly ever be met.
+    evenly = lengthened > 0 and rng.random() < _EVEN_SHARE
+    facts = (
+        rng.randint(_FEWEST_FACTS, most)
+        if evenly
+        else int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1))))
+    )
+    questions = max(Plan.questions, facts // _FACTS_A_QUESTION)
     nonsense = rng.random() < _NONSENSE_SHARE
     if progress < _WIDE:
         return Plan(
             facts,
+            questions=questions,
             form="sentences",
             nonsense=nonsense,
             breadth=_between(_FIRST_BREADTH, len(relations("practice")), widened),
@@ -57,7 +68,7 @@ def draw_plan(rng: random.Random, progress: float, step_tokens: int) -> Plan:
         )
     (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
     form: Format | None = "sentences" if rng.random() < _SENTENCES_SHARE else None
-    return Plan(facts, structure=structure, form=form, nonsense=nonsense)
+    return Plan(facts, structure, questions, form, nonsense=nonsense)
 
 
 def _share(progress: float, first: float, last: float) -> float:

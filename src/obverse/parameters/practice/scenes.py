@@ -4,19 +4,19 @@ What is asked is *forward* (the cue stands before the answer in the text), *reve
 steps*, about *kinds* of things (every, no, some), or *not stated*.  Three steps are never practised.
 
 >>> from random import Random
->>> scene = draw_scene(Random(1), Plan(facts=2, form="sentences"))
+>>> scene = draw_scene(Random(9), Plan(facts=2, form="sentences"))
 >>> for document in scene.documents:
 ...     print(document.text)
-Apex Chemicals moved its headquarters to Wexmouth.
-Apex Chemicals makes the spare jacket.
+At the trade fair, Keystone Steel is in hall 511.
+The ship Glorious Ocelot carries the reversible rucksack in its hold.
 >>> for question in scene.questions:
 ...     print(question.kind, question.prompt, question.answer, sep="\n  ")
 not stated
-  In which town does Beaufort Electrics have its head office? If the documents do not say, answer: not stated.
+  To which hall must one walk for a brochure from Polaris Plastics? If the documents do not say, answer: not stated.
   not stated
-forward
-  What comes from the factory of Apex Chemicals?
-  spare jacket
+reverse
+  Which ship carries the reversible rucksack in its hold?
+  Glorious Ocelot
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LATENT = (REVERSE, TWO_STEPS, THREE_STEPS, KINDS)
 CHOICES = 4
 _IF_UNKNOWN = " If the documents do not say, answer: not stated."
 # How often questions that the documents answer also say what to answer where they do not.
-_WARNED_SHARE = 0.2
+_WARNED_SHARE = 0.5
 # Of the questions about single facts.
 _REVERSE_SHARE = 0.65
 # Facts in a document that holds more than one.

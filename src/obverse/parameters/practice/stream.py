@@ -42,7 +42,7 @@ class Practice:
     """
 
     steps: int
-    step_tokens: int = 2560
+    step_tokens: int = 3584
     seed: int = 0
     shuffled: bool = False
 
