@@ -14,10 +14,12 @@ import pytest
 from conftest import Command, Finished
 
 from obverse.studies import comparison
+from obverse.studies.settings import Settings
 from obverse.tasks import load_task, read_task
 from obverse.tasks.drawn import catalogue
 from obverse.tasks.drawn.kinship import Kinship
 from obverse.tasks.questions import question_template
+from obverse.types import InputError, Task
 
 
 def test_help_answers_at_once() -> None:
@@ -53,6 +55,7 @@ def test_every_command_explains_itself(command: Command, arguments: list[str]) -
         ["compare", "a", "b", "--no-such-option"],
         ["compare", "a", "b", "--seeds", "many"],
         ["compare", "a", "b", "--adapter", "middle"],
+        ["compare", "a", "b", "--rehearse", "likelihood"],
         ["no-such-command"],
         ["ask", "run"],
     ],
@@ -77,6 +80,27 @@ def test_compare_takes_a_task_of_the_package(
     assert ended.code == 0
     assert "held-out grandparent" in ended.out
     assert load_task(tmp_path / "run" / "task") == drawn.build(0)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [([], None), (["--rehearse", "replay"], "replay")], ids=["without", "replay"]
+)
+def test_what_is_to_be_rehearsed_reaches_the_settings(
+    command: Command,
+    task_files: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    given: list[str],
+    expected: str | None,
+) -> None:
+    seen: list[Settings] = []
+
+    def look(_: Task, settings: Settings, *__: object) -> None:
+        seen.append(settings)
+        raise InputError("that is all")
+
+    monkeypatch.setattr(comparison, "run_comparison", look)
+    assert command("compare", *task_files, *given).code == 2
+    assert seen == [Settings(rehearse=expected)]  # type: ignore[arg-type]
 
 
 def test_the_question_template_can_be_read_as_it_is(command: Command, tmp_path: Path) -> None:

@@ -17,14 +17,18 @@ from safetensors.torch import load_file
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.parameters import finetuning
+from obverse.parameters.adapters import make_trainable
 from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
 from obverse.parameters.objectives import Objective, next_token, tokenise
 from obverse.parameters.packing import Example, pack_epoch
+from obverse.parameters.rehearsal import Rehearsal, write_texts
+from obverse.parameters.training import train
 from obverse.types import Document, InputError
 
 DOCUMENTS = [Document(id, text) for id, text, _, _ in FACTS]
 LORA = Finetuning(adapter="lora", rank=4, learning_rate=1e-2, epochs=4, row_tokens=48)
 FULL = replace(LORA, adapter="full")
+DIVERGENCE, REPLAY = Rehearsal(texts=3), Rehearsal("likelihood", texts=3)
 either = pytest.mark.parametrize("settings", [LORA, FULL], ids=["lora", "full"])
 
 
@@ -56,7 +60,17 @@ def never(*_: object) -> None:
     pytest.fail("a step was trained again")
 
 
-@either
+@pytest.mark.parametrize(
+    "settings",
+    [
+        LORA,
+        FULL,
+        replace(LORA, rehearsal=DIVERGENCE),
+        replace(FULL, rehearsal=DIVERGENCE),
+        replace(LORA, rehearsal=REPLAY),
+    ],
+    ids=["lora", "full", "lora, divergence", "full, divergence", "lora, replay"],
+)
 def test_interrupted_equals_uninterrupted_bit_for_bit(
     settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
 ) -> None:
@@ -251,3 +265,83 @@ def test_another_objective_stands_beside_the_documents(
     again = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "b", lambda *_: None)
     assert again[1].tokens_trained > 0
     assert same(tensors(tmp_path / "a"), tensors(tmp_path / "b"))
+
+
+@either
+def test_without_rehearsal_it_is_training_on_the_documents_and_nothing_else(
+    settings: Finetuning, tiny: Callable[[], Pretrained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: list[Any] = []
+
+    def noting(model: Any, stream: Any, training: Any, folder: Path, *, mixed: bool, **rest: Any) -> Any:
+        given.append((stream, training, mixed))
+        return train(model, stream, training, folder, mixed=mixed, **rest)
+
+    monkeypatch.setattr(finetuning, "train", noting)
+    monkeypatch.setattr(finetuning, "write_texts", never)
+    monkeypatch.setattr(finetuning, "Rehearser", never)
+    taught, _ = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "taught")
+    model = make_trainable(tiny(), settings.adapter, settings.rank, 0)
+    ((stream, training, mixed),) = given
+    train(model, stream, training, tmp_path / "plain", mixed=mixed)
+    assert {path.name for path in (tmp_path / "taught").iterdir()} == {"model", "cost.json", "metrics.jsonl"}
+    assert same(dict(taught.model.state_dict()), dict(model.state_dict()))
+
+
+@pytest.mark.parametrize("rehearsal", [DIVERGENCE, REPLAY], ids=["divergence", "replay"])
+def test_rehearsal_changes_the_result_and_its_cost_is_counted(
+    rehearsal: Rehearsal, tiny: Callable[[], Pretrained], tmp_path: Path
+) -> None:
+    _, without = finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path / "without")
+    steps: list[int] = []
+    taught, cost = finetune(
+        tiny(),
+        DOCUMENTS,
+        replace(LORA, rehearsal=rehearsal),
+        0,
+        tmp_path / "with",
+        lambda done, *_: steps.append(done),
+    )
+    assert not same(tensors(tmp_path / "without"), tensors(tmp_path / "with"))
+    assert cost.tokens_trained == without.tokens_trained + 128 * len(steps)
+    assert cost.tokens_generated == 3 * 127
+    read = 128 * len(steps) if rehearsal.objective == "divergence" else 0
+    assert cost.tokens_forward == 3 * 127 + read
+    shape, counts = model_shape(taught.model), (128, 128 * 129 // 2, 127)
+    each = shape.training_flops(*counts) + (shape.forward_flops(*counts) if read else 0)
+    writing = 3 * model_shape(tiny().model).forward_flops(127, 127 * 128 // 2, 127)
+    assert cost.flops == without.flops + len(steps) * each + writing
+
+
+def test_texts_are_written_once_and_shared_by_those_who_name_one_folder(
+    tiny: Callable[[], Pretrained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    written: list[Path] = []
+
+    def counted(pretrained: Pretrained, count: int, seed: int, path: Path) -> Any:
+        written.extend([] if path.exists() else [path])
+        return write_texts(pretrained, count, seed, path)
+
+    monkeypatch.setattr(finetuning, "write_texts", counted)
+    settings = replace(LORA, epochs=1, rehearsal=REPLAY)
+    shared = tmp_path / "shared"
+    costs = []
+    for seed, one in enumerate((settings, settings, replace(settings, rehearsal=DIVERGENCE))):
+        _, cost = finetune(tiny(), DOCUMENTS, one, seed, tmp_path / str(seed), rehearsed=shared)
+        costs.append(cost)
+    (path,) = written
+    assert [cost.tokens_generated for cost in costs] == [3 * 127] * 3  # each would have had to write them
+    # Other numbers are other texts; and texts whose cost was not kept are written again, the same.
+    finetune(
+        tiny(),
+        DOCUMENTS,
+        replace(settings, rehearsal=replace(REPLAY, texts=2)),
+        0,
+        tmp_path / "two",
+        rehearsed=shared,
+    )
+    before = path.read_bytes()
+    path.with_name(f"{path.stem}-cost.json").unlink()
+    finetune(tiny(), DOCUMENTS, settings, 7, tmp_path / "7", rehearsed=shared)
+    assert len(set(written)) == 2 < len(written)
+    assert path.read_bytes() == before

@@ -16,8 +16,14 @@ from obverse import score_choices
 from obverse.answers.asking import Asker
 from obverse.models import load
 from obverse.parameters import retention
-from obverse.parameters.retention import general_text, knowledge, knowledge_probes, perplexity
-from obverse.types import Route
+from obverse.parameters.retention import (
+    general_text,
+    kept_retention,
+    knowledge,
+    knowledge_probes,
+    perplexity,
+)
+from obverse.types import Retained, Route
 
 
 def test_the_general_text_is_paragraphs_of_prose() -> None:
@@ -113,3 +119,14 @@ def test_without_greedy_answers_the_likelihoods_are_the_same(tiny_folder: Path) 
 
 def test_the_knowledge_of_a_model_is_between_nothing_and_everything(tiny_folder: Path) -> None:
     assert 0 <= knowledge(load(str(tiny_folder), dtype="float32", device="cpu")) <= 1
+
+
+def test_what_was_measured_is_kept_for_each_file_and_not_measured_again(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretrained = load(str(tiny_folder), dtype="float32", device="cpu")
+    measured = iter([Retained(1 / 3, 0.25), Retained(7.0, 0.5)])
+    monkeypatch.setattr(retention, "retained", lambda _: next(measured))
+    first, second = (kept_retention(pretrained, tmp_path / name) for name in ("a.0.json", "a.1.json"))
+    assert (first, second) == (Retained(1 / 3, 0.25), Retained(7.0, 0.5))
+    assert kept_retention(pretrained, tmp_path / "a.0.json") == first  # a third measurement would fail

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import pytest
 from conftest import FACTS, Finished, make_model, make_tokenizer, write_task
 
 import obverse
+from obverse.parameters import finetuning
+from obverse.parameters.rehearsal import write_texts
 from obverse.studies import comparison
 from obverse.types import Document, InputError, Question
 
@@ -157,7 +159,13 @@ def test_the_run_of_other_settings_is_not_touched(finished: Finished, tmp_path: 
         return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     before = state()
-    for changed in ({"seeds": 2}, {"episodes": 2}, {"routes": ["untouched"]}, {"epochs": 2}):
+    for changed in (
+        {"seeds": 2},
+        {"episodes": 2},
+        {"routes": ["untouched"]},
+        {"epochs": 2},
+        {"rehearse": "replay"},
+    ):
         with pytest.raises(InputError, match="holds the results of another run"):
             obverse.compare(
                 finished.documents,
@@ -222,6 +230,37 @@ def test_other_objectives_are_taught_apart_and_can_be_asked(
     assert tokens["reversed"] == 2 * tokens["finetune"]
     assert tokens["masked-copy"] == tokens["masked-copy+retrieve"] == 3 * tokens["finetune"]
     assert result.ask("Who holds the chronometer?", "masked-copy+retrieve").retrieved
+
+
+@without_page
+def test_texts_to_rehearse_are_written_once_for_every_training(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = replace(finetuning.REHEARSALS["replay"], texts=2)
+    monkeypatch.setitem(finetuning.REHEARSALS, "replay", few)
+    written: list[Path] = []
+
+    def counted(pretrained: Any, count: int, seed: int, path: Path) -> Any:
+        written.extend([] if path.exists() else [path])
+        return write_texts(pretrained, count, seed, path)
+
+    monkeypatch.setattr(finetuning, "write_texts", counted)
+    results = obverse.compare(
+        *task_files,
+        model=str(tiny_folder),
+        out=tmp_path / "run",
+        routes=["finetune", "reversed"],
+        seeds=2,
+        rehearse="replay",
+        **QUICK,
+    ).results
+    (path,) = written
+    assert path.parent == tmp_path / "run" / "rehearsed"
+    assert results["settings"]["rehearse"] == "replay"
+    assert results["settings"]["finetuning"]["rehearsal"] == asdict(few)
+    generated = [row["tokens_generated"] for row in results["costs"] if row["phase"] == "teach"]
+    assert generated == [2 * 127] * 2
+    assert len(results["retention"]) == 4
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from obverse.parameters import retention
 from obverse.parameters.practice.practising import Practising
 from obverse.parameters.practice.stream import Practice
+from obverse.parameters.rehearsal import Rehearsal
 from obverse.parameters.training import train
 from obverse.routes import routes
 from obverse.studies.comparison import run_comparison
@@ -78,6 +80,24 @@ def test_what_only_a_model_from_scratch_learns_is_refused(tiny_folder: Path, tmp
     teaching = Teaching("families", TASK, "masked", 0, (Route("masked", "masked"),))
     with pytest.raises(InputError, match="'masked' is for models from scratch"):
         FromPretrained(str(tiny_folder)).run(teaching, tmp_path, lambda *_: None)
+
+
+def test_texts_to_rehearse_are_written_once_for_all_that_rehearse(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "knowledge", lambda _: 0.5)
+    plain = FromPretrained(str(tiny_folder), epochs=1, dtype="float32")
+    learners = [
+        replace(plain, rehearsal=rehearsal)
+        for rehearsal in (None, Rehearsal(texts=2), Rehearsal("likelihood", texts=2))
+    ]
+    teaching = Teaching("families", TASK, "documents", 0, tuple(routes(["finetune"])))
+    assert len({teaching.key(learner) for learner in learners}) == 3
+    found = [learner.run(teaching, tmp_path, lambda *_: None) for learner in learners]
+    assert [one.taught.tokens_generated for one in found] == [0, 2 * 127, 2 * 127]
+    assert len({one.retained[1].perplexity for one in found if one.retained}) == 3
+    texts = [path for path in (tmp_path / "rehearsed").glob("*.json") if "cost" not in path.name]
+    assert len(texts) == 1
 
 
 def test_a_model_practises_once_for_all_that_it_is_taught(

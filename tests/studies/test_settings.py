@@ -18,12 +18,13 @@ from obverse.types import InputError
         ("rank", 0, "rank must be at least 1"),
         ("epochs", -3, "epochs must be at least 1"),
         ("row_tokens", 15, "row tokens must be at least 16"),
+        ("rehearse", "likelihood", "rehearse must be divergence or replay, not 'likelihood'"),
         ("learning_rate", 0.0, "between 0 and 1"),
         ("learning_rate", 1.0, "between 0 and 1"),
         ("learning_rate", float("nan"), "between 0 and 1"),
     ],
 )
-def test_values_that_make_no_sense(setting: str, value: float, told: str) -> None:
+def test_values_that_make_no_sense(setting: str, value: object, told: str) -> None:
     given: dict[str, Any] = {setting: value}
     with pytest.raises(InputError, match=told):
         Settings(**given)

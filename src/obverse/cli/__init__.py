@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import typer
 
-from obverse.cli import comparing, practising, studies, tasks
+from obverse.cli import augmenting, comparing, practising, studies, tasks
 from obverse.cli.screen import say
 from obverse.tasks import question_template
 from obverse.types import InputError
@@ -24,7 +24,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (comparing.compare, comparing.demo, comparing.ask, comparing.report, practising.practice):
+for command in (
+    comparing.compare,
+    comparing.demo,
+    comparing.ask,
+    comparing.report,
+    practising.practice,
+    augmenting.augment,
+):
     app.command()(command)
 questions_app = typer.Typer(help="Question files.", no_args_is_help=True)
 app.add_typer(questions_app, name="questions")

@@ -26,6 +26,13 @@ class Adapter(StrEnum):
     full = "full"
 
 
+class Rehearse(StrEnum):
+    """What holds the fine-tuned model to what it was."""
+
+    divergence = "divergence"
+    replay = "replay"
+
+
 class Dtype(StrEnum):
     """Precision of the model."""
 
@@ -54,8 +61,8 @@ RoutesOption = Annotated[
     str | None,
     typer.Option(
         "--routes",
-        help="Comma-separated: untouched, finetune, context, retrieve, oracle; oracle:N with N other documents; "
-        "or joined, finetune+retrieve. Without it: all of the first five that fit.",
+        help="Comma-separated: untouched, finetune, augment, context, retrieve, oracle; oracle:N with N other "
+        "documents; or joined, finetune+retrieve. Without it: all of these that fit, but augment.",
     ),
 ]
 SeedsOption = Annotated[int, typer.Option("--seeds", help="How often fine-tuning is done anew.")]
@@ -65,6 +72,14 @@ RankOption = Annotated[int | None, typer.Option("--rank", help="Rank of the adap
 LearningRateOption = Annotated[float | None, typer.Option("--learning-rate", help="Peak learning rate.")]
 EpochsOption = Annotated[int | None, typer.Option("--epochs", help="Passes over the documents.")]
 RowTokensOption = Annotated[int | None, typer.Option("--row-tokens", help="Tokens in a training step.")]
+RehearseOption = Annotated[
+    Rehearse | None,
+    typer.Option(
+        "--rehearse",
+        help="Hold the fine-tuned model to what it was, on texts that it wrote before: by its divergence from that, "
+        "or by replay. Without it: nothing does.",
+    ),
+]
 DtypeOption = Annotated[
     Dtype, typer.Option("--dtype", help="Precision; auto takes what the device computes natively.")
 ]
@@ -76,6 +91,15 @@ PracticeOption = Annotated[
     typer.Option(
         "--practice/--no-practice",
         help="Whether the default model is the one that practised to read its context.",
+    ),
+]
+AugmentedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--augmented",
+        help="Folder that obverse augment wrote about these documents, for the route augment. Without it the model "
+        "itself writes.",
+        metavar="DIR",
     ),
 ]
 LeaksOption = Annotated[
@@ -107,6 +131,8 @@ def compare(
     learning_rate: LearningRateOption = None,
     epochs: EpochsOption = None,
     row_tokens: RowTokensOption = None,
+    rehearse: RehearseOption = None,
+    augmented: AugmentedOption = None,
     dtype: DtypeOption = Dtype.auto,
     device: DeviceOption = Device.auto,
     leave_out_leaks: LeaksOption = False,
@@ -123,6 +149,8 @@ def compare(
         learning_rate=learning_rate,
         epochs=epochs,
         row_tokens=row_tokens,
+        rehearse=rehearse.value if rehearse else None,
+        augmented=str(augmented) if augmented else None,
         dtype=dtype.value,
         device=device.value,
         leave_out_leaks=leave_out_leaks,

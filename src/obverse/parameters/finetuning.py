@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
-from obverse.costs import model_shape
+from obverse.costs import Meter, model_shape
 from obverse.files import write_text
 from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
 from obverse.parameters.adapters import Adapter, load_taught, make_trainable, save_taught
@@ -23,11 +24,15 @@ from obverse.parameters.objectives import (
     tokenise,
 )
 from obverse.parameters.packing import Example, pack_epoch
+from obverse.parameters.rehearsal import Rehearsal, Rehearser, Texts, write_texts
 from obverse.parameters.training import Training, train
 from obverse.types import Document, Ledger, ParametersChoice, content_hash, derive_seed
 
-TAUGHT: tuple[ParametersChoice, ...] = ("none", "documents", "reversed", "masked copy")
+TAUGHT: tuple[ParametersChoice, ...] = ("none", "documents", "augmented", "reversed", "masked copy")
 """What a pretrained model can be taught; ``masked`` wants one that sees both sides."""
+
+REHEARSALS = {"divergence": Rehearsal("divergence"), "replay": Rehearsal("likelihood")}
+"""What a model can rehearse while it is fine-tuned, by the name that users give it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Finetuning:
         epochs: passes over the documents.
         row_tokens: tokens in a step.
         objective: what is predicted of the documents; beside each stands, in its own order, the document itself.
+        rehearsal: what keeps the model what it was otherwise; ``None`` for nothing.
     """
 
     adapter: Adapter
@@ -49,6 +55,7 @@ class Finetuning:
     epochs: int
     row_tokens: int
     objective: Objective = "next token"
+    rehearsal: Rehearsal | None = None
 
 
 def derive_finetuning(
@@ -60,6 +67,7 @@ def derive_finetuning(
     epochs: int | None = None,
     row_tokens: int | None = None,
     objective: Objective = "next token",
+    rehearsal: Rehearsal | None = None,
 ) -> Finetuning:
     """Settings that fit the size of a corpus; whatever is given stays as given.
 
@@ -73,6 +81,7 @@ def derive_finetuning(
         epochs=epochs or max(3, min(12, 600_000 // max(1, corpus_tokens))),
         row_tokens=row_tokens or max(256, min(4096, corpus_tokens // 8)),
         objective=objective,
+        rehearsal=rehearsal,
     )
 
 
@@ -83,6 +92,8 @@ def finetune(
     seed: int,
     folder: Path,
     progress: Callable[[int, int, float], None] = lambda *_: None,
+    *,
+    rehearsed: Path | None = None,
 ) -> tuple[Pretrained, Ledger]:
     """Train ``documents`` into the model, which is changed in place.  A step is one packed row.
 
@@ -90,9 +101,12 @@ def finetune(
         folder: where the checkpoint and, in ``model``, the result lie; a run that was interrupted goes on there,
             one that is done is loaded.
         progress: called after each step with steps done, steps in all, and the loss.
+        rehearsed: folder of the texts that are rehearsed, which any number of trainings may share; ``None`` for one
+            in ``folder``.
 
     Returns:
-        the taught model and what teaching cost, interruptions left out.
+        the taught model and what teaching cost, interruptions left out; what writing the texts took is part of it,
+        whoever wrote them.
 
     Raises:
         InputError: the loss is no longer a number.
@@ -100,7 +114,11 @@ def finetune(
     result, cost = folder / "model", folder / "cost.json"
     if cost.exists():
         return load_taught(pretrained, result), Ledger(**json.loads(cost.read_text())["ledger"])
+    rehearsal, own, written = settings.rehearsal, Texts(), Ledger()
+    if rehearsal:
+        own, written = _rehearsed_texts(pretrained, rehearsal.texts, rehearsed or folder / "rehearsed")
     model = make_trainable(pretrained, settings.adapter, settings.rank, seed)
+    rehearser = Rehearser(model, rehearsal, own) if rehearsal else None
     texts = tokenise(pretrained.tokenizer, documents)
     corpus = content_hash([text.tokens.tolist() for text in texts])
     window = context_window(pretrained.model)
@@ -121,13 +139,40 @@ def finetune(
         folder,
         # Trained weights stay in float32; the multiplications go in bfloat16 where that pays.
         mixed=settings.adapter == "full" and computes_bfloat16(pretrained.model.device.type),
+        rehearser=rehearser,
         progress=progress,
     )
-    ledger = spent.ledger(model_shape(model))
+    shape = model_shape(model)
+    ledger = spent.ledger(shape)
+    if rehearser:
+        ledger += written + rehearser.ledger(shape, len(batches))
     taught = save_taught(pretrained, model, result)
     write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
     spent.checkpoint.remove()
     return taught, ledger
+
+
+def _rehearsed_texts(pretrained: Pretrained, count: int, folder: Path) -> tuple[Texts, Ledger]:
+    """What the untouched model writes, the same for every seed, and what that cost; written once for all."""
+    of = content_hash([pretrained.fingerprint, str(pretrained.model.dtype), count])[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    kept, cost = folder / f"{of}.json", folder / f"{of}-cost.json"
+    with FileLock(folder / f"{of}.lock"):
+        if not cost.exists():
+            kept.unlink(missing_ok=True)  # written, but interrupted before its cost was
+            with Meter() as meter:
+                texts = write_texts(pretrained, count, 0, kept)
+            length = len(texts[0]) - 1  # nothing follows the last token, and the first is given
+            ledger = Ledger(
+                tokens_forward=count * length,
+                tokens_generated=count * length,
+                flops=count
+                * model_shape(pretrained.model).forward_flops(length, length * (length + 1) // 2, length),
+                seconds=meter.seconds,
+                peak_memory_bytes=meter.peak_memory_bytes,
+            )
+            write_text(cost, json.dumps(asdict(ledger)))
+        return write_texts(pretrained, count, 0, kept), Ledger(**json.loads(cost.read_text()))
 
 
 def _examples(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from filelock import FileLock
 
 from obverse.answers.asking import Asker
+from obverse.files import write_text
 from obverse.models import Pretrained, context_window
 from obverse.scoring import is_correct
 from obverse.types import UNTOUCHED, Question, Retained, Route
@@ -21,6 +25,18 @@ if TYPE_CHECKING:
 def retained(pretrained: Pretrained) -> Retained:
     """Both, measured."""
     return Retained(perplexity(pretrained.model, pretrained.tokenizer), knowledge(pretrained))
+
+
+def kept_retention(pretrained: Pretrained, path: Path) -> Retained:
+    """Both, measured once and kept.
+
+    Args:
+        path: a JSON file; what lies there already is read, and other processes wait while it is measured.
+    """
+    with FileLock(path.with_suffix(".lock")):
+        if not path.exists():
+            write_text(path, json.dumps(asdict(retained(pretrained))))
+    return Retained(**json.loads(path.read_text()))
 
 
 def general_text() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -13,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from obverse.answers.asking import Asker
 from obverse.answers.encoding import PromptTooLongError
 from obverse.answers.tree import TreeReader
-from obverse.files import write_text
 from obverse.models import load
-from obverse.parameters.finetuning import TAUGHT, Finetuning, derive_finetuning, finetune
+from obverse.parameters.finetuning import REHEARSALS, TAUGHT, Finetuning, derive_finetuning, finetune
 from obverse.parameters.objectives import OBJECTIVES, tokenise
-from obverse.parameters.retention import retained
+from obverse.parameters.retention import kept_retention
 from obverse.reports.page import write_page
 from obverse.reports.results import write_answers, write_results
 from obverse.routes import default_routes
 from obverse.routes import routes as named_routes
+from obverse.studies.augmented import Lines, read_lines, write_lines
 from obverse.studies.environment import environment
 from obverse.studies.examining import Examination
 from obverse.studies.notes import notes
@@ -29,6 +28,7 @@ from obverse.studies.progress import Progress
 from obverse.studies.result import Result
 from obverse.studies.run_folder import RunFolder
 from obverse.studies.settings import Settings
+from obverse.studies.stated import stated_estimates, stated_in
 from obverse.studies.summary import Outcome, summarise, teaching_name
 from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, save_task, task_name
 from obverse.tasks.completions import completions
@@ -36,6 +36,7 @@ from obverse.types import (
     UNTOUCHED,
     Document,
     InputError,
+    Ledger,
     ParametersChoice,
     Question,
     Retained,
@@ -110,8 +111,8 @@ def run_comparison(
     for route in chosen:
         if route.parameters not in TAUGHT:
             raise InputError(
-                f"route {route.name!r} is for models from scratch; compare takes finetune, reversed, masked-copy, "
-                "contexts, and these joined"
+                f"route {route.name!r} is for models from scratch; compare takes finetune, augment, reversed, "
+                "masked-copy, contexts, and these joined"
             )
     if any(route.context in ("oracle", "part") for route in chosen) and not any(
         one.needs for one in task.questions
@@ -119,6 +120,7 @@ def run_comparison(
         raise InputError(
             "the oracle has nothing to go by: no question says which documents it needs ('needs')"
         )
+    lines = read_lines(Path(settings.augmented), task.documents) if settings.augmented else None
     leaks = find_leaks(task)
     if settings.leave_out_leaks:
         task = _without_leaks(task, leaks)
@@ -131,14 +133,16 @@ def run_comparison(
         "model": pretrained.fingerprint,
         "dtype": str(pretrained.model.dtype),
         "routes": [route.name for route in chosen],
-        "settings": {**settings.as_dict(), "routes": None, "model": None},  # both by their content, above
+        "augmented": [line.text for line in lines.kept] if lines else None,
+        # These by their content, above.
+        "settings": {**settings.as_dict(), "routes": None, "model": None, "augmented": None},
         "obverse": version("obverse"),
     }
     key = content_hash(described)
     TreeReader(pretrained.model, ())  # a model that it refuses is refused before there is a folder
     folder = RunFolder(out or Path("runs") / f"{task.name}-{key[:8]}", key)
     with folder.lock():
-        comparison = _Comparison(task, settings, chosen, folder, pretrained, progress)
+        comparison = _Comparison(task, settings, chosen, folder, pretrained, lines, progress)
         comparison.run()
         comparison.write(leaks, command)
     return folder.path
@@ -162,8 +166,10 @@ class _Comparison:
         chosen: Sequence[Route],
         folder: RunFolder,
         pretrained: Pretrained,
+        lines: Lines | None,
         progress: Progress,
     ) -> None:
+        self._lines = lines
         self._task, self._settings, self._routes = task, settings, chosen
         self._folder, self._progress = folder, progress
         self._pretrained: Pretrained | None = pretrained
@@ -201,19 +207,31 @@ class _Comparison:
         name = f"{teaching_name(alike[0])}.{seed}"
         pretrained = self._load()
         before = self._retention(UNTOUCHED, pretrained)
+        documents, written = self._task.documents, Ledger()
+        if parameters == "augmented":
+            lines = self._augmented(pretrained)
+            documents, written = documents + lines.kept, lines.ledger
         with self._progress.steps(f"Training on the documents ({name})") as advance:
             taught, ledger = finetune(
                 pretrained,
-                self._task.documents,
+                documents,
                 replace(self._finetuning, objective=OBJECTIVES[parameters]),
                 seed,
                 self._folder.path / "taught" / name,
                 lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
+                rehearsed=self._folder.path / "rehearsed",
             )
         self._pretrained = None  # it was changed in place
-        self._outcome.teaching[parameters, seed] = ledger
+        self._outcome.teaching[parameters, seed] = written + ledger
         self._outcome.retention[parameters, seed] = (before, self._retention(name, taught))
         self._ask(alike, taught, seed)
+
+    def _augmented(self, pretrained: Pretrained) -> Lines:
+        """The lines of the route augment; the untaught model writes them where the user names none."""
+        if self._lines is None:
+            folder = self._folder.path / "augmented"
+            self._lines = write_lines(pretrained, self._task.documents, folder, self._progress)
+        return self._lines
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""
@@ -225,6 +243,8 @@ class _Comparison:
             "settings": {**self._settings.as_dict(), "finetuning": asdict(self._finetuning)},
             "environment": environment(self._facts),
         }
+        if self._lines is not None:
+            results["augmented"] = self._results_of(self._lines)
         results["checks"] |= {
             "leaks": [asdict(leak) for leak in leaks],
             "prompt_form": self._facts["prompt_form"],
@@ -237,6 +257,22 @@ class _Comparison:
             )
             write_results(path, results)
             write_page(path)
+
+    def _results_of(self, lines: Lines) -> dict[str, object]:
+        """Who wrote, how much of it was kept, and how latent questions are answered that it states or does not."""
+        outcome = self._outcome
+        ran = [route for route in self._routes if route.name not in outcome.refused]
+        stated = stated_in(self._task, lines.kept)
+        return {
+            "generator": lines.generator,
+            "texts": lines.texts,
+            "kept": len(lines.kept),
+            "rejected": lines.rejected,
+            "stated": sorted(stated),
+            "estimates": list(
+                stated_estimates(self._task.questions, stated, outcome.answers, ran, outcome.metric)
+            ),
+        }
 
     def _load(self) -> Pretrained:
         if self._pretrained is None:
@@ -255,16 +291,11 @@ class _Comparison:
             learning_rate=settings.learning_rate,
             epochs=settings.epochs,
             row_tokens=settings.row_tokens,
+            rehearsal=REHEARSALS[settings.rehearse] if settings.rehearse else None,
         )
 
     def _retention(self, who: str, pretrained: Pretrained) -> Retained:
-        """What there is to retain, measured once and kept."""
-        path = self._folder.path / "cells" / "retention.json"
-        known: dict[str, dict[str, float]] = json.loads(path.read_text()) if path.exists() else {}
-        if who not in known:
-            known[who] = asdict(retained(pretrained))
-            write_text(path, json.dumps(known))
-        return Retained(**known[who])
+        return kept_retention(pretrained, self._folder.path / "cells" / f"retention.{who}.json")
 
     def _ask(self, routes: Sequence[Route], pretrained: Pretrained, seed: int) -> None:
         """Ask every question by these routes, and by the false-context twins of those that have a context."""

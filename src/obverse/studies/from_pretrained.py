@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from filelock import FileLock
-
-from obverse.files import write_text
 from obverse.studies.study import TASK_SEED, Brought, Teaching, teaching_lock
-from obverse.types import InputError, Ledger, Retained, content_hash
+from obverse.types import InputError, Ledger, content_hash
 
 if TYPE_CHECKING:
     from obverse.answers.asking import AnsweredRow
     from obverse.models import Pretrained
     from obverse.parameters.practice.practising import Practised, Practising
+    from obverse.parameters.rehearsal import Rehearsal
     from obverse.types import Task
 
 
@@ -34,6 +31,7 @@ class FromPretrained:
         practising: what the model practises before anything else; once for all that it is taught in a study.
         adapter: ``lora`` or ``full``, of fine-tuning.
         epochs: of fine-tuning; ``None`` derives them from the corpus.
+        rehearsal: what keeps the fine-tuned model what it was otherwise; ``None`` for nothing.
         dtype, device: ``auto``, or as PyTorch names them.
     """
 
@@ -42,6 +40,7 @@ class FromPretrained:
     practising: Practising | None = None
     adapter: Literal["lora", "full"] = "lora"
     epochs: int | None = None
+    rehearsal: Rehearsal | None = None
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
 
@@ -50,6 +49,7 @@ class FromPretrained:
         from obverse.answers.asking import Asker
         from obverse.models import load
         from obverse.parameters.finetuning import TAUGHT
+        from obverse.parameters.retention import kept_retention
         from obverse.studies.examining import Examination
         from obverse.studies.run_folder import RunFolder
         from obverse.studies.settings import Settings
@@ -57,8 +57,8 @@ class FromPretrained:
 
         if teaching.parameters not in TAUGHT:
             raise InputError(
-                f"{teaching.parameters!r} is for models from scratch; a pretrained model takes finetune, reversed, "
-                "masked-copy, contexts, and these joined"
+                f"{teaching.parameters!r} is for models from scratch; a pretrained model takes finetune, augment, "
+                "reversed, masked-copy, contexts, and these joined"
             )
         key = teaching.key(self)
         kept = RunFolder(folder / key, key)
@@ -70,9 +70,9 @@ class FromPretrained:
             taught, before, after = came.ledger, came.before, came.after
         parameters, dtype = pretrained.model.num_parameters(), str(pretrained.model.dtype)
         if teaching.parameters != "none":
-            before = before or _retained_by(pretrained, folder / f"{pretrained.fingerprint}.json")
-            pretrained, finetuning = self._finetune(pretrained, task, teaching, kept.path, progress)
-            taught, after = taught + finetuning, _retained_by(pretrained, kept.path / "retained.json")
+            before = before or kept_retention(pretrained, folder / f"{pretrained.fingerprint}-{dtype}.json")
+            pretrained, finetuning = self._finetune(pretrained, task, teaching, folder, progress)
+            taught, after = taught + finetuning, kept_retention(pretrained, kept.path / "retained.json")
         asker = Asker(pretrained)
         examination = Examination(task, completions(task), kept, Settings.episodes)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
@@ -110,28 +110,29 @@ class FromPretrained:
     ) -> tuple[Pretrained, Ledger]:
         from obverse.parameters.finetuning import derive_finetuning, finetune
         from obverse.parameters.objectives import OBJECTIVES, tokenise
+        from obverse.studies.augmented import write_lines
+        from obverse.studies.progress import Progress
 
         tokens = sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, task.documents))
-        return finetune(
+        documents, written = task.documents, Ledger()
+        if teaching.parameters == "augmented":
+            of = content_hash([task.fingerprint, pretrained.fingerprint, str(pretrained.model.dtype)])
+            with teaching_lock(folder, of):
+                lines = write_lines(pretrained, task.documents, folder / of, Progress())
+            documents, written = documents + lines.kept, lines.ledger
+        taught, finetuning = finetune(
             pretrained,
-            task.documents,
+            documents,
             derive_finetuning(
                 tokens,
                 adapter=self.adapter,
                 epochs=self.epochs,
                 objective=OBJECTIVES[teaching.parameters],
+                rehearsal=self.rehearsal,
             ),
             teaching.seed,
-            folder / "taught",
+            folder / teaching.key(self) / "taught",
             lambda done, of, loss: progress(done, of, f"loss {loss:.2f}"),
+            rehearsed=folder / "rehearsed",
         )
-
-
-def _retained_by(pretrained: Pretrained, path: Path) -> Retained:
-    """What there is to retain, measured once and kept."""
-    from obverse.parameters.retention import retained
-
-    with FileLock(path.with_suffix(".lock")):
-        if not path.exists():
-            write_text(path, json.dumps(asdict(retained(pretrained))))
-    return Retained(**json.loads(path.read_text()))
+        return taught, written + finetuning

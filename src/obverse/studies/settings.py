@@ -20,7 +20,11 @@ class Settings:
         episodes: documents that a lexical search brings back.
         adapter: ``lora`` or ``full``.
         rank, learning_rate, epochs, row_tokens: of fine-tuning; ``None`` derives them from the corpus.
+        rehearse: what holds the fine-tuned model to what it was, on texts that it wrote before: the ``divergence``
+            from it, or ``replay``; ``None`` for nothing.
         dtype, device: ``auto``, or as PyTorch names them.
+        augmented: folder of a run of ``obverse augment`` about these documents, for the route augment; ``None`` lets
+            the model itself write.
         leave_out_leaks: leave out the latent questions whose answer a document says.
     """
 
@@ -34,8 +38,10 @@ class Settings:
     learning_rate: float | None = None
     epochs: int | None = None
     row_tokens: int | None = None
+    rehearse: Literal["divergence", "replay"] | None = None
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    augmented: str | None = None
     leave_out_leaks: bool = False
 
     def __post_init__(self) -> None:
@@ -46,6 +52,8 @@ class Settings:
                 raise InputError(f"{name.replace('_', ' ')} must be at least {minimum}, not {value}")
         if self.learning_rate is not None and not 0 < self.learning_rate < 1:
             raise InputError(f"the learning rate must lie between 0 and 1, not {self.learning_rate}")
+        if self.rehearse not in (None, "divergence", "replay"):
+            raise InputError(f"rehearse must be divergence or replay, not {self.rehearse!r}")
 
     def as_dict(self) -> dict[str, object]:
         """For files: plain values."""

@@ -1,7 +1,7 @@
 """What texts cost at most, what they have cost, and where to stop.
 
-A budget holds for a folder of answers, over all commands that write into it: what lies there already counts.  It is
-never exceeded as far as tokens can be counted beforehand, since a text is asked for only where it would fit at its
+A budget holds for all that a command asks for: what of it lies there from earlier commands counts too.  It is never
+exceeded as far as tokens can be counted beforehand, since a text is asked for only where it would fit at its
 longest and with nothing of its prompt cached.
 """
 
@@ -69,6 +69,15 @@ class Cost:
             self.cached_tokens + other.cached_tokens,
             self.generated_tokens + other.generated_tokens,
             None if self.usd is None or other.usd is None else self.usd + other.usd,
+        )
+
+    def __sub__(self, other: Cost) -> Cost:
+        """What was added since."""
+        return self + Cost(
+            -other.prompt_tokens,
+            -other.cached_tokens,
+            -other.generated_tokens,
+            None if other.usd is None else -other.usd,
         )
 
     def __str__(self) -> str:

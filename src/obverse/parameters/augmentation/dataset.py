@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from obverse.files import read_lines, write_text
-from obverse.parameters.augmentation.lines import Line
+from obverse.parameters.augmentation.augmenting import Collected
 from obverse.parameters.augmentation.verification.verdicts import Verdict
 from obverse.types import Document, InputError
 
 KEPT, REJECTED = "kept.jsonl", "rejected.jsonl"
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What writing and checking came to.
-
-    Args:
-        texts: that were written.
-        faults: of these, how many brought no lines, by the reason.
-        repeats: lines that only repeated a sentence of their source.
-        kept, rejected: lines.
-    """
-
-    texts: int
-    faults: Counter[str]
-    repeats: int
-    kept: int
-    rejected: int
-
-
 def write_dataset(
-    folder: Path, verdicts: Sequence[Verdict], generator: str, figures: Figures, command: str
+    folder: Path, verdicts: Sequence[Verdict], collected: Collected, generator: str, command: str
 ) -> None:
     """Write ``kept.jsonl``, ``rejected.jsonl`` and a card that the datasets library reads.
 
@@ -43,14 +23,15 @@ def write_dataset(
     and score), ``generator`` and ``tokens``.
 
     Args:
+        collected: what the verdicts are about.
         generator: its name, for the record.
         command: what the user typed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for file, wanted in ((KEPT, True), (REJECTED, False)):
-        rows = [_row(verdict, generator) for verdict in verdicts if verdict.kept is wanted]
+        rows = [row_of(verdict, generator) for verdict in verdicts if verdict.kept is wanted]
         write_text(folder / file, "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows))
-    write_text(folder / "README.md", _card(generator, figures, command))
+    write_text(folder / "README.md", _card(generator, verdicts, collected, command))
 
 
 def read_kept(folder: Path) -> tuple[Document, ...]:
@@ -69,8 +50,9 @@ def read_kept(folder: Path) -> tuple[Document, ...]:
     )
 
 
-def _row(verdict: Verdict, generator: str) -> dict[str, object]:
-    line: Line = verdict.line
+def row_of(verdict: Verdict, generator: str) -> dict[str, object]:
+    """A verdict as a row of the data set."""
+    line = verdict.line
     return {
         "text": line.text,
         "kind": line.kind,
@@ -85,7 +67,8 @@ def _row(verdict: Verdict, generator: str) -> dict[str, object]:
     }
 
 
-def _card(generator: str, figures: Figures, command: str) -> str:
+def _card(generator: str, verdicts: Sequence[Verdict], collected: Collected, command: str) -> str:
+    kept = sum(verdict.kept for verdict in verdicts)
     lines = [
         "---",
         "configs:",
@@ -95,10 +78,10 @@ def _card(generator: str, figures: Figures, command: str) -> str:
         "# What follows from a set of documents",
         "",
         f"Written by {generator} and checked line by line against the documents that each claims to follow from: "
-        f"{figures.kept:,} lines kept, {figures.rejected:,} rejected, out of {figures.texts:,} texts. "
-        f"{figures.repeats:,} more only repeated a sentence of their source.",
+        f"{kept:,} lines kept, {len(verdicts) - kept:,} rejected, out of {collected.texts:,} texts. "
+        f"{collected.repeats:,} more only repeated a sentence of their source.",
         "",
-        *(f"- {count:,} texts brought no lines: {reason}" for reason, count in figures.faults.most_common()),
+        *(f"- {count:,} texts brought no lines: {reason}" for reason, count in collected.faults.items()),
         "",
         "`text` is what a model is trained on, beside the documents themselves. Other columns: `kind`, `target` (the "
         "document that it is about), `sources` (what it follows from), `scores` by verifier, `reason` (why it was "

@@ -54,7 +54,7 @@ class Local:
         if window is None:
             return None
         frame = len(self._tokenizer(self._before + self._after, add_special_tokens=not self._chat).input_ids)
-        return Room(window - sampling.most_tokens - frame, self._count)
+        return Room(window - sampling.most_tokens - frame, self.count)
 
     def write(
         self, assignments: Sequence[Assignment], sampling: Sampling
@@ -115,7 +115,8 @@ class Local:
         requests = [Request(text[len(prefix) :], ()) for text in texts]
         return encode(self._tokenizer, prefix, requests, special_tokens=not self._chat)
 
-    def _count(self, text: str) -> int:
+    def count(self, text: str) -> int:
+        """Tokens of a text by itself."""
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
 
 

@@ -19,7 +19,7 @@ from obverse.parameters.practice.measuring import read_scenes
 from obverse.parameters.practice.scenes import Plan
 from obverse.parameters.practice.stream import Practice, PracticeStream
 from obverse.parameters.rehearsal import Rehearsal, Rehearser, write_texts
-from obverse.parameters.retention import perplexity, retained
+from obverse.parameters.retention import kept_retention, perplexity, retained
 from obverse.parameters.training import Training, train
 from obverse.types import Ledger, Retained
 
@@ -92,7 +92,7 @@ def practise(
         before, after = Retained(**kept["before"]), Retained(**kept["after"])
         return load_taught(pretrained, result), Practised(Ledger(**kept["ledger"]), before, after)
     folder.mkdir(parents=True, exist_ok=True)
-    before = _retained_before(pretrained, folder / "before.json")
+    before = kept_retention(pretrained, folder / "before.json")
     rehearsal, seed = practising.rehearsal, practising.practice.seed
     texts = write_texts(pretrained, rehearsal.texts, seed, folder / "texts.json") if rehearsal else []
     model = make_trainable(pretrained, practising.adapter, practising.rank, seed)
@@ -172,10 +172,3 @@ def steps_in(minutes: float, pretrained: Pretrained, practising: Practising) -> 
 def _cast(parameters: Sequence[torch.Tensor], dtype: torch.dtype) -> None:
     for parameter in parameters:
         parameter.data = parameter.data.to(dtype)
-
-
-def _retained_before(pretrained: Pretrained, path: Path) -> Retained:
-    """Of the model that has not practised, measured once and kept."""
-    if not path.exists():
-        write_text(path, json.dumps(asdict(retained(pretrained))))
-    return Retained(**json.loads(path.read_text()))

@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from obverse.parameters.practice.names import Part, Sort
 
@@ -55,9 +56,13 @@ def relations(part: Part) -> tuple[Relation, ...]:
 
 
 def _read() -> Iterator[Relation]:
-    table = tomllib.loads((files(__package__) / "relations.toml").read_text(encoding="utf-8"))
-    for entry in table["relation"]:
-        yield Relation(**{name: tuple(one) if isinstance(one, list) else one for name, one in entry.items()})
+    packaged = files("obverse.parameters.practice") / "relations.toml"
+    entries = tomllib.loads(packaged.read_text(encoding="utf-8"))["relation"]
+    for entry in entries:
+        values: dict[str, Any] = {
+            name: tuple(one) if isinstance(one, list) else one for name, one in entry.items()
+        }
+        yield Relation(**values)
 
 
 RELATIONS: tuple[Relation, ...] = tuple(_read())

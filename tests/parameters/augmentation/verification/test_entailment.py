@@ -11,8 +11,10 @@ import pytest
 import torch
 from line_examples import DOCUMENTS, line
 
-from obverse.answers.encoding import PromptTooLongError
+from obverse.answers import encoding
+from obverse.answers.encoding import PromptTooLongError, Request
 from obverse.context.assembly import Assembler
+from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.parameters.augmentation.verification.entailment import (
     QUESTION,
@@ -156,18 +158,30 @@ def test_false_sources_have_the_same_names_in_other_places() -> None:
 
 def test_the_form_of_the_prompt_is_the_models_own(tiny: Pretrained, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, Any, bool]] = []
+    encode = encoding.encode
 
-    def score_choices(_: Any, __: Any, prefix: str, questions: Any, *, special_tokens: bool) -> list[Any]:
-        seen.append((prefix, questions, special_tokens))
-        return []
+    def encoded(tokenizer: Any, prefix: str, requests: Any, *, special_tokens: bool) -> Any:
+        seen.append((prefix, requests, special_tokens))
+        return encode(tokenizer, prefix, requests, special_tokens=special_tokens)
 
-    monkeypatch.setattr("obverse.answers.reading.score_choices", score_choices)
+    monkeypatch.setattr(encoding, "encode", encoded)
     Entailment(tiny)._likelihoods([ILKA], [("It is hers.",)])
     assert seen == [
         (
             f"Documents:\n\n{ILKA.text}\n\n---\n\n",
-            [("Question: What follows from the documents?\nAnswer:", [" It is hers."])],
+            [Request("Question: What follows from the documents?\nAnswer:", (" It is hers.",))],
             True,
         )
     ]
     assert BAHRAM.text not in seen[0][0]
+
+
+def test_what_scoring_costs_is_counted(tiny: Pretrained) -> None:
+    verifier = Entailment(tiny)
+    verifier._likelihoods([ILKA], [("It is hers.", "It is not hers.")])
+    once = verifier.ledger
+    assert once.tokens_forward > 0
+    assert once.flops > 2 * model_shape(tiny.model).linear * once.tokens_forward
+    verifier._likelihoods([ILKA], [("It is hers.", "It is not hers.")])
+    assert verifier.ledger.tokens_forward == 2 * once.tokens_forward
+    assert verifier.ledger.flops == 2 * once.flops

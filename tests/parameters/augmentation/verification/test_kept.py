@@ -9,7 +9,7 @@ import pytest
 
 from obverse.parameters.augmentation.lines import Line
 from obverse.parameters.augmentation.verification.kept import KeptScores
-from obverse.types import Document
+from obverse.types import Document, Ledger
 
 DOCUMENTS = [Document("a", "Ilka is here."), Document("b", "Olwen is there.")]
 LINES = [Line(f"Line {number} here.", "rephrase", "a", ("a",), 0, "", 3) for number in range(70)]
@@ -22,12 +22,14 @@ class Counting:
 
     def __init__(self, calls: int = 100) -> None:
         self.seen: list[str] = []
+        self.ledger = Ledger()
         self._calls = calls
 
     def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
         if not self._calls:
             raise KeyboardInterrupt
         self._calls -= 1
+        self.ledger += Ledger(tokens_forward=len(lines), seconds=1.0)
         self.seen += [line.text for line in lines]
         return [len(line.text) / len(documents) for line in lines]
 
@@ -46,6 +48,8 @@ def test_an_interrupted_verification_goes_on(tmp_path: Path) -> None:
     assert kept.score(LINES, DOCUMENTS) == Counting().score(LINES, DOCUMENTS)
     assert sorted(first.seen + second.seen) == sorted(line.text for line in LINES)
     assert told == [(64, 70), (70, 70)]
+    # What was paid before the interruption counts too, once.
+    assert kept.ledger == Ledger(tokens_forward=70, seconds=3.0)
 
 
 def test_other_documents_or_another_model_are_scored_anew(tmp_path: Path) -> None:

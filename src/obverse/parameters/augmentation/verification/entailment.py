@@ -22,9 +22,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from obverse.context.assembly import Assembler
+from obverse.costs import Meter, model_shape
 from obverse.parameters.augmentation.lines import Line
 from obverse.parameters.augmentation.verification.names import WORDS, Names, names_of, occurs, replace_names
-from obverse.types import Document, derive_seed
+from obverse.types import Document, Ledger, derive_seed
 
 if TYPE_CHECKING:
     from obverse.models import Pretrained
@@ -47,7 +48,7 @@ _NO = re.compile(r"^No (\w)")
 
 
 class Entailment:
-    """Scores by the likelihoods of a causal model."""
+    """Scores by the likelihoods of a causal model; ``ledger`` is what that has cost so far."""
 
     name = "entailment"
     threshold = 0.0
@@ -55,6 +56,8 @@ class Entailment:
     def __init__(self, pretrained: Pretrained) -> None:
         self._pretrained = pretrained
         self._assembler = Assembler(pretrained.tokenizer)
+        self._shape = model_shape(pretrained.model)
+        self.ledger = Ledger()
 
     def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
         """See `obverse.parameters.augmentation.verification.Verifier`; 0 where a line has nothing to be compared with.
@@ -102,18 +105,29 @@ class Entailment:
         self, documents: Sequence[Document], choices: Sequence[Sequence[str]]
     ) -> list[tuple[float, ...]]:
         """Log-likelihood a token of each text, in nats, in the place of an answer behind the documents."""
-        from obverse.answers.reading import score_choices
+        from obverse.answers.encoding import Request, encode
+        from obverse.answers.reading import Reader
 
-        assembler = self._assembler
+        assembler, tokenizer = self._assembler, self._pretrained.tokenizer
         prompt = assembler.prompt(QUESTION)
-        readings = score_choices(
-            self._pretrained.model,
-            self._pretrained.tokenizer,
-            assembler.prefix(documents),
-            [(prompt, [assembler.choice(text) for text in texts]) for texts in choices],
-            special_tokens=assembler.form == "plain",
+        requests = [Request(prompt, tuple(map(assembler.choice, texts))) for texts in choices]
+        with Meter() as meter:
+            encoded = encode(
+                tokenizer,
+                assembler.prefix(documents),
+                requests,
+                special_tokens=assembler.form == "plain",
+            )
+            reader = Reader(self._pretrained.model, tokenizer, encoded)
+            readings = [reading for row in reader.read() for reading in row]
+        tree = reader.encode_root()
+        self.ledger += Ledger(
+            tokens_forward=tree.tokens,
+            flops=self._shape.forward_flops(tree.tokens, tree.pairs, tree.projected),
+            seconds=meter.seconds,
+            peak_memory_bytes=meter.peak_memory_bytes,
         )
-        return [reading.per_token for reading in readings]
+        return [reading.per_token for reading in sorted(readings, key=lambda reading: reading.index)]
 
 
 def exchange_names(sources: Sequence[Document], names: Names, about: Collection[str]) -> tuple[Document, ...]:

@@ -1,0 +1,201 @@
+"""The command that writes what follows from documents, and checks it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from obverse.cli.comparing import Device, DeviceOption, ModelOption, PracticeOption
+from obverse.cli.screen import console, error_console
+from obverse.types import InputError
+
+if TYPE_CHECKING:
+    from obverse.studies.augmenting import Writer
+
+
+class SplittingName(StrEnum):
+    """What of a document a text is about."""
+
+    none = "none"
+    independent = "independent"
+    cumulative = "cumulative"
+
+
+def augment(
+    documents: Annotated[
+        Path, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the run. Texts that lie there are not paid for again.")
+    ],
+    model: ModelOption = None,
+    practice: PracticeOption = True,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            "--generator",
+            help="Address of an OpenAI-compatible endpoint that writes, instead of the model here; "
+            "its key is taken from OBVERSE_API_KEY.",
+            metavar="URL",
+        ),
+    ] = None,
+    generator_model: Annotated[
+        str | None, typer.Option("--generator-model", help="Name of the model there.", metavar="NAME")
+    ] = None,
+    window: Annotated[
+        int | None, typer.Option("--window", help="Tokens that the model there reads at once.", min=1)
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option("--kinds", help="Comma-separated: rephrase, reverse, question, inference.")
+    ] = "rephrase,reverse,question,inference",
+    splitting: Annotated[
+        SplittingName,
+        typer.Option(
+            "--splitting", help="Texts are about documents, their sentences, or these with those before."
+        ),
+    ] = SplittingName.none,
+    samples: Annotated[int, typer.Option("--samples", help="Independent texts of each.", min=1)] = 1,
+    temperature: Annotated[
+        float, typer.Option("--temperature", help="0 takes the likeliest.", min=0, max=2)
+    ] = 0.7,
+    text_tokens: Annotated[int, typer.Option("--text-tokens", help="Tokens of a text at most.", min=1)] = 256,
+    seed: Annotated[int, typer.Option("--seed", help="Of the texts, where the generator heeds it.")] = 0,
+    prompts: Annotated[
+        Path | None, typer.Option("--prompts", help="Folder with prompts of your own, such as rephrase.txt.")
+    ] = None,
+    verify: Annotated[
+        str,
+        typer.Option("--verify", help="Comma-separated: grounding, entailment, agreement, judge; or none."),
+    ] = "grounding,entailment",
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option("--threshold", help="Score that a check asks for, such as entailment=0.2."),
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option("--judge", help="Address of an endpoint that judges.", metavar="URL")
+    ] = None,
+    judge_model: Annotated[
+        str | None, typer.Option("--judge-model", help="Name of the model there.", metavar="NAME")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", help="Stop before so many tokens are spent.", min=1)
+    ] = None,
+    max_usd: Annotated[
+        float | None, typer.Option("--max-usd", help="Stop before so much is spent; needs --prices.", min=0)
+    ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option("--prices", help='JSON: {"NAME": {"prompt": 0.5, "generated": 1.5}}, USD a million.'),
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say what it would cost at most.")
+    ] = False,
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Write what follows from documents, check every line against its sources, and hand over a data set."""
+    from obverse.models import load
+    from obverse.parameters.augmentation.augmenting import Augmenting
+    from obverse.parameters.augmentation.budget import Budget, Spending, read_prices
+    from obverse.parameters.augmentation.prompts import read_prompts
+    from obverse.parameters.augmentation.writing import Sampling
+    from obverse.studies.augmenting import DATASET, Checks, local_writer, run_augmentation
+    from obverse.studies.progress import Progress
+    from obverse.tasks import read_documents, task_name
+
+    read = read_documents(documents)
+    sampling = Sampling(temperature, text_tokens, seed)
+    augmenting = Augmenting(_names(kinds), samples, splitting.value, sampling)  # type: ignore[arg-type]
+    checked = _names(verify)
+    spending = Spending(Budget(max_tokens, max_usd), read_prices(prices) if prices else None)
+    instructions = read_prompts(prompts)
+    progress = Progress(error_console)
+    writer = _endpoint("generator", generator, generator_model, window and window - text_tokens)
+    judging = _endpoint("judge", judge, judge_model, None)
+    pretrained = None
+    if writer is None or "entailment" in checked:
+        with progress.stage("Loading the model"):
+            pretrained = load(model, practised=practice, device=device.value)
+    if writer is None:
+        assert pretrained is not None
+        writer = local_writer(pretrained, sampling)
+    checks = Checks(checked, _thresholds(threshold or ()), pretrained, judging)
+
+    def announce(said: str) -> bool:
+        console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)
+        return not estimate
+
+    command = shlex.join(["obverse", *sys.argv[1:]])
+    folder = run_augmentation(
+        read,
+        task_name(documents),
+        augmenting,
+        writer,
+        checks,
+        instructions,
+        spending,
+        out,
+        command,
+        progress,
+        announce,
+    )
+    if folder is not None:
+        _print(folder, DATASET)
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return () if listed == "none" else tuple(name.strip() for name in listed.split(","))
+
+
+def _endpoint(role: str, url: str | None, model: str | None, room: int | None) -> Writer | None:
+    from obverse.parameters.augmentation.budget import about_tokens
+    from obverse.parameters.augmentation.endpoint import Endpoint
+    from obverse.parameters.augmentation.planning import Room
+    from obverse.studies.augmenting import Writer
+
+    if url is None and model is None:
+        return None
+    if url is None or model is None:
+        raise InputError(f"--{role} URL and --{role}-model NAME: give both")
+    return Writer(Endpoint(url, model), model, Room(room, about_tokens) if room else None)
+
+
+def _thresholds(given: list[str] | tuple[str, ...]) -> dict[str, float]:
+    found = {}
+    for one in given:
+        name, _, value = one.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            raise InputError(
+                f"--threshold {one}: give a check and a number, such as entailment=0.2"
+            ) from None
+    return found
+
+
+def _print(folder: Path, dataset: str) -> None:
+    """What came of it, in a few lines."""
+    import json
+
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    figures, cost = results["figures"], results["cost"]
+    lines = [
+        f"{figures['kept']:,} lines kept, {figures['rejected']:,} rejected, from "
+        f"{figures['texts']:,} texts by {results['generator']}.",
+        f"{figures['repeats']:,} lines only repeated their source; "
+        f"{sum(figures['faults'].values()):,} texts brought none.",
+        f"{cost['prompt_tokens']:,} tokens of prompts, {cost['cached_tokens']:,} of them encoded once before; "
+        f"{cost['generated_tokens']:,} written; {cost['seconds']:.0f} s"
+        + (f"; {cost['usd']:.2f} USD." if cost["usd"] else "."),
+    ]
+    if figures["missing"]:
+        lines.append(
+            f"The budget was spent before {figures['missing']:,} texts were written; raise it and run the same "
+            "command again for the rest."
+        )
+    lines += [f"Data set: {folder / dataset}", f"Page: {folder / 'report.html'}"]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

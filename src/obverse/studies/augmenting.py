@@ -1,0 +1,355 @@
+"""A run of `obverse augment`: texts are written about documents, taken apart, checked, and handed over.
+
+Texts and scores lie in the folder of the run under the hash of all that decided them, so that the same command, or one
+with other checks, pays for nothing twice.  The data set and the page are what the last command asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from obverse.costs import ModelShape, model_shape
+from obverse.files import write_text
+from obverse.parameters.augmentation.augmenting import Augmenting, Collected, collect
+from obverse.parameters.augmentation.budget import Cost, CountTokens, Spending, about_tokens, estimate
+from obverse.parameters.augmentation.dataset import row_of, write_dataset
+from obverse.parameters.augmentation.local import Local
+from obverse.parameters.augmentation.planning import Planned, Room
+from obverse.parameters.augmentation.prompts import Prompt
+from obverse.parameters.augmentation.store import Advance, Answers, write_all
+from obverse.parameters.augmentation.verification import Verifier
+from obverse.parameters.augmentation.verification.agreement import Agreement
+from obverse.parameters.augmentation.verification.entailment import Entailment
+from obverse.parameters.augmentation.verification.grounding import Grounding
+from obverse.parameters.augmentation.verification.judge import Judge
+from obverse.parameters.augmentation.verification.kept import KeptScores
+from obverse.parameters.augmentation.verification.verdicts import Verdict, verify
+from obverse.parameters.augmentation.writing import Assignment, Generator, Sampling, Written, key_of
+from obverse.reports.augmentation_page import write_augmentation_page
+from obverse.studies.environment import environment
+from obverse.studies.progress import Progress
+from obverse.studies.run_folder import RunFolder
+from obverse.types import Document, InputError, Ledger, content_hash
+
+if TYPE_CHECKING:
+    from obverse.models import Pretrained
+
+VERIFIERS = ("grounding", "entailment", "agreement", "judge")
+DATASET = "dataset"
+# A judge answers with one word; one that thinks first needs room for that.
+_JUDGING = Sampling(temperature=0.0, most_tokens=512)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes, or judges.
+
+    Args:
+        name: for the record.
+        room: for prompts; ``None`` for any length.
+        count_tokens: of a prompt, for estimates.
+        shape: of a model in this process; what others compute is not known.
+    """
+
+    generator: Generator
+    name: str
+    room: Room | None = None
+    count_tokens: CountTokens = about_tokens
+    shape: ModelShape | None = None
+
+
+def local_writer(pretrained: Pretrained, sampling: Sampling) -> Writer:
+    """A loaded model that writes.
+
+    Raises:
+        InputError: the model's attention cannot be shared.
+    """
+    local = Local(pretrained)
+    return Writer(local, pretrained.name, local.room(sampling), local.count, model_shape(pretrained.model))
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How lines are checked.
+
+    Args:
+        names: of verifiers, in the order in which a reason is looked for.
+        thresholds: by these names, in place of their own.
+        model: reads lines for ``entailment``.
+        judge: is asked by ``judge``.
+
+    Raises:
+        InputError: there is no such verifier, or it lacks what it works with.
+    """
+
+    names: tuple[str, ...] = ("grounding", "entailment")
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    model: Pretrained | None = None
+    judge: Writer | None = None
+
+    def __post_init__(self) -> None:
+        if unknown := next((name for name in self.names if name not in VERIFIERS), None):
+            raise InputError(f"there is no check {unknown!r}; the checks are {', '.join(VERIFIERS)}")
+        if astray := next((name for name in self.thresholds if name not in self.names), None):
+            raise InputError(
+                f"there is a threshold for {astray!r}, which is not asked; name it among the checks too"
+            )
+        if "entailment" in self.names and self.model is None:
+            raise InputError("no model is loaded that the check 'entailment' could read lines with; name one")
+        if "judge" in self.names and self.judge is None:
+            raise InputError("nobody is named who judges; give --judge URL and --judge-model NAME")
+
+
+@dataclass(frozen=True)
+class Augmented:
+    """What came of it.
+
+    Args:
+        thresholds: of each verifier.
+        writing, judging: what a generator and a judge counted, all earlier commands that went into it among it.
+        writing_seconds, checking_seconds: the same in time.
+        ledger: what was computed for all of it in this process, and all of the time.
+    """
+
+    planned: Planned
+    collected: Collected
+    verdicts: tuple[Verdict, ...]
+    thresholds: Mapping[str, float]
+    writing: Cost
+    writing_seconds: float
+    judging: Cost
+    checking_seconds: float
+    ledger: Ledger
+
+    def results(self, generator: str) -> dict[str, object]:
+        """As plain values, for a file.
+
+        Args:
+            generator: its name.
+        """
+        collected, verdicts = self.collected, self.verdicts
+        kept = sum(verdict.kept for verdict in verdicts)
+        checking = {**asdict(self.judging), "seconds": self.checking_seconds}
+        return {
+            "lines": [row_of(verdict, generator) for verdict in verdicts],
+            "figures": {
+                "texts": collected.texts,
+                "missing": collected.missing,
+                "faults": collected.faults,
+                "repeats": collected.repeats,
+                "kept": kept,
+                "rejected": len(verdicts) - kept,
+            },
+            "cost": {**asdict(self.writing), "seconds": self.writing_seconds},
+            "checking": checking if self.checking_seconds else None,
+            "ledger": asdict(self.ledger),
+            "generator": generator,
+            "verifiers": self.thresholds,
+            "whole": self.planned.whole,
+            "in_view": self.planned.in_view,
+        }
+
+
+def augment(
+    documents: Sequence[Document],
+    augmenting: Augmenting,
+    writer: Writer,
+    checks: Checks,
+    prompts: Mapping[str, Prompt],
+    folder: Path,
+    spending: Spending,
+    progress: Progress,
+    announce: Callable[[str], bool] = lambda _: True,
+) -> Augmented | None:
+    """Write, take apart and check; what lies in the folder already is not paid for again.
+
+    Args:
+        prompts: from `obverse.parameters.augmentation.prompts.read_prompts`.
+        folder: of the texts and scores; the caller keeps other processes out.
+        announce: told what it will cost at most before anything is written; ``False`` stops there.
+
+    Returns:
+        nothing where it was stopped.
+
+    Raises:
+        InputError: what the generator raises; a document is too long; prices are needed and not known.
+    """
+    generator, sampling = writer.generator, augmenting.sampling
+    if "agreement" in checks.names and augmenting.samples < 2:
+        raise InputError("the check 'agreement' compares independent samples; give --samples 2 or more")
+    with progress.stage("Laying out what is to be written"):
+        planned = augmenting.plan(documents, prompts, writer.room)
+    answers = Answers(folder / "answers.jsonl")
+    if not announce(_announcement(planned, writer, sampling, answers, spending)):
+        return None
+    with progress.steps("Writing") as advance:
+        written = write_all(
+            generator, planned.assignments, sampling, answers, spending, advance, writer.count_tokens
+        )
+    cost = spending.cost
+    collected = collect(planned.assignments, written, documents, generator.identity, sampling)
+    bill = _Bill()
+    with progress.steps("Checking") as advance:
+        verifiers = [
+            _verifier(name, augmenting, checks, prompts, folder, spending, advance, bill)
+            for name in checks.names
+        ]
+        verdicts = verify(collected.lines, documents, verifiers, checks.thresholds)
+    texts = [text for text in written if text]
+    writing = _work(texts, writer.shape)
+    checking = bill.total
+    return Augmented(
+        planned,
+        collected,
+        tuple(verdicts),
+        {one.name: checks.thresholds.get(one.name, one.threshold) for one in verifiers},
+        cost,
+        writing.seconds,
+        spending.cost - cost,
+        checking.seconds,
+        writing + checking,
+    )
+
+
+class _Bill:
+    """What checking cost, by all who did it."""
+
+    def __init__(self) -> None:
+        self.computing: list[KeptScores] = []
+        self.judged: list[Written] = []
+
+    @property
+    def total(self) -> Ledger:
+        return sum((one.ledger for one in self.computing), _work(self.judged, None))
+
+
+def _work(texts: Sequence[Written], shape: ModelShape | None) -> Ledger:
+    """What writing texts took, whatever of their prompts was cached read once."""
+    tokens = pairs = 0
+    for text in texts:
+        length = text.prompt_tokens + text.generated_tokens
+        tokens += length - text.cached_tokens
+        pairs += length * (length + 1) // 2 - text.cached_tokens * (text.cached_tokens + 1) // 2
+    generated = sum(text.generated_tokens for text in texts)
+    return Ledger(
+        tokens_forward=tokens,
+        tokens_generated=generated,
+        flops=shape.forward_flops(tokens, pairs, generated) if shape else 0,
+        seconds=sum(text.seconds for text in texts),
+    )
+
+
+def run_augmentation(
+    documents: Sequence[Document],
+    name: str,
+    augmenting: Augmenting,
+    writer: Writer,
+    checks: Checks,
+    prompts: Mapping[str, Prompt],
+    spending: Spending,
+    out: Path,
+    command: str,
+    progress: Progress,
+    announce: Callable[[str], bool],
+) -> Path | None:
+    """Augment documents in a folder of their own, or take up where it was; return the folder, which holds everything.
+
+    Args:
+        name: of the documents.
+        out: the folder; it is for these documents alone.
+        command: what the user typed, for the record.
+        announce: see `augment`.
+
+    Raises:
+        InputError: see `augment`; the folder is that of another run.
+    """
+    folder = RunFolder(out, documents_key(documents))
+    with folder.lock():
+        augmented = augment(
+            documents, augmenting, writer, checks, prompts, folder.path, spending, progress, announce
+        )
+        if augmented is None:
+            return None
+        with progress.stage("Writing the data set and the page"):
+            write_dataset(
+                folder.path / DATASET, augmented.verdicts, augmented.collected, writer.name, command
+            )
+            results = {
+                "name": name,
+                "documents": [{"id": document.id, "text": document.text} for document in documents],
+                **augmented.results(writer.name),
+                "settings": asdict(augmenting),
+                "command": command,
+                "date": datetime.now(UTC).isoformat(timespec="seconds"),
+                "environment": environment({}),
+            }
+            write_text(folder.path / "results.json", json.dumps(results, indent=1, ensure_ascii=False))
+            write_augmentation_page(folder.path)
+    return folder.path
+
+
+def documents_key(documents: Sequence[Document]) -> str:
+    """Of a run: it is about these documents, whatever is asked for (64 hexadecimal digits)."""
+    return content_hash({"augmented": [asdict(document) for document in documents]})
+
+
+def _verifier(
+    name: str,
+    augmenting: Augmenting,
+    checks: Checks,
+    prompts: Mapping[str, Prompt],
+    folder: Path,
+    spending: Spending,
+    advance: Advance,
+    bill: _Bill,
+) -> Verifier:
+    """A verifier that keeps its scores where they cost something, and is on the bill then."""
+    if name == "grounding":
+        return Grounding()
+    if name == "agreement":
+        return Agreement(augmenting.samples)
+    if name == "entailment":
+        assert checks.model is not None
+        identity = {"model": checks.model.fingerprint, "dtype": str(checks.model.model.dtype)}
+        kept = KeptScores(Entailment(checks.model), identity, folder / "scores.jsonl", advance)
+        bill.computing.append(kept)
+        return kept
+    judge = checks.judge
+    assert judge is not None
+
+    def ask(assignments: Sequence[Assignment]) -> list[Written | None]:
+        answers = Answers(folder / "judgements.jsonl")
+        said = write_all(
+            judge.generator, assignments, _JUDGING, answers, spending, advance, judge.count_tokens
+        )
+        bill.judged += [one for one in said if one]
+        return said
+
+    return Judge(ask, prompts["judge"])
+
+
+def _announcement(
+    planned: Planned, writer: Writer, sampling: Sampling, answers: Answers, spending: Spending
+) -> str:
+    """How much is to be written, and what that costs at most."""
+    identity = writer.generator.identity
+    wanted = [one for one in planned.assignments if key_of(identity, one, sampling) not in answers]
+    most = estimate(wanted, writer.count_tokens, sampling, spending.prices_of(identity))
+    done = len(planned.assignments) - len(wanted)
+    parts = [
+        f"{len(wanted):,} texts to write" + (f", {done:,} are there" if done else ""),
+        f"prompts of {most.prompt_tokens:,} tokens, {most.cached_tokens:,} of them encoded once before",
+        f"at most {most.generated_tokens:,} tokens written",
+    ]
+    if most.usd:
+        parts.append(f"at most {most.usd:.2f} USD")
+    if not planned.whole:
+        parts.append(f"the set does not fit a prompt: {planned.in_view} documents or more are in view")
+    if spending.would_exceed(most):
+        parts.append("more than the budget: as many are written as it allows")
+    return "; ".join(parts)
