@@ -197,3 +197,22 @@ def test_a_view_is_an_address() -> None:
     assert view(route="finetune+retrieve", verdict="stored, not usable") == (
         "#route=finetune%2Bretrieve&verdict=stored%2C+not+usable"
     )
+
+
+def test_what_augmentations_state_is_told_apart(page: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(page.parent, tmp_path / "augmented")
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    row = {"route": ROUTES[1], "low": 0.8, "high": 1.0, "questions": 7, "seeds": 1, "chance": 0.25}
+    results["augmented"] = {
+        "generator": HOSTILE,
+        "texts": 1234,
+        "kept": 40,
+        "rejected": 9,
+        "stated": ["a", "b"],
+        "estimates": [{**row, "stated": True, "mean": 0.93}, {**row, "stated": False, "mean": 0.81}],
+    }
+    (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    text = Parsed(write_page(folder).read_text(encoding="utf-8")).text
+    assert f"{HOSTILE} wrote 1,234 texts about the documents for augment; 40 of their lines were kept" in text
+    assert re.search(r"latent questions that a line states\s*the others\s*" + ROUTES[1], text)
+    assert re.search(r"93%\s*\[80, 100\]\s*81%\s+\[80, 100\]", text)

@@ -98,6 +98,14 @@ def test_every_figure_stands_on_the_page(page: Path, parsed: Parsed) -> None:
     assert "chance" not in text
 
 
+def test_what_a_verifier_kept_stands_beside_what_was_written(parsed: Parsed) -> None:
+    text = "".join(parsed.text.split())
+    assert "thresholdkeptrightamongthekeptkeptoftheright" in text
+    for row in (["0", "1,000", "930", "93%"], ["1", "1,000", "910", "91%"]):
+        kept_of_the_right = "94%" if row[0] == "0" else "96%"
+        assert "".join([*row, "-0.0425", "880", "99%", kept_of_the_right]) in text
+
+
 def test_explicit_kinds_stand_above_latent_ones(parsed: Parsed) -> None:
     text = parsed.text[parsed.text.index("Explicit: what a document says") :]
     places = [text.index(kind) for kind in KINDS]

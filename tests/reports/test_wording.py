@@ -87,6 +87,15 @@ def test_augmentation() -> None:
     words = "Seed 1: the model itself wrote 1,000 lines for augment, 930 of them right"
     assert wording.augmentation({"seed": 1, "written": 1000, "right": 930}) == f"{words} (93%)."
     assert "%" not in wording.augmentation({"seed": 1, "written": 0, "right": 0})
+    verified = {"seed": 1, "written": 1000, "right": 930, "kept": 900, "right_kept": 891, "threshold": 0.5}
+    assert wording.augmentation(verified) == (
+        f"{words} (93%). The verifier kept 900, 891 of them right (99%): 891 of 930 that are right (96%)."
+    )
+    assert wording.augmentation(verified | {"kept": None, "right_kept": None}) == f"{words} (93%)."
+    nothing = {"right": 0, "kept": 0, "right_kept": 0}
+    assert wording.augmentation(verified | nothing).endswith(
+        "kept 0, 0 of them right: 0 of 0 that are right."
+    )
 
 
 @pytest.mark.parametrize(("number", "words"), [(0.99, "0.99"), (20000.0, "20,000"), (0.0, "0")])

@@ -17,7 +17,8 @@ from obverse.parameters.augmentation.local import Local
 from obverse.parameters.augmentation.prompts import read_prompts
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
 from obverse.studies import comparison
-from obverse.studies.augmenting import Checks, Writer, run_augmentation
+from obverse.studies.augmenting import run_augmentation
+from obverse.studies.checking import Checks, Writer
 from obverse.studies.progress import Progress
 from obverse.tasks import read_documents, read_questions
 from obverse.types import Document, InputError
@@ -34,9 +35,7 @@ class Scribe:
 
     identity: Mapping[str, object] = {"endpoint model": "scribe"}
 
-    def write(
-        self, assignments: Sequence[Assignment], _: Sampling
-    ) -> Iterator[tuple[Assignment, Written]]:
+    def write(self, assignments: Sequence[Assignment], _: Sampling) -> Iterator[tuple[Assignment, Written]]:
         for one in assignments:
             text = next(text for fact, text in KEEPERS.items() if fact in one.own)
             yield one, Written(text, True, 30, 20, 10, 0.5)

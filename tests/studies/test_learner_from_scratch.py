@@ -1,4 +1,7 @@
-"""The learner from scratch: what it cannot learn is refused in one line.  That it learns is tested with the studies."""
+"""The learner from scratch: what it cannot learn is refused, and what it writes builds on the same model.
+
+That it learns is tested with the studies.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from obverse.models.architecture import Architecture
+from obverse.parameters.augmentation.from_cues import Writing
 from obverse.parameters.from_scratch import Recipe
 from obverse.studies.from_scratch import FromScratch
-from obverse.studies.study import Teaching
-from obverse.tasks.drawn import DrawnTask
+from obverse.studies.study import Brought, Lines, Teaching
+from obverse.tasks.drawn import DrawnTask, simple_reversals
 from obverse.tasks.drawn.kinship import TINY
 from obverse.types import InputError, ParametersChoice, Route
 
@@ -48,3 +52,59 @@ def test_what_cannot_be_learned_is_refused(
     with pytest.raises(InputError, match=message) as refused:
         FromScratch(recipe).run(teaching, tmp_path, lambda *_: None)
     assert "\n" not in str(refused.value)
+
+
+FEW = Recipe(steps=2, documents=8, practice=2)
+LEARNER = FromScratch(FEW, evaluations=1)
+FACTS = 16
+
+
+def augmented(writing: Writing, folder: Path) -> Brought:
+    route = Route("augment", parameters="augmented")
+    teaching = Teaching("reversals", simple_reversals.TINY, "augmented", 0, (route,))
+    return replace(LEARNER, writing=writing).run(teaching, folder, lambda *_: None)
+
+
+def models(folder: Path) -> set[str]:
+    return {path.parent.name for path in folder.glob("*/taught.json")}
+
+
+def test_however_it_writes_it_begins_with_the_same_model(tmp_path: Path) -> None:
+    finetune = Teaching(
+        "reversals", simple_reversals.TINY, "documents", 0, (Route("finetune", parameters="documents"),)
+    )
+    LEARNER.run(finetune, tmp_path, lambda *_: None)
+    base = models(tmp_path)
+    plain = augmented(Writing(), tmp_path)
+    assert plain.lines is not None
+    assert (plain.lines.written, plain.lines.kept, plain.lines.threshold) == (FACTS, None, None)
+    augmented(Writing(samples=3, dose=1.0), tmp_path)
+    assert base < models(tmp_path)
+    assert len(models(tmp_path)) == 3
+
+
+def test_false_lines_are_counted(tmp_path: Path) -> None:
+    assert augmented(Writing(samples=3, dose=1.0), tmp_path).lines == Lines(3 * FACTS, 0)
+
+
+def test_a_threshold_comes_from_another_task(tmp_path: Path) -> None:
+    found = augmented(Writing(samples=3, dose=0.5, verified="entailment"), tmp_path)
+    assert len(models(tmp_path)) == 2
+    (other,) = models(tmp_path / "calibration")
+    # The same teaching, of a task that is drawn anew.
+    assert other in models(tmp_path)
+    weights = [path.read_bytes() for path in sorted(tmp_path.rglob(f"{other}/model/model.safetensors"))]
+    assert len(set(weights)) == 2
+    assert found.lines is not None
+    assert found.lines.written == 3 * FACTS
+    assert found.lines.kept is not None
+    assert found.lines.right_kept is not None
+    assert found.lines.threshold is not None
+    assert found.lines.right_kept <= min(found.lines.kept, found.lines.right)
+
+
+def test_what_is_written_and_kept_is_the_same_again(tmp_path: Path) -> None:
+    writing = Writing(samples=3, dose=0.5, verified="agreement")
+    one, other = (augmented(writing, tmp_path / name) for name in ("one", "other"))
+    assert one.lines == other.lines
+    assert [row.answers for row in one.rows["augment"]] == [row.answers for row in other.rows["augment"]]

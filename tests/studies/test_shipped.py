@@ -76,7 +76,32 @@ def test_the_partner_analysis_reads_what_its_study_taught(
         assert all(0 <= value <= 1 for value in row.values())
 
 
-@pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained"])
+def test_hallucination_verifies_every_sort_of_falsehoods(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("obverse.studies.running.write_pages", lambda folder: folder)  # they are tested above
+    results = run("hallucination.py", tmp_path)
+    assert results["failed"] == []
+    written = {
+        part["results"]["model"]: row
+        for part in results["parts"]  # type: ignore[attr-defined]
+        for row in part["results"]["augmentation"]
+    }
+    assert all((row["kept"] is None) == ("not verified" in model) for model, row in written.items())
+    points = results["sweep"]["points"]  # type: ignore[index]
+    assert len({(point["panel"], point["line"]) for point in points}) == 9
+    assert {(point["panel"], point["line"]) for point in points} >= {("not verified", "whole facts")}
+    done = subprocess.run(
+        [sys.executable, STUDIES / "analysis" / "verifiers.py", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("| entailment |") == sum("by entailment" in model for model in written)
+
+
+@pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained", "retention"])
 def test_what_is_for_pretrained_models_runs_with_any_of_them(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

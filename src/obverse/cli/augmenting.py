@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from obverse.cli.comparing import Device, DeviceOption, ModelOption, PracticeOption
+from obverse.cli.comparing import Device, DeviceOption, ModelOption
 from obverse.cli.screen import console, error_console
 from obverse.types import InputError
 
 if TYPE_CHECKING:
-    from obverse.studies.augmenting import Writer
+    from obverse.studies.checking import Writer
 
 
 class SplittingName(StrEnum):
@@ -34,7 +34,13 @@ def augment(
         Path, typer.Option("--out", help="Folder of the run. Texts that lie there are not paid for again.")
     ],
     model: ModelOption = None,
-    practice: PracticeOption = True,
+    practice: Annotated[
+        bool,
+        typer.Option(
+            "--practice/--no-practice",
+            help="Whether the default model has practised to read its context when it checks; it writes as it came.",
+        ),
+    ] = True,
     generator: Annotated[
         str | None,
         typer.Option(
@@ -103,7 +109,8 @@ def augment(
     from obverse.parameters.augmentation.budget import Budget, Spending, read_prices
     from obverse.parameters.augmentation.prompts import read_prompts
     from obverse.parameters.augmentation.writing import Sampling
-    from obverse.studies.augmenting import DATASET, Checks, local_writer, run_augmentation
+    from obverse.studies.augmenting import DATASET, run_augmentation
+    from obverse.studies.checking import Checks, local_writer
     from obverse.studies.progress import Progress
     from obverse.tasks import read_documents, task_name
 
@@ -116,14 +123,14 @@ def augment(
     progress = Progress(error_console)
     writer = _endpoint("generator", generator, generator_model, window and window - text_tokens)
     judging = _endpoint("judge", judge, judge_model, None)
-    pretrained = None
-    if writer is None or "entailment" in checked:
-        with progress.stage("Loading the model"):
-            pretrained = load(model, practised=practice, device=device.value)
-    if writer is None:
-        assert pretrained is not None
-        writer = local_writer(pretrained, sampling)
-    checks = Checks(checked, _thresholds(threshold or ()), pretrained, judging)
+    reader = None
+    with progress.stage("Loading the model"):
+        if writer is None:
+            # Practice makes for short answers.
+            writer = local_writer(load(model, device=device.value), sampling)
+        if "entailment" in checked:
+            reader = load(model, practised=practice, device=device.value)
+    checks = Checks(checked, _thresholds(threshold or ()), reader, judging)
 
     def announce(said: str) -> bool:
         console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)
@@ -155,7 +162,7 @@ def _endpoint(role: str, url: str | None, model: str | None, room: int | None) -
     from obverse.parameters.augmentation.budget import about_tokens
     from obverse.parameters.augmentation.endpoint import Endpoint
     from obverse.parameters.augmentation.planning import Room
-    from obverse.studies.augmenting import Writer
+    from obverse.studies.checking import Writer
 
     if url is None and model is None:
         return None

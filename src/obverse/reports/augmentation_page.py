@@ -101,7 +101,7 @@ def write_augmentation_page(folder: Path) -> Path:
         page,
         "augmentation.html.j2",
         panels,
-        scripts=["lines.js"],
+        scripts=["filters.js", "lines.js"],
         results=results,
         rows=[_row(kind, lines, len(thresholds)) for kind in kinds],
         total=_row("", lines, len(thresholds)),

@@ -2,6 +2,7 @@
 // Text from the run only ever becomes text nodes.
 "use strict";
 (() => {
+  const { element, plural, offer, follow } = filtered;
   const { documents, verifiers, sources, lines } = JSON.parse(document.getElementById("lines").textContent);
   const LINES_AT_ONCE = 60;
   const LINES_OF_A_DOCUMENT = 20;
@@ -9,22 +10,11 @@
   const LONG_TEXT = 900;
   const MOST_SOURCES = 6;
   const FIELDS = ["kind", "outcome", "verifier", "document", "text"];
-  const form = document.getElementById("filters");
   const list = document.getElementById("list");
   const more = document.getElementById("more");
   const linesAbout = documents.map(() => []);
   for (const line of lines) linesAbout[line.document].push(line);
   let matching = [];
-
-  function element(tag, properties, ...children) {
-    const made = Object.assign(document.createElement(tag), properties);
-    made.append(...children);
-    return made;
-  }
-
-  function plural(number, word) {
-    return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
-  }
 
   function reference(number, own) {
     if (number === own) return "this document";
@@ -151,43 +141,9 @@
     showMore();
   }
 
-  function readForm() {
-    return Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
-  }
-
-  function followAddress() {
-    if (!location.hash.includes("=")) return false;
-    const given = new URLSearchParams(location.hash.slice(1));
-    for (const name of FIELDS) {
-      const field = form.elements[name];
-      field.value = given.get(name) ?? "";
-      // A choice that this run does not have is no choice.
-      if (field.selectedIndex === -1) field.value = "";
-    }
-    show(readForm());
-    document.getElementById("documents").scrollIntoView();
-    return true;
-  }
-
-  function followForm() {
-    const filters = readForm();
-    const set = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
-    history.replaceState(null, "", set.size ? `#${set}` : "#documents");
-    show(filters);
-  }
-
-  function offer(name, choices) {
-    form.elements[name].append(...choices.map((value) => element("option", { value }, value)));
-  }
-
   offer("kind", [...new Set(lines.map((line) => line.kind))]);
   offer("verifier", verifiers);
   offer("document", documents.map(([id]) => id));
-  form.addEventListener("input", followForm);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  // The fields are still full while the event is handled.
-  form.addEventListener("reset", () => setTimeout(followForm));
   more.addEventListener("click", () => focusOn(showMore()));
-  addEventListener("hashchange", followAddress);
-  if (!followAddress()) show(readForm());
+  follow(FIELDS, "documents", show);
 })();

@@ -2,24 +2,14 @@
 // Text from the run only ever becomes text nodes.
 "use strict";
 (() => {
+  const { element, plural, offer, follow } = filtered;
   const { documents, prompts, routes, questions } = JSON.parse(document.getElementById("answers").textContent);
   const BATCH = 50;
   const FIELDS = ["kind", "route", "result", "verdict", "text"];
-  const form = document.getElementById("filters");
   const list = document.getElementById("list");
   const more = document.getElementById("more");
   const names = routes.map((route) => (route.control ? `${route.name} (false context)` : route.name));
   let matching = [];
-
-  function element(tag, properties, ...children) {
-    const made = Object.assign(document.createElement(tag), properties);
-    made.append(...children);
-    return made;
-  }
-
-  function plural(number, word) {
-    return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
-  }
 
   // A details element whose content is made when it is first opened.
   function lazyDetails(summary, content, properties = {}) {
@@ -151,39 +141,8 @@
     showMore();
   }
 
-  function readForm() {
-    return Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
-  }
-
-  function followAddress() {
-    if (!location.hash.includes("=")) return false;
-    const given = new URLSearchParams(location.hash.slice(1));
-    for (const name of FIELDS) {
-      const field = form.elements[name];
-      field.value = given.get(name) ?? "";
-      // A choice that this run does not have is no choice.
-      if (field.selectedIndex === -1) field.value = "";
-    }
-    show(readForm());
-    document.getElementById("questions").scrollIntoView();
-    return true;
-  }
-
-  function followForm() {
-    const filters = readForm();
-    const set = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
-    history.replaceState(null, "", set.size ? `#${set}` : "#questions");
-    show(filters);
-  }
-
-  const kinds = [...new Set(questions.map((question) => question.kind))];
-  form.elements.kind.append(...kinds.map((kind) => element("option", { value: kind }, kind)));
-  form.elements.route.append(...names.map((name) => element("option", { value: name }, name)));
-  form.addEventListener("input", followForm);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  // The fields are still full while the event is handled.
-  form.addEventListener("reset", () => setTimeout(followForm));
+  offer("kind", [...new Set(questions.map((question) => question.kind))]);
+  offer("route", names);
   more.addEventListener("click", () => showMore().querySelector("summary").focus());
-  addEventListener("hashchange", followAddress);
-  if (!followAddress()) show(readForm());
+  follow(FIELDS, "questions", show);
 })();

@@ -47,6 +47,8 @@ def print_results(results: Results, console: Console) -> None:
         _say(console, f"{drawn} questions had no choices; answers of other questions of their kind serve.")
     for refused in results["refused"]:
         _say(console, f"Not run: {refused['route']}: {refused['reason']}")
+    if "augmented" in results:
+        _say(console, wording.augmented(results["augmented"]))
     for note in results["notes"]:
         _say(console, note)
     for subject, recommendation in (

@@ -11,8 +11,8 @@ from obverse.types import UNTOUCHED
 PARAMETERS_PARTS = {
     "finetune": "the documents are trained into the model's parameters",
     "augment": (
-        "the documents and what the model itself wrote about each of them, with that document in its context, are "
-        "trained in"
+        "the documents are trained in, and beside them what was written about them: what they say in other words, and "
+        "what follows"
     ),
     "reversed": "each document is trained in both orders of its words",
     "masked": (
@@ -142,10 +142,31 @@ def counted(shares: Mapping[str, float]) -> str:
 
 def augmentation(entry: Mapping[str, Any]) -> str:
     """How much of what the model wrote by itself is right."""
-    share = f" ({percent(entry['right'] / entry['written'])})" if entry["written"] else ""
-    return (
+    right = _of(entry["right"], entry["written"])
+    said = (
         f"Seed {entry['seed']}: the model itself wrote {entry['written']:,} lines for augment, "
-        f"{entry['right']:,} of them right{share}."
+        f"{entry['right']:,} of them right{right}."
+    )
+    if entry.get("kept") is None:  # not verified, or from before there were verifiers
+        return said
+    kept, right_kept = entry["kept"], entry["right_kept"]
+    return (
+        f"{said} The verifier kept {kept:,}, {right_kept:,} of them right{_of(right_kept, kept)}: "
+        f"{right_kept:,} of {entry['right']:,} that are right{_of(right_kept, entry['right'])}."
+    )
+
+
+def _of(part: int, whole: int) -> str:
+    """The share in brackets, where there is one."""
+    return f" ({percent(part / whole)})" if whole else ""
+
+
+def augmented(entry: Mapping[str, Any]) -> str:
+    """Who wrote about the documents, and how much of it was kept."""
+    return (
+        f"{entry['generator']} wrote {entry['texts']:,} texts about the documents for augment; "
+        f"{entry['kept']:,} of their lines were kept and {entry['rejected']:,} rejected. "
+        f"They state the answers of {len(entry['stated']):,} latent questions."
     )
 
 

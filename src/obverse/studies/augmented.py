@@ -13,7 +13,8 @@ from obverse.parameters.augmentation.augmenting import Augmenting
 from obverse.parameters.augmentation.budget import Spending
 from obverse.parameters.augmentation.dataset import read_kept, write_dataset
 from obverse.parameters.augmentation.prompts import read_prompts
-from obverse.studies.augmenting import DATASET, Checks, augment, documents_key, local_writer
+from obverse.studies.augmenting import DATASET, augment, documents_key
+from obverse.studies.checking import Checks, local_writer
 from obverse.studies.progress import Progress
 from obverse.studies.run_folder import read_run_key
 from obverse.types import Document, InputError, Ledger
@@ -58,23 +59,25 @@ def read_lines(folder: Path, documents: Sequence[Document]) -> Lines:
 
 
 def write_lines(
-    pretrained: Pretrained, documents: Sequence[Document], folder: Path, progress: Progress
+    model: Pretrained, reader: Pretrained, documents: Sequence[Document], folder: Path, progress: Progress
 ) -> Lines:
     """Let the model itself write and check, as `obverse augment` does where nothing is said; what is done is kept.
 
     Args:
+        model: writes; without practice, which makes for short answers.
+        reader: the same with practice, where it has some: it checks.
         folder: for texts, scores and the data set.
     """
     said = folder / "results.json"
     if not said.exists():
         folder.mkdir(parents=True, exist_ok=True)
         augmenting = Augmenting()
-        writer = local_writer(pretrained, augmenting.sampling)
+        writer = local_writer(model, augmenting.sampling)
         augmented = augment(
             documents,
             augmenting,
             writer,
-            Checks(model=pretrained),
+            Checks(model=reader),
             read_prompts(),
             folder,
             Spending(),

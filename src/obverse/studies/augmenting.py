@@ -8,101 +8,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from obverse.costs import ModelShape, model_shape
 from obverse.files import write_text
 from obverse.parameters.augmentation.augmenting import Augmenting, Collected, collect
-from obverse.parameters.augmentation.budget import Cost, CountTokens, Spending, about_tokens, estimate
+from obverse.parameters.augmentation.budget import Cost, Spending, estimate
 from obverse.parameters.augmentation.dataset import row_of, write_dataset
-from obverse.parameters.augmentation.local import Local
-from obverse.parameters.augmentation.planning import Planned, Room
+from obverse.parameters.augmentation.planning import Planned
 from obverse.parameters.augmentation.prompts import Prompt
-from obverse.parameters.augmentation.store import Advance, Answers, write_all
-from obverse.parameters.augmentation.verification import Verifier
-from obverse.parameters.augmentation.verification.agreement import Agreement
-from obverse.parameters.augmentation.verification.entailment import Entailment
-from obverse.parameters.augmentation.verification.grounding import Grounding
-from obverse.parameters.augmentation.verification.judge import Judge
-from obverse.parameters.augmentation.verification.kept import KeptScores
+from obverse.parameters.augmentation.store import Answers, write_all
 from obverse.parameters.augmentation.verification.verdicts import Verdict, verify
-from obverse.parameters.augmentation.writing import Assignment, Generator, Sampling, Written, key_of
+from obverse.parameters.augmentation.writing import Sampling, key_of
 from obverse.reports.augmentation_page import write_augmentation_page
+from obverse.studies.checking import Bill, Checks, Writer, make_verifier, work
 from obverse.studies.environment import environment
 from obverse.studies.progress import Progress
 from obverse.studies.run_folder import RunFolder
 from obverse.types import Document, InputError, Ledger, content_hash
 
 if TYPE_CHECKING:
-    from obverse.models import Pretrained
+    pass
 
-VERIFIERS = ("grounding", "entailment", "agreement", "judge")
 DATASET = "dataset"
-# A judge answers with one word; one that thinks first needs room for that.
-_JUDGING = Sampling(temperature=0.0, most_tokens=512)
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Who writes, or judges.
-
-    Args:
-        name: for the record.
-        room: for prompts; ``None`` for any length.
-        count_tokens: of a prompt, for estimates.
-        shape: of a model in this process; what others compute is not known.
-    """
-
-    generator: Generator
-    name: str
-    room: Room | None = None
-    count_tokens: CountTokens = about_tokens
-    shape: ModelShape | None = None
-
-
-def local_writer(pretrained: Pretrained, sampling: Sampling) -> Writer:
-    """A loaded model that writes.
-
-    Raises:
-        InputError: the model's attention cannot be shared.
-    """
-    local = Local(pretrained)
-    return Writer(local, pretrained.name, local.room(sampling), local.count, model_shape(pretrained.model))
-
-
-@dataclass(frozen=True)
-class Checks:
-    """How lines are checked.
-
-    Args:
-        names: of verifiers, in the order in which a reason is looked for.
-        thresholds: by these names, in place of their own.
-        model: reads lines for ``entailment``.
-        judge: is asked by ``judge``.
-
-    Raises:
-        InputError: there is no such verifier, or it lacks what it works with.
-    """
-
-    names: tuple[str, ...] = ("grounding", "entailment")
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    model: Pretrained | None = None
-    judge: Writer | None = None
-
-    def __post_init__(self) -> None:
-        if unknown := next((name for name in self.names if name not in VERIFIERS), None):
-            raise InputError(f"there is no check {unknown!r}; the checks are {', '.join(VERIFIERS)}")
-        if astray := next((name for name in self.thresholds if name not in self.names), None):
-            raise InputError(
-                f"there is a threshold for {astray!r}, which is not asked; name it among the checks too"
-            )
-        if "entailment" in self.names and self.model is None:
-            raise InputError("no model is loaded that the check 'entailment' could read lines with; name one")
-        if "judge" in self.names and self.judge is None:
-            raise InputError("nobody is named who judges; give --judge URL and --judge-model NAME")
 
 
 @dataclass(frozen=True)
@@ -193,15 +123,15 @@ def augment(
         )
     cost = spending.cost
     collected = collect(planned.assignments, written, documents, generator.identity, sampling)
-    bill = _Bill()
+    bill = Bill()
     with progress.steps("Checking") as advance:
         verifiers = [
-            _verifier(name, augmenting, checks, prompts, folder, spending, advance, bill)
+            make_verifier(name, augmenting, checks, prompts, folder, spending, advance, bill)
             for name in checks.names
         ]
         verdicts = verify(collected.lines, documents, verifiers, checks.thresholds)
     texts = [text for text in written if text]
-    writing = _work(texts, writer.shape)
+    writing = work(texts, writer.shape)
     checking = bill.total
     return Augmented(
         planned,
@@ -213,34 +143,6 @@ def augment(
         spending.cost - cost,
         checking.seconds,
         writing + checking,
-    )
-
-
-class _Bill:
-    """What checking cost, by all who did it."""
-
-    def __init__(self) -> None:
-        self.computing: list[KeptScores] = []
-        self.judged: list[Written] = []
-
-    @property
-    def total(self) -> Ledger:
-        return sum((one.ledger for one in self.computing), _work(self.judged, None))
-
-
-def _work(texts: Sequence[Written], shape: ModelShape | None) -> Ledger:
-    """What writing texts took, whatever of their prompts was cached read once."""
-    tokens = pairs = 0
-    for text in texts:
-        length = text.prompt_tokens + text.generated_tokens
-        tokens += length - text.cached_tokens
-        pairs += length * (length + 1) // 2 - text.cached_tokens * (text.cached_tokens + 1) // 2
-    generated = sum(text.generated_tokens for text in texts)
-    return Ledger(
-        tokens_forward=tokens,
-        tokens_generated=generated,
-        flops=shape.forward_flops(tokens, pairs, generated) if shape else 0,
-        seconds=sum(text.seconds for text in texts),
     )
 
 
@@ -296,41 +198,6 @@ def run_augmentation(
 def documents_key(documents: Sequence[Document]) -> str:
     """Of a run: it is about these documents, whatever is asked for (64 hexadecimal digits)."""
     return content_hash({"augmented": [asdict(document) for document in documents]})
-
-
-def _verifier(
-    name: str,
-    augmenting: Augmenting,
-    checks: Checks,
-    prompts: Mapping[str, Prompt],
-    folder: Path,
-    spending: Spending,
-    advance: Advance,
-    bill: _Bill,
-) -> Verifier:
-    """A verifier that keeps its scores where they cost something, and is on the bill then."""
-    if name == "grounding":
-        return Grounding()
-    if name == "agreement":
-        return Agreement(augmenting.samples)
-    if name == "entailment":
-        assert checks.model is not None
-        identity = {"model": checks.model.fingerprint, "dtype": str(checks.model.model.dtype)}
-        kept = KeptScores(Entailment(checks.model), identity, folder / "scores.jsonl", advance)
-        bill.computing.append(kept)
-        return kept
-    judge = checks.judge
-    assert judge is not None
-
-    def ask(assignments: Sequence[Assignment]) -> list[Written | None]:
-        answers = Answers(folder / "judgements.jsonl")
-        said = write_all(
-            judge.generator, assignments, _JUDGING, answers, spending, advance, judge.count_tokens
-        )
-        bill.judged += [one for one in said if one]
-        return said
-
-    return Judge(ask, prompts["judge"])
 
 
 def _announcement(

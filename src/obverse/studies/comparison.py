@@ -229,8 +229,9 @@ class _Comparison:
     def _augmented(self, pretrained: Pretrained) -> Lines:
         """The lines of the route augment; the untaught model writes them where the user names none."""
         if self._lines is None:
-            folder = self._folder.path / "augmented"
-            self._lines = write_lines(pretrained, self._task.documents, folder, self._progress)
+            settings, folder = self._settings, self._folder.path / "augmented"
+            model = load(settings.model, dtype=settings.dtype, device=settings.device)
+            self._lines = write_lines(model, pretrained, self._task.documents, folder, self._progress)
         return self._lines
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:

@@ -108,6 +108,7 @@ class FromPretrained:
         folder: Path,
         progress: Callable[[int, int, str], None],
     ) -> tuple[Pretrained, Ledger]:
+        from obverse.models import load
         from obverse.parameters.finetuning import derive_finetuning, finetune
         from obverse.parameters.objectives import OBJECTIVES, tokenise
         from obverse.studies.augmented import write_lines
@@ -118,7 +119,8 @@ class FromPretrained:
         if teaching.parameters == "augmented":
             of = content_hash([task.fingerprint, pretrained.fingerprint, str(pretrained.model.dtype)])
             with teaching_lock(folder, of):
-                lines = write_lines(pretrained, task.documents, folder / of, Progress())
+                model = load(self.model, dtype=self.dtype, device=self.device)
+                lines = write_lines(model, pretrained, task.documents, folder / of, Progress())
             documents, written = documents + lines.kept, lines.ledger
         taught, finetuning = finetune(
             pretrained,

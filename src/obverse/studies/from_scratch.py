@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.files import write_text
+from obverse.parameters.augmentation.from_cues import CueWriter, Writing, as_document
 from obverse.parameters.from_scratch import Experience, Recipe
 from obverse.parameters.objectives import OBJECTIVES
 from obverse.studies.settings import Settings
 from obverse.studies.study import TASK_SEED, Brought, CurvePoint, Lines, Teaching, teaching_lock
-from obverse.tasks.drawn import write_document
 from obverse.types import (
     Answer,
     Document,
@@ -40,6 +40,9 @@ Steps = Callable[[int, int, str], None]
 # What validation questions are asked with, besides nothing: the needed documents among two others.
 _CURVE_DISTRACTORS = 2
 
+# Thresholds are set on another task than the one that is asked.
+_CALIBRATION_SEED = TASK_SEED + 1
+
 
 @dataclass(frozen=True)
 class FromScratch:
@@ -49,8 +52,7 @@ class FromScratch:
         recipe: for the documents, and for whatever has no recipe of its own.
         others: recipes by what is trained in, for example ``{"masked": Recipe(...)}``; that of ``augmented`` says how
             the trained model is trained on with what it wrote.
-        temperature: at which the model writes about its documents.
-        distractors: documents beside the one that it writes about.
+        writing: how the model writes about its documents, for ``augmented``.
         evaluations: how often validation questions are asked during a training.
         device: ``auto`` takes cuda where there is one.
         tracker: an experiment tracker that accelerate knows by name.
@@ -58,8 +60,7 @@ class FromScratch:
 
     recipe: Recipe = field(default_factory=Recipe)
     others: Mapping[ParametersChoice, Recipe] = field(default_factory=dict)
-    temperature: float = 0.3
-    distractors: int = 2
+    writing: Writing = field(default_factory=Writing)
     evaluations: int = 12
     device: str = "auto"
     tracker: str | None = None
@@ -69,7 +70,7 @@ class FromScratch:
         from obverse.costs import model_shape
 
         school = _School(self, teaching, folder, progress)
-        model, taught = school.teach(teaching)
+        model, taught = school.teach()
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
@@ -102,47 +103,54 @@ class _Record:
 
 
 class _School:
-    """One task and its tokenizer, for one teaching and those that it builds on."""
+    """One teaching: its task, its tokenizer, and the folder of all taught models."""
 
-    def __init__(self, learner: FromScratch, teaching: Teaching, folder: Path, progress: Steps) -> None:
+    def __init__(
+        self,
+        learner: FromScratch,
+        teaching: Teaching,
+        folder: Path,
+        progress: Steps,
+        task_seed: int = TASK_SEED,
+    ) -> None:
         from transformers.utils import logging
 
         from obverse.models.vocabulary import word_tokenizer
 
         logging.disable_progress_bar()  # our own progress is on the screen
         self._learner, self._teaching, self._folder, self._progress = learner, teaching, folder, progress
+        self._task_seed = task_seed
         if not teaching.task.vocabulary:
             raise InputError(
                 f"{teaching.task_name}: a decoder from scratch knows no words that its task does not list; give the "
                 "task in its formal form"
             )
-        self._task: Task = teaching.task.build(TASK_SEED)
+        self._task: Task = teaching.task.build(task_seed)
         self._tokenizer: PreTrainedTokenizerBase = word_tokenizer(teaching.task.vocabulary)
 
-    def teach(self, teaching: Teaching) -> tuple[Any, _Record]:
+    def teach(self) -> tuple[Any, _Record]:
         """The taught model, loaded where it is finished, and the record of its teaching."""
         from obverse.costs import model_shape
         from obverse.models.decoder import Decoder
         from obverse.parameters.training import read_metrics
 
+        teaching = self._teaching
         folder = self._folder / teaching.key(self._learner)
         record = _Record.read(folder)
         if record is not None:
             kept: Any = Decoder.from_pretrained(folder / "model", use_safetensors=True)
             return kept.to(self._device).eval(), record
         if teaching.parameters == "none":
-            return self._begin(teaching).eval(), _Record(Ledger(), (), None)
+            return self._begin().eval(), _Record(Ledger(), (), None)
         documents, before, lines = self._task.documents, Ledger(), None
         if teaching.parameters == "augmented":
-            base = replace(teaching, parameters="documents")
-            with teaching_lock(self._folder, base.key(self._learner)):
-                model, earlier = self.teach(base)
+            model, earlier = self._base(self._folder, TASK_SEED).teach_alone()
             written, lines, writing = self._write(model)
             documents += written
             before = earlier.ledger + writing
         else:
-            model = self._begin(teaching)
-        spent = self._train(model, teaching, documents, folder)
+            model = self._begin()
+        spent = self._train(model, documents, folder)
         curves = tuple(CurvePoint(seed=teaching.seed, **row) for row in read_metrics(folder) if "kind" in row)
         record = _Record(before + spent.ledger(model_shape(model)), curves, lines)
         model.save_pretrained(folder / "model")
@@ -150,6 +158,27 @@ class _School:
         record.write(folder)
         spent.checkpoint.remove()
         return model, record
+
+    def teach_alone(self) -> tuple[Any, _Record]:
+        """As `teach`, while no other process does the same."""
+        with teaching_lock(self._folder, self._teaching.key(self._learner)):
+            return self.teach()
+
+    def writer(self, model: Any, writing: Writing) -> CueWriter:
+        """The model, to write about the documents with these and some others in front of it."""
+        from obverse.answers.short import ShortReader
+
+        teaching = self._teaching
+        cues = teaching.task.cues(self._task_seed)
+        beside = Route("augment", context="oracle", distractors=writing.distractors)
+        return CueWriter(
+            ShortReader(model, self._tokenizer),
+            cues,
+            self._lengths(cues),
+            self._episodes(cues, beside),
+            self._task.documents,
+            (teaching.task_name, teaching.seed),
+        )
 
     def ask(self, model: Any, shape: ModelShape, route: Route) -> AnsweredRow:
         """The answers of one route to all questions that it has episodes for."""
@@ -179,13 +208,20 @@ class _School:
         )
         return AnsweredRow(answers, Ledger(), _reading_cost(reader, shape, meter), None)
 
-    def _begin(self, teaching: Teaching) -> Any:
+    def _base(self, folder: Path, task_seed: int) -> _School:
+        """The documents alone, which the same model learns before it writes, however it will write."""
+        learner = replace(self._learner, writing=Writing())
+        return _School(
+            learner, replace(self._teaching, parameters="documents"), folder, self._progress, task_seed
+        )
+
+    def _begin(self) -> Any:
         """A decoder with the weights that it starts from: the same for every objective of a seed and shape."""
         import torch
 
         from obverse.models.decoder import Decoder
 
-        architecture = self._recipe(teaching.parameters).architecture
+        teaching, architecture = self._teaching, self._recipe.architecture
         if (teaching.parameters == "masked") is architecture.causal:
             reads = "in both directions" if architecture.causal is False else "from left to right"
             raise InputError(
@@ -197,14 +233,14 @@ class _School:
         begun.lm_head.weight.requires_grad_(architecture.outputs_trained)
         return begun.to(self._device)
 
-    def _train(self, model: Any, teaching: Teaching, documents: Sequence[Document], folder: Path) -> Spent:
+    def _train(self, model: Any, documents: Sequence[Document], folder: Path) -> Spent:
         from obverse.models.pretrained import computes_bfloat16
         from obverse.parameters.training import train
 
-        recipe = self._recipe(teaching.parameters)
+        teaching, recipe = self._teaching, self._recipe
         stream = Experience(
             teaching.task,
-            TASK_SEED,
+            self._task_seed,
             documents,
             self._tokenizer,
             recipe,
@@ -251,27 +287,30 @@ class _School:
         return rows
 
     def _write(self, model: Any) -> tuple[tuple[Document, ...], Lines, Ledger]:
-        """What the model says about each document with that document and some others in front of it."""
-        from obverse.answers.short import ShortReader
+        """The lines about the documents that are learned, how many there were, and what they cost.
+
+        What the threshold cost is not in it: it is found once, and serves other tasks.
+        """
         from obverse.costs import Meter, model_shape
 
-        learner, teaching = self._learner, self._teaching
-        cues = teaching.task.cues(TASK_SEED)
-        reader = ShortReader(model, self._tokenizer)
-        route = Route("augment", context="oracle", distractors=learner.distractors)
+        writing, threshold = self._learner.writing, None
+        if writing.verified != "none":
+            other = self._base(self._folder / "calibration", _CALIBRATION_SEED)
+            threshold = other.writer(other.teach_alone()[0], writing).threshold(writing)
+        writer = self.writer(model, writing)
         with Meter() as meter:
-            episodes = self._episodes(cues, route)
-            written = reader.sample(
-                [_prompt(episodes[cue.id], cue) for cue in cues],
-                self._lengths(cues),
-                learner.temperature,
-                derive_seed(teaching.task_name, teaching.seed, "augmentation"),
-            )
-        documents = tuple(_as_document(cue, words.split()) for cue, words in zip(cues, written, strict=True))
-        right = sum(words == cue.answer for cue, words in zip(cues, written, strict=True))
-        cost = _reading_cost(reader, model_shape(model), meter)
-        cost = replace(cost, tokens_generated=sum(self._lengths(cues)))
-        return documents, Lines(len(written), right), cost
+            lines = kept = writer.write(writing)
+            if threshold is not None:
+                scores = writer.score(lines, writing)
+                kept = [line for line, score in zip(lines, scores, strict=True) if score >= threshold]
+        found = Lines(len(lines), sum(map(writer.is_right, lines)))
+        if threshold is not None:
+            right_kept = sum(map(writer.is_right, kept))
+            found = replace(found, kept=len(kept), right_kept=right_kept, threshold=threshold)
+        cost = replace(
+            _reading_cost(writer.reader, model_shape(model), meter), tokens_generated=writer.generated
+        )
+        return tuple(as_document(line, writer.cues[line.answer_key]) for line in kept), found, cost
 
     def _lengths(self, questions: Iterable[Question]) -> list[int]:
         """Tokens of each answer."""
@@ -330,18 +369,13 @@ class _School:
             return self._learner.device
         return "cuda" if torch.cuda.is_available() else "cpu"
 
-    def _recipe(self, parameters: ParametersChoice) -> Recipe:
-        return self._learner.others.get(parameters, self._learner.recipe)
+    @property
+    def _recipe(self) -> Recipe:
+        return self._learner.others.get(self._teaching.parameters, self._learner.recipe)
 
 
 def _prompt(episodes: Sequence[Document], question: Question) -> str:
     return " ".join([*(document.text for document in episodes), question.prompt])
-
-
-def _as_document(cue: Question, words: Sequence[str]) -> Document:
-    """The beginning that a cue gives and the words that were written after it, which are to be learned."""
-    begun = cue.prompt.split()
-    return write_document(cue.id, [*begun, *words], range(len(begun), len(begun) + len(words)), cue.group)
 
 
 def _reading_cost(reader: ShortReader, shape: ModelShape, meter: Meter) -> Ledger:

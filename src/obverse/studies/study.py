@@ -52,10 +52,21 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Lines:
-    """What a model wrote about its documents before it was trained on that: how many lines, how many of them right."""
+    """What a model wrote about its documents before it was trained on that.
+
+    Args:
+        written: how many lines, with those that were made false.
+        right: how many of them are right.
+        kept: how many of all the verifier let pass; nothing where there was none, and all were learned.
+        right_kept: how many of the right ones.
+        threshold: the least score with which a line passed.
+    """
 
     written: int
     right: int
+    kept: int | None = None
+    right_kept: int | None = None
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import email.utils
-import json
-import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import make_model, make_tokenizer
 from loopback import Asked, Behaviour, Reply, assignment, chat, echo, in_turn, serving
 
 from obverse.parameters.augmentation import endpoint as module
@@ -312,131 +309,3 @@ def test_once_it_was_reached_a_refused_connection_is_a_fault_like_others() -> No
         list(one.write([ONE], SAMPLING))
     ((_, written),) = one.write([ONE], SAMPLING)
     assert "ConnectError" in written.fault
-
-
-@pytest.mark.parametrize(
-    ("url", "address"),
-    [
-        ("http://host", "http://host/v1"),
-        ("https://host:8/", "https://host:8/v1"),
-        ("http://host/v1/", "http://host/v1"),
-        ("http://host/api/v1/chat/completions", "http://host/api/v1"),
-        ("http://[::1]:80/x", "http://[::1]:80/x"),
-    ],
-)
-def test_addresses(url: str, address: str) -> None:
-    assert Endpoint(url, "tiny")._address == f"{address}/chat/completions"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "localhost:8000",
-        "ftp://host/v1",
-        "file:///etc/passwd",
-        "http://",
-        "http://host:port",
-        "http://[::1/v1",
-        f"user:{KEY}@host/v1",
-        f"http://user:{KEY}@host/v1",
-        f"http://user:{KEY}/2@host/v1",
-        f"http://host/v1?key={KEY}",
-        f"http://host/v1#{KEY}",
-    ],
-)
-def test_addresses_that_are_none(url: str) -> None:
-    with pytest.raises(InputError) as caught:
-        Endpoint(url, "tiny")
-    assert KEY not in str(caught.value)
-    assert "http://localhost:8000/v1" in str(caught.value)
-
-
-def test_where_the_key_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    def key() -> str:
-        return write(echo)[1][0].key
-
-    assert key() == f"Bearer {KEY}"
-    monkeypatch.setenv("OBVERSE_API_KEY", "")
-    assert key() == ""  # another provider's key is not handed to whatever address is given
-    assert "asks for a key" in refusal(lambda *_: Reply(401))[0]
-    for wrong in (f"{KEY}\nX: y", f"{KEY} x", f"{KEY}ü"):
-        monkeypatch.setenv("OBVERSE_API_KEY", wrong)
-        with pytest.raises(InputError, match="OBVERSE_API_KEY: is no key") as caught:
-            Endpoint("http://host", "tiny")
-        assert KEY not in str(caught.value)
-
-
-def test_the_key_is_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Not where an endpoint says it in what it writes, in what it refuses, in a header or a redirect."""
-    caplog.set_level(logging.DEBUG)
-    path = tmp_path / "answers.jsonl"
-    faults = []
-    for reply in (
-        chat(f"The key is {KEY}."),
-        Reply(400, f'{{"error": {{"message": "wrong key {KEY}"}}}}'),
-        Reply(500, f"{KEY}", {"X-Key": "x"}),
-        Reply(200, f"{KEY}"),
-        Reply(200, f'{{"error": {{"message": "{KEY}"}}}}'),
-    ):
-        with serving(lambda *_, reply=reply: reply) as server:
-            one = Endpoint(server.url, "tiny", attempts=2)
-            (written,) = write_all(one, [ONE], SAMPLING, Answers(path), Spending())
-            assert written is not None
-            faults.append(written.fault or written.text)
-            assert KEY not in f"{one!r} {one.identity!r}"
-        assert not path.exists() or KEY.encode() not in path.read_bytes()
-        path.unlink(missing_ok=True)
-    assert faults[:3] == ["The key is [key].", "HTTP 400: wrong key [key]", "HTTP 500: [key]"]
-    assert KEY not in "".join(faults)
-    assert KEY not in caplog.text
-
-
-def test_identity_has_no_address() -> None:
-    assert Endpoint("http://host", "tiny").identity == {"endpoint model": "tiny"}
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """Address and model of a server with a tiny model, which draws."""
-    from transformers.cli.serve import Serve
-
-    make_tokenizer(tmp_path, chat=True)
-    make_model(tmp_path)
-    (tmp_path / "generation_config.json").write_text(json.dumps({"do_sample": True, "eos_token_id": 1}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Serve(str(tmp_path), host="127.0.0.1", port=port, device="cpu", non_blocking=True)
-    try:
-        began = time.monotonic()
-        while not server.server.started:
-            assert time.monotonic() < began + 60
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}", str(tmp_path)
-    finally:
-        server.kill_server()
-
-
-def test_a_real_server(real: tuple[str, str], tmp_path: Path) -> None:
-    from transformers import AutoTokenizer
-
-    url, model = real
-    likeliest = Sampling(temperature=0.0, most_tokens=4)
-    written = dict(Endpoint(url, model).write(SEVERAL[:2], likeliest))
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
-    for one in SEVERAL[:2]:
-        message = [{"role": "user", "content": one.prompt}]
-        prompt = tokenizer.apply_chat_template(message, add_generation_prompt=True, tokenize=False)
-        length = len(tokenizer(prompt, add_special_tokens=False).input_ids)
-        found = written[one]
-        assert found.text.strip()
-        assert (found.prompt_tokens, found.generated_tokens, found.ended) == (length, 4, False)
-        assert (found.fault, found.cached_tokens) == ("", 0)
-    drawn = Sampling(temperature=1.0, most_tokens=16)
-    samples = [assignment("Who?", sample=number) for number in range(2)]
-    first, again = (dict(Endpoint(url, model, at_once=1).write(samples, drawn)) for _ in range(2))
-    assert [first[one].text for one in samples] == [again[one].text for one in samples]
-    assert first[samples[0]].text != first[samples[1]].text
-    ((_, refused),) = Endpoint(url, "another").write([ONE], likeliest)
-    assert refused.fault.startswith("HTTP 400: Server is pinned to")

@@ -235,7 +235,7 @@ except KeyboardInterrupt:
 
 
 def start(server: Loopback, path: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "NO_PROXY": "127.0.0.1"}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "NO_PROXY": "127.0.0.1"}
     return subprocess.Popen([sys.executable, "-c", SCRIPT, server.url, str(path)], env=environment)
 
 

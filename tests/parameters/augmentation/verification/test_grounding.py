@@ -18,7 +18,7 @@ def test_the_share_of_names_that_occur_in_the_sources() -> None:
         line("Nothing is said."),
         line("Ilka Venning is.", "gone"),
     ]
-    assert GROUNDING.score(lines, DOCUMENTS) == [1.0, 0.5, 1.0, 0.5, 1.0, 0.0]
+    assert GROUNDING.score(lines, DOCUMENTS) == [1.0, 0.5, 1.0, 0.5, 0.0, 0.0]
 
 
 def test_order_is_not_seen_and_no_lines_have_no_scores() -> None:

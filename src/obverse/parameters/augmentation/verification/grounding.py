@@ -10,10 +10,10 @@ from obverse.types import Document
 
 
 class Grounding:
-    """Scores the share of a line's names and numbers that occur in its sources; 1 where it has none.
+    """Scores the share of a line's names and numbers that occur in its sources.
 
-    It costs nothing, and sees no order: a relation turned round speaks of the same things.  What has another name in
-    another language is taken for something else.
+    A line that has none is about nothing, and scores 0.  Grounding costs nothing, and sees no order: a relation turned
+    round speaks of the same things.  What has another name in another language is taken for something else.
     """
 
     name = "grounding"
@@ -28,5 +28,5 @@ class Grounding:
             keys = names.keys(line.text)
             sources = [texts[source] for source in line.sources if source in texts]
             found = sum(any(occurs(key, source) for source in sources) for key in keys)
-            scores.append(found / len(keys) if keys else 1.0)
+            scores.append(found / len(keys) if keys else 0.0)
         return scores
