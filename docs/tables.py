@@ -18,6 +18,7 @@ NO_PRACTICE = DEMO.with_name("no-practice.json")
 BENCHMARK = DOCS / "results" / "shared_prefix.json"
 TRAINING = DOCS / "results" / "training"
 TASKS = DOCS / "results" / "tasks" / "results.json"
+HALLUCINATION = DOCS / "results" / "hallucination" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 
 # How the study of all tasks names the natural form of one.
@@ -246,6 +247,34 @@ def training_table(*measured: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def dose_table(results: Mapping[str, Any], kind: str = "held-out reversal") -> str:
+    """Exact match on one kind by the share of false lines, and what the verifiers kept."""
+    points = [point for point in results["sweep"]["points"] if point["kind"] == kind]
+    doses = sorted({point["x"] for point in points})
+    lines = [
+        f"| {kind} | {' | '.join(f'{dose:.0%} false' for dose in doses)} |",
+        "|---" * (len(doses) + 1) + "|",
+    ]
+    for panel, line in dict.fromkeys((point["panel"], point["line"]) for point in points):
+        by_dose = {point["x"]: point for point in points if (point["panel"], point["line"]) == (panel, line)}
+        lines.append(f"| {line}, {panel} | {' | '.join(_cell(by_dose[dose]) for dose in doses)} |")
+    lines += [
+        "",
+        "| lines | right | kept | right among the kept | kept of the right |",
+        "|---|---|---|---|---|",
+    ]
+    for model in dict.fromkeys(row["model"] for row in results["augmentation"] if row["kept"] is not None):
+        rows = [row for row in results["augmentation"] if row["model"] == model]
+        written, right, kept, right_kept = (
+            sum(row[name] for row in rows) for name in ("written", "right", "kept", "right_kept")
+        )
+        lines.append(
+            f"| {model} | {right / written:.1%} | {kept / written:.1%} | {right_kept / max(1, kept):.1%} | "
+            f"{right_kept / max(1, right):.1%} |"
+        )
+    return "\n".join(lines)
+
+
 def filled(text: str, parts: Mapping[str, str]) -> str:
     """``text`` with what stands between each pair of markers replaced."""
     for name, part in parts.items():
@@ -270,10 +299,13 @@ def main() -> int:
         ),
         "measured": measured_tasks(tasks),
         "overview": measured_overview(tasks),
+        "hallucination": dose_table(json.loads(HALLUCINATION.read_text(encoding="utf-8"))),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
-    pages = (DOCS / f"{name}.md" for name in ("scorer", "studies", "tasks", "measured", "practice"))
+    pages = (
+        DOCS / f"{name}.md" for name in ("scorer", "studies", "tasks", "measured", "practice", "augmenting")
+    )
     for path in (DOCS.parent / "README.md", *pages):
         before = path.read_text(encoding="utf-8")
         after = filled(before, parts)
