@@ -101,6 +101,25 @@ def test_hallucination_verifies_every_sort_of_falsehoods(
     assert done.stdout.count("| entailment |") == sum("by entailment" in model for model in written)
 
 
+def test_matched_trains_as_much_with_lines_as_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("obverse.studies.running.write_pages", lambda folder: folder)  # they are tested above
+    results = run("matched.py", tmp_path)
+    assert results["failed"] == []
+    lines, tokens = {}, {}
+    for part in results["parts"]:  # type: ignore[attr-defined]
+        found = part["results"]
+        (row,) = found["augmentation"]
+        lines[found["model"]] = row["written"]
+        tokens[found["model"]] = next(
+            cost["tokens_trained"] for cost in found["costs"] if cost["phase"] == "teach"
+        )
+    assert lines["0 lines, temperature 0.3"] == 0 < lines["1 lines, temperature 0.3"]
+    assert 5 * lines["1 lines, temperature 0.3"] == lines["5 lines, temperature 0.3"]
+    assert max(tokens.values()) < 1.2 * min(tokens.values())
+
+
 @pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained", "retention"])
 def test_what_is_for_pretrained_models_runs_with_any_of_them(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -122,7 +122,7 @@ def test_without_any_right_line_the_threshold_is_the_verifiers_own() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"samples": 0}, "samples is the number 0"),
+        ({"samples": -1}, "samples is the number -1"),
         ({"distractors": -1}, "distractors is the number -1"),
         ({"dose": 1.5}, "dose is the number 1.5"),
         ({"falsehoods": "some"}, "no falsehoods 'some'; give one of independent, consistent, whole facts"),
@@ -133,3 +133,9 @@ def test_without_any_right_line_the_threshold_is_the_verifiers_own() -> None:
 def test_settings_out_of_their_range_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         Writing(**settings)
+
+
+def test_without_samples_nothing_is_written() -> None:
+    own = writer()
+    assert own.write(Writing(samples=0)) == []
+    assert own.generated == 0

@@ -36,7 +36,7 @@ class Writing:
     Args:
         temperature: 0 takes the likeliest word each time.
         distractors: documents beside the one that it writes about.
-        samples: lines for each cue.
+        samples: lines for each cue; with 0 it is trained on its documents again, for as long.
         dose: share of the lines that are made false, from 0 to 1.
         falsehoods: what these say instead of the answer, and which they are.  ``independent``: any lines, each with a
             wrong choice of its own; ``consistent``: the same lines, but those of one cue all with the same wrong
@@ -55,7 +55,7 @@ class Writing:
     verified: Verified = "none"
 
     def __post_init__(self) -> None:
-        check_counts(self, distractors=0, samples=1)
+        check_counts(self, distractors=0, samples=0)
         check_shares(self, "dose")
         check_named(self, falsehoods=Falsehoods, verified=Verified)
         if self.verified == "agreement" and self.samples < 2:
