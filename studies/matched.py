@@ -37,8 +37,8 @@ TEMPERATURES = (0.3, 1.5)
 
 ABOUT = (
     "A small decoder learns facts such as 'e5 f0 e9', writes lines about the reversal of each with its document among "
-    "two others in view, and is then trained on documents and lines together, for as many steps on as many tokens however "
-    "many lines there are. Without any it learns its documents once more: what training alone does."
+    "two others in view, and is then trained on documents and lines together, for as many steps on as many tokens "
+    "however many lines there are. Without any it learns its documents once more: what training alone does."
 )
 
 
