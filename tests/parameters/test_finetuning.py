@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.parameters import finetuning
+from obverse.parameters import rehearsal as rehearsal_module
 from obverse.parameters.adapters import make_trainable
 from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
 from obverse.parameters.objectives import Objective, next_token, tokenise
@@ -278,7 +279,7 @@ def test_without_rehearsal_it_is_training_on_the_documents_and_nothing_else(
         return train(model, stream, training, folder, mixed=mixed, **rest)
 
     monkeypatch.setattr(finetuning, "train", noting)
-    monkeypatch.setattr(finetuning, "write_texts", never)
+    monkeypatch.setattr(rehearsal_module, "write_texts", never)
     monkeypatch.setattr(finetuning, "Rehearser", never)
     taught, _ = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "taught")
     model = make_trainable(tiny(), settings.adapter, settings.rank, 0)
@@ -318,11 +319,11 @@ def test_texts_are_written_once_and_shared_by_those_who_name_one_folder(
 ) -> None:
     written: list[Path] = []
 
-    def counted(pretrained: Pretrained, count: int, seed: int, path: Path) -> Any:
+    def counted(pretrained: Pretrained, count: int, path: Path) -> Any:
         written.extend([] if path.exists() else [path])
-        return write_texts(pretrained, count, seed, path)
+        return write_texts(pretrained, count, path)
 
-    monkeypatch.setattr(finetuning, "write_texts", counted)
+    monkeypatch.setattr(rehearsal_module, "write_texts", counted)
     settings = replace(LORA, epochs=1, rehearsal=REPLAY)
     shared = tmp_path / "shared"
     costs = []

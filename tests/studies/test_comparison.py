@@ -15,6 +15,7 @@ from conftest import FACTS, Finished, make_model, make_tokenizer, write_task
 
 import obverse
 from obverse.parameters import finetuning
+from obverse.parameters import rehearsal as rehearsal_module
 from obverse.parameters.rehearsal import write_texts
 from obverse.studies import comparison
 from obverse.types import Document, InputError, Question
@@ -240,11 +241,11 @@ def test_texts_to_rehearse_are_written_once_for_every_training(
     monkeypatch.setitem(finetuning.REHEARSALS, "replay", few)
     written: list[Path] = []
 
-    def counted(pretrained: Any, count: int, seed: int, path: Path) -> Any:
+    def counted(pretrained: Any, count: int, path: Path) -> Any:
         written.extend([] if path.exists() else [path])
-        return write_texts(pretrained, count, seed, path)
+        return write_texts(pretrained, count, path)
 
-    monkeypatch.setattr(finetuning, "write_texts", counted)
+    monkeypatch.setattr(rehearsal_module, "write_texts", counted)
     results = obverse.compare(
         *task_files,
         model=str(tiny_folder),

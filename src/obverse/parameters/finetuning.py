@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
-from obverse.costs import Meter, model_shape
+from obverse.costs import model_shape
 from obverse.files import write_text
 from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
 from obverse.parameters.adapters import Adapter, load_taught, make_trainable, save_taught
@@ -24,7 +23,7 @@ from obverse.parameters.objectives import (
     tokenise,
 )
 from obverse.parameters.packing import Example, pack_epoch
-from obverse.parameters.rehearsal import Rehearsal, Rehearser, Texts, write_texts
+from obverse.parameters.rehearsal import Rehearsal, Rehearser, Texts, rehearsed_texts
 from obverse.parameters.training import Training, train
 from obverse.types import Document, Ledger, ParametersChoice, content_hash, derive_seed
 
@@ -116,7 +115,7 @@ def finetune(
         return load_taught(pretrained, result), Ledger(**json.loads(cost.read_text())["ledger"])
     rehearsal, own, written = settings.rehearsal, Texts(), Ledger()
     if rehearsal:
-        own, written = _rehearsed_texts(pretrained, rehearsal.texts, rehearsed or folder / "rehearsed")
+        own, written = rehearsed_texts(pretrained, rehearsal.texts, rehearsed or folder / "rehearsed")
     model = make_trainable(pretrained, settings.adapter, settings.rank, seed)
     rehearser = Rehearser(model, rehearsal, own) if rehearsal else None
     texts = tokenise(pretrained.tokenizer, documents)
@@ -150,29 +149,6 @@ def finetune(
     write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
     spent.checkpoint.remove()
     return taught, ledger
-
-
-def _rehearsed_texts(pretrained: Pretrained, count: int, folder: Path) -> tuple[Texts, Ledger]:
-    """What the untouched model writes, the same for every seed, and what that cost; written once for all."""
-    of = content_hash([pretrained.fingerprint, str(pretrained.model.dtype), count])[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    kept, cost = folder / f"{of}.json", folder / f"{of}-cost.json"
-    with FileLock(folder / f"{of}.lock"):
-        if not cost.exists():
-            kept.unlink(missing_ok=True)  # written, but interrupted before its cost was
-            with Meter() as meter:
-                texts = write_texts(pretrained, count, 0, kept)
-            length = len(texts[0]) - 1  # nothing follows the last token, and the first is given
-            ledger = Ledger(
-                tokens_forward=count * length,
-                tokens_generated=count * length,
-                flops=count
-                * model_shape(pretrained.model).forward_flops(length, length * (length + 1) // 2, length),
-                seconds=meter.seconds,
-                peak_memory_bytes=meter.peak_memory_bytes,
-            )
-            write_text(cost, json.dumps(asdict(ledger)))
-        return write_texts(pretrained, count, 0, kept), Ledger(**json.loads(cost.read_text()))
 
 
 def _examples(

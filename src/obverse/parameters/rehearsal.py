@@ -10,16 +10,17 @@ import contextlib
 import copy
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from filelock import FileLock
 
-from obverse.costs import ModelShape
+from obverse.costs import Meter, ModelShape, model_shape
 from obverse.files import write_text
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
-from obverse.types import Ledger, derive_seed
+from obverse.types import Ledger, content_hash, derive_seed
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +31,7 @@ Texts = list[list[int]]
 
 _TEXT_TOKENS = 128
 _WRITTEN_AT_ONCE = 32
+_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Rehearser:
     Args:
         model: whose parameters are trained, as `obverse.parameters.adapters.make_trainable` gives it, with nothing
             trained yet.
-        texts: tokens, from `write_texts`.
+        texts: tokens, from `rehearsed_texts`.
     """
 
     def __init__(self, model: Any, rehearsal: Rehearsal, texts: Texts) -> None:
@@ -115,7 +117,30 @@ class Rehearser:
         )
 
 
-def write_texts(pretrained: Pretrained, count: int, seed: int, path: Path) -> Texts:
+def rehearsed_texts(pretrained: Pretrained, count: int, folder: Path) -> tuple[Texts, Ledger]:
+    """What the untouched model writes, always the same, and what that cost; once for all who name the folder."""
+    of = content_hash([pretrained.fingerprint, str(pretrained.model.dtype), count])[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    kept, cost = folder / f"{of}.json", folder / f"{of}-cost.json"
+    with FileLock(folder / f"{of}.lock"):
+        if not cost.exists():
+            kept.unlink(missing_ok=True)  # written, but interrupted before its cost was
+            with Meter() as meter:
+                texts = write_texts(pretrained, count, kept)
+            length = len(texts[0]) - 1  # nothing follows the last token, and the first is given
+            ledger = Ledger(
+                tokens_forward=count * length,
+                tokens_generated=count * length,
+                flops=count
+                * model_shape(pretrained.model).forward_flops(length, length * (length + 1) // 2, length),
+                seconds=meter.seconds,
+                peak_memory_bytes=meter.peak_memory_bytes,
+            )
+            write_text(cost, json.dumps(asdict(ledger)))
+        return write_texts(pretrained, count, kept), Ledger(**json.loads(cost.read_text()))
+
+
+def write_texts(pretrained: Pretrained, count: int, path: Path) -> Texts:
     """Let the model write: half of the texts begin as its texts do, half with a token drawn at random.
 
     Args:
@@ -131,7 +156,7 @@ def write_texts(pretrained: Pretrained, count: int, seed: int, path: Path) -> Te
     from transformers import GenerationConfig
 
     tokenizer, model = pretrained.tokenizer, pretrained.model
-    rng = random.Random(derive_seed("rehearsal", seed))
+    rng = random.Random(derive_seed("rehearsal", _SEED))
     ordinary = [token for token in range(len(tokenizer)) if token not in set(tokenizer.all_special_ids)]
     usual = ordinary if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
     starts = [rng.choice(usual if number % 2 else ordinary) for number in range(count)]
@@ -141,7 +166,7 @@ def write_texts(pretrained: Pretrained, count: int, seed: int, path: Path) -> Te
     )
     texts: Texts = []
     with torch.random.fork_rng(), torch.inference_mode():
-        torch.manual_seed(derive_seed("rehearsal", seed, "sampling"))
+        torch.manual_seed(derive_seed("rehearsal", _SEED, "sampling"))
         for start in range(0, count, _WRITTEN_AT_ONCE):
             opening = torch.tensor(starts[start : start + _WRITTEN_AT_ONCE], device=model.device)[:, None]
             written: Any = model.generate(  # type: ignore[operator]

@@ -18,7 +18,7 @@ from obverse.parameters.loss import batch_loss
 from obverse.parameters.practice.measuring import read_scenes
 from obverse.parameters.practice.scenes import Plan
 from obverse.parameters.practice.stream import Practice, PracticeStream
-from obverse.parameters.rehearsal import Rehearsal, Rehearser, write_texts
+from obverse.parameters.rehearsal import Rehearsal, Rehearser, Texts, rehearsed_texts
 from obverse.parameters.retention import kept_retention, perplexity, retained
 from obverse.parameters.training import Training, train
 from obverse.types import Ledger, Retained
@@ -94,7 +94,9 @@ def practise(
     folder.mkdir(parents=True, exist_ok=True)
     before = kept_retention(pretrained, folder / "before.json")
     rehearsal, seed = practising.rehearsal, practising.practice.seed
-    texts = write_texts(pretrained, rehearsal.texts, seed, folder / "texts.json") if rehearsal else []
+    texts, written = Texts(), Ledger()
+    if rehearsal:
+        texts, written = rehearsed_texts(pretrained, rehearsal.texts, folder / "rehearsed")
     model = make_trainable(pretrained, practising.adapter, practising.rank, seed)
     rehearser = Rehearser(model, rehearsal, texts) if rehearsal else None
     watched = ""
@@ -122,7 +124,7 @@ def practise(
     shape = model_shape(model)
     ledger = spent.ledger(shape)
     if rehearser:
-        ledger += rehearser.ledger(shape, len(stream))
+        ledger += written + rehearser.ledger(shape, len(stream))
     # An adapter is handed on, so it is kept in half the room; what is measured is what is kept.
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if practising.adapter == "lora":
