@@ -139,11 +139,11 @@ def test_the_outcome_and_the_price_stand_at_the_top(page: Path, parsed: Parsed) 
     assert "Not written: 2 texts. The budget was spent." in text
     assert "1 further line only repeated a sentence of its sources word for word and was left out." in text
     assert "61,600 tokens 53,200 of prompts, 39,000 of these cached, and 8,400 generated, in 6.0 min." in text
-    assert "0.034 USD. The judge's part: 12,300 tokens, 48 s, 0.034 USD." in text
+    assert "0.034 USD. Checking took 48 s of it, and 12,300 of the tokens, 0.034 USD." in text
     # tokens of prompts, of these cached, generated, USD, time
     rows = table_rows(page)
     assert rows["writing"] == ["41,200", "30,000", "8,100", "0.00", "5.2 min"]
-    assert rows["judging"] == ["12,000", "9,000", "300", "0.034", "48 s"]
+    assert rows["checking"] == ["12,000", "9,000", "300", "0.034", "48 s"]
     assert rows["together"] == ["53,200", "39,000", "8,400", "0.034", "6.0 min"]
 
 

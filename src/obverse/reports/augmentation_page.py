@@ -26,7 +26,7 @@ KINDS = {
     "inference": "what follows from the documents in view, reasoned out",
 }
 VERIFIERS = {
-    "grounding": "The share of a line's names and numbers that stand in its sources; 1 where it has none.",
+    "grounding": "The share of a line's names and numbers that stand in its sources; 0 where it has none.",
     "entailment": (
         "How much likelier a line is after its sources than after the same with their names exchanged, or how much "
         "likelier than what contradicts it; the smaller of the two, in nats a token."
@@ -228,15 +228,15 @@ def _row(kind: str, lines: Iterable[Line], verifiers: int) -> Row:
 
 
 def _costs(results: Content) -> dict[str, Content]:
-    """What writing and judging cost, and the sum where both did; a price is known where all its parts are."""
-    writing, judging = results["cost"], results["checking"]
-    if judging is None:
+    """What writing and checking cost, and the sum where both did; a price is known where all its parts are."""
+    writing, checking = results["cost"], results["checking"]
+    if checking is None:
         return {"writing": writing}
     both = {
-        name: None if None in (writing[name], judging[name]) else writing[name] + judging[name]
+        name: None if None in (writing[name], checking[name]) else writing[name] + checking[name]
         for name in writing
     }
-    return {"writing": writing, "judging": judging, "together": both}
+    return {"writing": writing, "checking": checking, "together": both}
 
 
 def _packed(results: Content, lines: Iterable[Line]) -> Content:
