@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -247,22 +247,31 @@ def training_table(*measured: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def dose_table(results: Mapping[str, Any], kind: str = "held-out reversal") -> str:
-    """Exact match on one kind by the share of false lines, and what the verifiers kept."""
-    points = [point for point in results["sweep"]["points"] if point["kind"] == kind]
-    doses = sorted({point["x"] for point in points})
-    lines = [
-        f"| {kind} | {' | '.join(f'{dose:.0%} false' for dose in doses)} |",
-        "|---" * (len(doses) + 1) + "|",
-    ]
-    for panel, line in dict.fromkeys((point["panel"], point["line"]) for point in points):
-        by_dose = {point["x"]: point for point in points if (point["panel"], point["line"]) == (panel, line)}
-        lines.append(f"| {line}, {panel} | {' | '.join(_cell(by_dose[dose]) for dose in doses)} |")
-    lines += [
-        "",
-        "| lines | right | kept | right among the kept | kept of the right |",
-        "|---|---|---|---|---|",
-    ]
+def sweep_table(results: Mapping[str, Any], kinds: Sequence[str], value: str = "{:g}") -> str:
+    """What a sweep found: a table for each kind, with a row for each line of each panel and a column for each value.
+
+    Args:
+        value: how a value on the axis is written.
+    """
+    tables = []
+    for kind in kinds:
+        points = [point for point in results["sweep"]["points"] if point["kind"] == kind]
+        values = sorted({point["x"] for point in points})
+        heads = [kind, *(value.format(x) for x in values)]
+        rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+        for panel, line in dict.fromkeys((point["panel"], point["line"]) for point in points):
+            found = {
+                point["x"]: point for point in points if (point["panel"], point["line"]) == (panel, line)
+            }
+            name = ", ".join(filter(None, (line, panel)))
+            rows.append(f"| {name} | {' | '.join(_cell(found.get(x)) for x in values)} |")
+        tables.append("\n".join(rows))
+    return "\n\n".join(tables)
+
+
+def verified_table(results: Mapping[str, Any]) -> str:
+    """What the verifiers of a study kept of lines that are known to be right or wrong."""
+    lines = ["| lines | right | kept | right among the kept | kept of the right |", "|---|---|---|---|---|"]
     for model in dict.fromkeys(row["model"] for row in results["augmentation"] if row["kept"] is not None):
         rows = [row for row in results["augmentation"] if row["model"] == model]
         written, right, kept, right_kept = (
@@ -288,6 +297,7 @@ def filled(text: str, parts: Mapping[str, str]) -> str:
 def main() -> int:
     """Rewrite or check; the exit code says whether anything was stale."""
     tasks = json.loads(TASKS.read_text(encoding="utf-8"))
+    hallucination = json.loads(HALLUCINATION.read_text(encoding="utf-8"))
     demo = json.loads(DEMO.read_text(encoding="utf-8"))
     parts = {
         "demo": demo_table(demo),
@@ -299,7 +309,9 @@ def main() -> int:
         ),
         "measured": measured_tasks(tasks),
         "overview": measured_overview(tasks),
-        "hallucination": dose_table(json.loads(HALLUCINATION.read_text(encoding="utf-8"))),
+        "hallucination": "\n\n".join(
+            (sweep_table(hallucination, ["held-out reversal"], "{:.0%} false"), verified_table(hallucination))
+        ),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
