@@ -18,7 +18,7 @@ LINES = [Line(f"Line {number} here.", "rephrase", "a", ("a",), 0, "", 3) for num
 class Counting:
     """Scores a line by its length, and notes what it is given; breaks down after so many calls."""
 
-    name, threshold = "counting", 0.5
+    name, threshold, by_itself = "counting", 0.5, True
 
     def __init__(self, calls: int = 100) -> None:
         self.seen: list[str] = []

@@ -24,10 +24,11 @@ class Given:
     name: str
     threshold: float
     scores: Sequence[float]
+    by_itself: bool = True
 
     def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
         assert documents is DOCUMENTS
-        return [self.scores[place] for place, _ in enumerate(lines)]
+        return [self.scores[LINES.index(line)] for line in lines]
 
 
 LINES = [line("One is."), line("Two is."), line("Three is.")]
@@ -37,11 +38,22 @@ def test_a_line_is_kept_that_reaches_all_thresholds_and_the_first_failed_is_name
     verifiers = [Given("grounding", 0.5, [0.5, 0.25, 1.0]), Given("judge", 1.0, [1.0, 0.0, 0.0])]
     assert verify(LINES, DOCUMENTS, verifiers) == [
         Verdict(LINES[0], {"grounding": 0.5, "judge": 1.0}, True),
-        Verdict(LINES[1], {"grounding": 0.25, "judge": 0.0}, False, "grounding is 0.25, and 0.5 is needed"),
+        Verdict(LINES[1], {"grounding": 0.25}, False, "grounding is 0.25, and 0.5 is needed"),
         Verdict(LINES[2], {"grounding": 1.0, "judge": 0.0}, False, "judge is 0, and 1 is needed"),
     ]
     kept = [one.kept for one in verify(LINES, DOCUMENTS, verifiers, {"grounding": 0.2, "judge": 0.0})]
     assert kept == [True, True, True]
+
+
+def test_one_that_compares_lines_is_given_all_of_them() -> None:
+    verifiers = [Given("grounding", 0.5, [0.5, 0.25, 1.0]), Given("agreement", 0.5, [1.0, 0.1, 0.4], False)]
+    assert verify(LINES, DOCUMENTS, verifiers) == [
+        Verdict(LINES[0], {"grounding": 0.5, "agreement": 1.0}, True),
+        Verdict(
+            LINES[1], {"grounding": 0.25, "agreement": 0.1}, False, "grounding is 0.25, and 0.5 is needed"
+        ),
+        Verdict(LINES[2], {"grounding": 1.0, "agreement": 0.4}, False, "agreement is 0.4, and 0.5 is needed"),
+    ]
 
 
 def test_what_is_not_a_number_reaches_nothing() -> None:

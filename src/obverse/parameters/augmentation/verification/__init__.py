@@ -24,6 +24,11 @@ class Verifier(Protocol):
         """The least score that is enough, where the user gives none."""
         ...
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether it looks at each line by itself; if so, it is not given lines that are rejected already."""
+        ...
+
     def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
         """How well each line is supported, in their order; higher is better.
 

@@ -45,6 +45,7 @@ class Agreement:
 
     name = "agreement"
     threshold = 0.5
+    by_itself = False
 
     def __init__(self, samples: int) -> None:
         self._samples = samples

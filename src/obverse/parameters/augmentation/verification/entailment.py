@@ -52,6 +52,7 @@ class Entailment:
 
     name = "entailment"
     threshold = 0.0
+    by_itself = True
 
     def __init__(self, pretrained: Pretrained) -> None:
         self._pretrained = pretrained

@@ -42,6 +42,7 @@ class Exact:
 
     name = "exact"
     threshold = 1.0
+    by_itself = True
 
     def __init__(self, drawn: ProvenTask, seed: int) -> None:
         self._drawn = drawn

@@ -18,6 +18,7 @@ class Grounding:
 
     name = "grounding"
     threshold = 0.6
+    by_itself = True
 
     def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
         """See `obverse.parameters.augmentation.verification.Verifier`."""

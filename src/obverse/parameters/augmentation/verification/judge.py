@@ -28,6 +28,7 @@ class Judge:
 
     name = "judge"
     threshold = 1.0
+    by_itself = True
 
     def __init__(self, write: Write, prompt: Prompt) -> None:
         self._write, self._prompt = write, prompt

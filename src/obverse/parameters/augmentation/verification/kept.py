@@ -51,6 +51,8 @@ class KeptScores:
             self._scores[row["key"]], self._costs[row["key"]] = row["score"], Ledger(**row["ledger"])
         self.ledger = Ledger()
 
+    by_itself = True
+
     @property
     def name(self) -> str:
         """Of the verifier."""

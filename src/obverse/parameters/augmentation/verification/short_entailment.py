@@ -30,6 +30,7 @@ class ShortEntailment:
 
     name = "entailment"
     threshold = 0.0
+    by_itself = True
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ class Verdict:
     """Whether a line is kept.
 
     Args:
-        scores: by each verifier's name.
+        scores: by the name of each verifier that was asked about it.
         reason: why it is not kept; empty where it is.
     """
 
@@ -33,6 +33,8 @@ def verify(
 ) -> list[Verdict]:
     """A verdict on each line, in their order; one is kept that reaches the threshold of every verifier.
 
+    What one verifier rejects, those after it need not score, unless they compare lines with each other.
+
     Args:
         verifiers: in the order in which a reason is looked for; with none every line is kept.
         thresholds: by names of verifiers, in place of their own.
@@ -46,13 +48,18 @@ def verify(
         raise InputError(
             f"there is a threshold for {unknown[0]!r}, which is not asked; give one for {' or '.join(names) or 'none'}"
         )
-    needed = {verifier.name: given.get(verifier.name, verifier.threshold) for verifier in verifiers}
-    scores = {verifier.name: verifier.score(lines, documents) for verifier in verifiers}
-    verdicts = []
-    for place, line in enumerate(lines):
-        own = {name: scores[name][place] for name in names}
-        # Not a number reaches nothing.
-        failed = next((name for name in names if not own[name] >= needed[name]), None)
-        reason = f"{failed} is {own[failed]:.4g}, and {needed[failed]:.4g} is needed" if failed else ""
-        verdicts.append(Verdict(line, own, failed is None, reason))
-    return verdicts
+    scores: list[dict[str, float]] = [{} for _ in lines]
+    reasons = [""] * len(lines)
+    for verifier in verifiers:
+        name, needed = verifier.name, given.get(verifier.name, verifier.threshold)
+        places = [place for place, reason in enumerate(reasons) if not (reason and verifier.by_itself)]
+        found = verifier.score([lines[place] for place in places], documents)
+        for place, score in zip(places, found, strict=True):
+            scores[place][name] = score
+            # Not a number reaches nothing.
+            if not reasons[place] and not score >= needed:
+                reasons[place] = f"{name} is {score:.4g}, and {needed:.4g} is needed"
+    return [
+        Verdict(line, own, not reason, reason)
+        for line, own, reason in zip(lines, scores, reasons, strict=True)
+    ]
