@@ -18,6 +18,7 @@ NO_PRACTICE = DEMO.with_name("no-practice.json")
 BENCHMARK = DOCS / "results" / "shared_prefix.json"
 TRAINING = DOCS / "results" / "training"
 TASKS = DOCS / "results" / "tasks" / "results.json"
+CHECKS = DOCS / "results" / "checks.json"
 HALLUCINATION = DOCS / "results" / "hallucination" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 
@@ -284,6 +285,21 @@ def verified_table(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def checks_table(figures: Mapping[str, Any]) -> str:
+    """Precision and recall of each check on lines of known truth, by task, at the threshold that is built in."""
+    rows = [row for row in figures["rows"] if row["set"] == "built in"]
+    checks = list(dict.fromkeys(row["check"] for row in rows))
+    lines = [f"| task | lines, true | {' | '.join(checks)} |", "|---|---" + "|---" * len(checks) + "|"]
+    for task in dict.fromkeys(row["task"] for row in rows):
+        own = {row["check"]: row for row in rows if row["task"] == task}
+        counted = f"{own[checks[0]]['lines']}, {own[checks[0]]['true']}"
+        cells = [f"{own[check]['precision']:.2f} / {own[check]['recall']:.2f}" for check in checks]
+        lines.append(f"| {task} | {counted} | {' | '.join(cells)} |")
+    thresholds = ", ".join(f"{name} {value:.2f}" for name, value in figures["thresholds"].items())
+    lines += ["", f"Thresholds for a recall of .9 on other seeds, all tasks together: {thresholds}."]
+    return "\n".join(lines)
+
+
 def filled(text: str, parts: Mapping[str, str]) -> str:
     """``text`` with what stands between each pair of markers replaced."""
     for name, part in parts.items():
@@ -312,6 +328,7 @@ def main() -> int:
         "hallucination": "\n\n".join(
             (sweep_table(hallucination, ["held-out reversal"], "{:.0%} false"), verified_table(hallucination))
         ),
+        "checks": checks_table(json.loads(CHECKS.read_text(encoding="utf-8"))),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
