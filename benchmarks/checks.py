@@ -30,6 +30,7 @@ from obverse.parameters.augmentation.verification.entailment import Entailment
 from obverse.parameters.augmentation.verification.grounding import Grounding
 from obverse.parameters.augmentation.verification.judge import Judge
 from obverse.parameters.augmentation.verification.measuring import Bed, calibrate, make_bed, measure
+from obverse.parameters.augmentation.verification.support import Support
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
 from obverse.tasks.drawn.catalogue import settings
 
@@ -39,7 +40,7 @@ LINES, FEW_LINES = 30, 4
 
 
 def verifiers(model: str | None, *, practised: bool) -> list[Verifier]:
-    """Every check that looks at single lines; the model both reads for entailment and judges."""
+    """Every check that looks at single lines; the model as it came for support, else with practice."""
     pretrained = load(model, practised=practised, device="cpu")
     local = Local(pretrained)
 
@@ -47,7 +48,12 @@ def verifiers(model: str | None, *, practised: bool) -> list[Verifier]:
         found = dict(local.write(assignments, Sampling(temperature=0.0, most_tokens=4)))
         return [found[assignment] for assignment in assignments]
 
-    return [Grounding(), Entailment(pretrained), Judge(judge, read_prompts()["judge"])]
+    return [
+        Grounding(),
+        Support(load(model, device="cpu")),
+        Entailment(pretrained),
+        Judge(judge, read_prompts()["judge"]),
+    ]
 
 
 def score(found: Sequence[Verifier], bed: Bed, task: str) -> dict[str, list[float]]:

@@ -22,8 +22,8 @@ def test_the_last_line_is_one_json_object(
     monkeypatch.setattr(benchmark, "TASKS", ("people", "syllogisms"))
     assert benchmark.main(["--small", "--model", str(tmp_path)]) == 0
     results = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(results["thresholds"]) == {"grounding", "entailment", "judge"}
-    assert len(results["rows"]) == 2 * 3 * 2
+    assert set(results["thresholds"]) == {"grounding", "support", "entailment", "judge"}
+    assert len(results["rows"]) == 2 * 4 * 2
     for row in results["rows"]:
         assert 0 < row["true"] < row["lines"]
         assert row["kept"] <= row["lines"]

@@ -163,11 +163,16 @@ def test_a_model_here_writes_and_checks(
     documents: Path, tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, options = tmp_path / "run", ("--model", str(tiny_folder), "--text-tokens", "24", "--samples", "2")
-    checks = ("--verify", "grounding,entailment,agreement", "--threshold", "grounding=0.9")
+    checks = ("--verify", "agreement,grounding,support,entailment", "--threshold", "grounding=0.1")
     said = augment(documents, out, *options, *checks)
     assert "32 texts to write" in said
     results = json.loads((out / "results.json").read_text())
-    assert results["verifiers"] == {"grounding": 0.9, "entailment": 0.0, "agreement": 0.5}
+    assert results["verifiers"] == {
+        "agreement": 0.5,
+        "grounding": 0.1,
+        "support": 1.0,
+        "entailment": 0.0,
+    }
     assert results["figures"]["texts"] == 32
     lines = results["lines"]
     monkeypatch.setattr(Local, "write", None)  # nothing is written again

@@ -38,7 +38,7 @@ def augment(
         bool,
         typer.Option(
             "--practice/--no-practice",
-            help="Whether the default model has practised to read its context when it checks; it writes as it came.",
+            help="Whether the default model has practised to read its context when it checks entailment.",
         ),
     ] = True,
     generator: Annotated[
@@ -76,8 +76,10 @@ def augment(
     ] = None,
     verify: Annotated[
         str,
-        typer.Option("--verify", help="Comma-separated: grounding, entailment, agreement, judge; or none."),
-    ] = "grounding,entailment",
+        typer.Option(
+            "--verify", help="Comma-separated: grounding, support, entailment, agreement, judge; or none."
+        ),
+    ] = "grounding,support,entailment",
     threshold: Annotated[
         list[str] | None,
         typer.Option("--threshold", help="Score that a check asks for, such as entailment=0.2."),
@@ -123,14 +125,16 @@ def augment(
     progress = Progress(error_console)
     writer = _endpoint("generator", generator, generator_model, window and window - text_tokens)
     judging = _endpoint("judge", judge, judge_model, None)
-    reader = None
+    plain = reader = None
     with progress.stage("Loading the model"):
-        if writer is None:
-            # Practice makes for short answers.
-            writer = local_writer(load(model, device=device.value), sampling)
+        if writer is None or "support" in checked:
+            plain = load(model, device=device.value)
         if "entailment" in checked:
             reader = load(model, practised=practice, device=device.value)
-    checks = Checks(checked, _thresholds(threshold or ()), reader, judging)
+    checks = Checks(checked, _thresholds(threshold or ()), plain, reader, judging)
+    if writer is None:
+        assert plain is not None
+        writer = local_writer(plain, sampling)  # practice makes for short answers
 
     def announce(said: str) -> bool:
         console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)

@@ -32,6 +32,7 @@ VERIFIERS = {
         "likelier than what contradicts it; the smaller of the two, in nats a token."
     ),
     "agreement": "The share of the samples for the same document that say the same, in these or other words.",
+    "support": "By how much its sources make the least expected word of a line likelier, in nats, each word once.",
     "judge": "1 where a model that was asked whether the line follows says yes, 0 where it says no, else 0.5.",
     "exact": "1 where the line follows by the rules of the task, 0 where it does not, 0.5 where it cannot be read.",
 }

@@ -77,7 +77,7 @@ def write_lines(
             documents,
             augmenting,
             writer,
-            Checks(model=reader),
+            Checks(plain=model, reader=reader),
             read_prompts(),
             folder,
             Spending(),

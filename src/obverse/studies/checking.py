@@ -23,13 +23,14 @@ from obverse.parameters.augmentation.verification.entailment import Entailment
 from obverse.parameters.augmentation.verification.grounding import Grounding
 from obverse.parameters.augmentation.verification.judge import Judge
 from obverse.parameters.augmentation.verification.kept import KeptScores
+from obverse.parameters.augmentation.verification.support import Support
 from obverse.parameters.augmentation.writing import Assignment, Generator, Sampling, Written
 from obverse.types import InputError, Ledger
 
 if TYPE_CHECKING:
     from obverse.models import Pretrained
 
-VERIFIERS = ("grounding", "entailment", "agreement", "judge")
+VERIFIERS = ("grounding", "support", "entailment", "agreement", "judge")
 # A judge answers with one word; one that thinks first needs room for that.
 _JUDGING = Sampling(temperature=0.0, most_tokens=512)
 
@@ -69,16 +70,18 @@ class Checks:
     Args:
         names: of verifiers, in the order in which a reason is looked for.
         thresholds: by these names, in place of their own.
-        model: reads lines for ``entailment``.
+        plain: reads lines for ``support``: a model as it came.
+        reader: reads lines for ``entailment``: a model that reads its context well.
         judge: is asked by ``judge``.
 
     Raises:
         InputError: there is no such verifier, or it lacks what it works with.
     """
 
-    names: tuple[str, ...] = ("grounding", "entailment")
+    names: tuple[str, ...] = ("grounding", "support", "entailment")
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    model: Pretrained | None = None
+    plain: Pretrained | None = None
+    reader: Pretrained | None = None
     judge: Writer | None = None
 
     def __post_init__(self) -> None:
@@ -88,8 +91,6 @@ class Checks:
             raise InputError(
                 f"there is a threshold for {astray!r}, which is not asked; name it among the checks too"
             )
-        if "entailment" in self.names and self.model is None:
-            raise InputError("no model is loaded that the check 'entailment' could read lines with; name one")
         if "judge" in self.names and self.judge is None:
             raise InputError("nobody is named who judges; give --judge URL and --judge-model NAME")
 
@@ -138,10 +139,13 @@ def make_verifier(
         return Grounding()
     if name == "agreement":
         return Agreement(augmenting.samples)
-    if name == "entailment":
-        assert checks.model is not None
-        identity = {"model": checks.model.fingerprint, "dtype": str(checks.model.model.dtype)}
-        kept = KeptScores(Entailment(checks.model), identity, folder / "scores.jsonl", advance)
+    if name in ("support", "entailment"):
+        model = checks.plain if name == "support" else checks.reader
+        if model is None:
+            raise InputError(f"no model is loaded that the check {name!r} could read lines with; name one")
+        identity = {"model": model.fingerprint, "dtype": str(model.model.dtype)}
+        verifier = Support(model) if name == "support" else Entailment(model)
+        kept = KeptScores(verifier, identity, folder / "scores.jsonl", advance)
         bill.computing.append(kept)
         return kept
     judge = checks.judge

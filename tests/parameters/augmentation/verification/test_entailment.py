@@ -16,12 +16,8 @@ from obverse.answers.encoding import PromptTooLongError, Request
 from obverse.context.assembly import Assembler
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
-from obverse.parameters.augmentation.verification.entailment import (
-    QUESTION,
-    Entailment,
-    corruptions,
-    exchange_names,
-)
+from obverse.parameters.augmentation.verification.entailment import Entailment, corruptions, exchange_names
+from obverse.parameters.augmentation.verification.likelihoods import QUESTION, LikelihoodReader
 from obverse.parameters.augmentation.verification.names import names_of
 from obverse.tasks.drawn import simple_reversals
 from obverse.types import Document
@@ -165,7 +161,7 @@ def test_the_form_of_the_prompt_is_the_models_own(tiny: Pretrained, monkeypatch:
         return encode(tokenizer, prefix, requests, special_tokens=special_tokens)
 
     monkeypatch.setattr(encoding, "encode", encoded)
-    Entailment(tiny)._likelihoods([ILKA], [("It is hers.",)])
+    LikelihoodReader(tiny).read([ILKA], [("It is hers.",)])
     assert seen == [
         (
             f"Documents:\n\n{ILKA.text}\n\n---\n\n",
@@ -177,11 +173,11 @@ def test_the_form_of_the_prompt_is_the_models_own(tiny: Pretrained, monkeypatch:
 
 
 def test_what_scoring_costs_is_counted(tiny: Pretrained) -> None:
-    verifier = Entailment(tiny)
-    verifier._likelihoods([ILKA], [("It is hers.", "It is not hers.")])
+    verifier = LikelihoodReader(tiny)
+    verifier.read([ILKA], [("It is hers.", "It is not hers.")])
     once = verifier.ledger
     assert once.tokens_forward > 0
     assert once.flops > 2 * model_shape(tiny.model).linear * once.tokens_forward
-    verifier._likelihoods([ILKA], [("It is hers.", "It is not hers.")])
+    verifier.read([ILKA], [("It is hers.", "It is not hers.")])
     assert verifier.ledger.tokens_forward == 2 * once.tokens_forward
     assert verifier.ledger.flops == 2 * once.flops

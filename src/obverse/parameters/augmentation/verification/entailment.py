@@ -21,17 +21,13 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from obverse.context.assembly import Assembler
-from obverse.costs import Meter, model_shape
 from obverse.parameters.augmentation.lines import Line
-from obverse.parameters.augmentation.verification.names import WORDS, Names, names_of, occurs, replace_names
+from obverse.parameters.augmentation.verification.likelihoods import LikelihoodReader, score_alike
+from obverse.parameters.augmentation.verification.names import WORDS, Names, replace_names
 from obverse.types import Document, Ledger, derive_seed
 
 if TYPE_CHECKING:
     from obverse.models import Pretrained
-
-QUESTION = "What follows from the documents?"
-"""What the line is the answer to."""
 
 # Names of a line that are exchanged and replaced; a list of dozens would have hundreds of corruptions.
 _NAMES = 6
@@ -55,80 +51,33 @@ class Entailment:
     by_itself = True
 
     def __init__(self, pretrained: Pretrained) -> None:
-        self._pretrained = pretrained
-        self._assembler = Assembler(pretrained.tokenizer)
-        self._shape = model_shape(pretrained.model)
-        self.ledger = Ledger()
+        self._reader = LikelihoodReader(pretrained)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What scoring has cost so far."""
+        return self._reader.ledger
 
     def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
         """See `obverse.parameters.augmentation.verification.Verifier`; 0 where a line has nothing to be compared with.
 
-        Where its sources do not fit into the window, those stand for them that share most names with the line.
-
         Raises:
             PromptTooLongError: a single document does not fit.
         """
-        names = names_of(tuple(documents))
-        by_id = {document.id: document for document in documents}
-        alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for place, line in enumerate(lines):
-            alike[line.sources].append(place)
-        scores = [0.0] * len(lines)
-        for ids, places in alike.items():
-            sources = [by_id[id] for id in ids if id in by_id]
-            texts = [lines[place].text for place in places]
-            for place, score in zip(places, self._score(texts, sources, names), strict=True):
-                scores[place] = score
-        return scores
+        return score_alike(lines, documents, self._score)
 
     def _score(self, texts: Sequence[str], sources: Sequence[Document], names: Names) -> list[float]:
-        from obverse.answers.encoding import PromptTooLongError
-
         others = [corruptions(text, sources, names) for text in texts]
         false = exchange_names(sources, names, {name.key for text in texts for name in names.find(text)})
-        try:
-            given = self._likelihoods(
-                sources, [(text, *own) for text, own in zip(texts, others, strict=True)]
-            )
-            falsely = self._likelihoods(false, [(text,) for text in texts]) if false else []
-        except PromptTooLongError:
-            if len(sources) < 2:
-                raise
-            return [self._score([text], _nearer_half(text, sources, names), names)[0] for text in texts]
+        given = self._reader.read(sources, [(text, *own) for text, own in zip(texts, others, strict=True)])
+        falsely = self._reader.read(false, [(text,) for text in texts]) if false else []
         scores = []
-        for place, (own, *corrupted) in enumerate(given):
-            margins = [own - falsely[place][0]] if falsely else []
+        for place, reading in enumerate(given):
+            own, *corrupted = reading.per_token
+            margins = [own - falsely[place].per_token[0]] if falsely else []
             margins += [own - max(corrupted)] if corrupted else []
             scores.append(min(margins, default=0.0))
         return scores
-
-    def _likelihoods(
-        self, documents: Sequence[Document], choices: Sequence[Sequence[str]]
-    ) -> list[tuple[float, ...]]:
-        """Log-likelihood a token of each text, in nats, in the place of an answer behind the documents."""
-        from obverse.answers.encoding import Request, encode
-        from obverse.answers.reading import Reader
-
-        assembler, tokenizer = self._assembler, self._pretrained.tokenizer
-        prompt = assembler.prompt(QUESTION)
-        requests = [Request(prompt, tuple(map(assembler.choice, texts))) for texts in choices]
-        with Meter() as meter:
-            encoded = encode(
-                tokenizer,
-                assembler.prefix(documents),
-                requests,
-                special_tokens=assembler.form == "plain",
-            )
-            reader = Reader(self._pretrained.model, tokenizer, encoded)
-            readings = [reading for row in reader.read() for reading in row]
-        tree = reader.encode_root()
-        self.ledger += Ledger(
-            tokens_forward=tree.tokens,
-            flops=self._shape.forward_flops(tree.tokens, tree.pairs, tree.projected),
-            seconds=meter.seconds,
-            peak_memory_bytes=meter.peak_memory_bytes,
-        )
-        return [reading.per_token for reading in sorted(readings, key=lambda reading: reading.index)]
 
 
 def exchange_names(sources: Sequence[Document], names: Names, about: Collection[str]) -> tuple[Document, ...]:
@@ -209,11 +158,3 @@ def _negated(text: str) -> Iterator[str]:
         yield _VERB.sub(r"\1 not", text, count=1)
     elif _HOLDS.search(text):
         yield _HOLDS.sub(r"\1 no", text, count=1)
-
-
-def _nearer_half(text: str, sources: Sequence[Document], names: Names) -> list[Document]:
-    """The half of the documents that share most names with the text, in their order."""
-    keys = names.keys(text)
-    shared = [sum(occurs(key, source.text) for key in keys) for source in sources]
-    nearest = sorted(range(len(sources)), key=lambda place: -shared[place])[: len(sources) // 2]
-    return [sources[place] for place in sorted(nearest)]

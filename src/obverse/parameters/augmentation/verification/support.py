@@ -1,0 +1,93 @@
+"""Support: whether each word of a line is expected because of its sources.
+
+A model that makes things up uses the names of its sources and adds words that these do not lead to.  So for each word
+that carries meaning the gain is taken by which its sources make it likelier, in nats: the log-likelihood of the word
+after the words before it, given the sources, minus the same without them.  The score is the smallest gain; a word that
+comes again is expected because of the line itself, and counts once.  What a line leaves out, and who of two does what
+to whom, this does not see: `obverse.parameters.augmentation.verification.entailment` looks at the latter.
+
+It is best read by a model as it came: what practises to give short answers, or is taught, expects other words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from obverse.parameters.augmentation.lines import Line
+from obverse.parameters.augmentation.verification.likelihoods import LikelihoodReader, score_alike
+from obverse.parameters.augmentation.verification.names import Names
+from obverse.tasks.text import FUNCTION_WORDS
+from obverse.types import Document, Ledger
+
+if TYPE_CHECKING:
+    from obverse.models import Pretrained
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+# What a question with its answer has around both.
+_LABEL = re.compile(r"^(?:Question|Answer):", re.MULTILINE)
+
+
+class Support:
+    """Scores by the likelihoods of a causal model; ``ledger`` is what that has cost so far."""
+
+    name = "support"
+    threshold = 1.0
+    by_itself = True
+
+    def __init__(self, pretrained: Pretrained) -> None:
+        self._reader = LikelihoodReader(pretrained)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What scoring has cost so far."""
+        return self._reader.ledger
+
+    def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
+        """See `obverse.parameters.augmentation.verification.Verifier`; 0 where no word of a line carries meaning.
+
+        Raises:
+            PromptTooLongError: a single document does not fit.
+        """
+        return score_alike(lines, documents, self._score)
+
+    def _score(self, texts: Sequence[str], sources: Sequence[Document], _: Names) -> list[float]:
+        words = {text: list(meaningful(text)) for text in texts}
+        # Each word stands behind one beginning of the line and ends another.
+        beginnings = {
+            text: list(
+                dict.fromkeys(
+                    begun for start, end in own for begun in (text[:start].rstrip(), text[:end]) if begun
+                )
+            )
+            for text, own in words.items()
+            if own
+        }
+        given, alone = (
+            self._reader.read(documents, list(beginnings.values())) for documents in (sources, ())
+        )
+        scores = dict.fromkeys(texts, 0.0)
+        for (text, begun), with_sources, without in zip(beginnings.items(), given, alone, strict=True):
+            gains = (
+                likelier - before
+                for likelier, before in zip(
+                    with_sources.log_likelihoods, without.log_likelihoods, strict=True
+                )
+            )
+            gained = {"": 0.0, **dict(zip(begun, gains, strict=True))}
+            scores[text] = min(
+                gained[text[:end]] - gained[text[:start].rstrip()] for start, end in words[text]
+            )
+        return [scores[text] for text in texts]
+
+
+def meaningful(text: str) -> Iterator[tuple[int, int]]:
+    """Where each word that carries meaning begins and ends, the first time that it comes, in characters."""
+    labels = {place for label in _LABEL.finditer(text) for place in range(label.start(), label.end())}
+    seen: set[str] = set()
+    for word in _WORD.finditer(text):
+        key = word.group().casefold()
+        if word.start() not in labels and key not in FUNCTION_WORDS and key not in seen:
+            seen.add(key)
+            yield word.start(), word.end()
