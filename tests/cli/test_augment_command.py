@@ -170,7 +170,7 @@ def test_a_model_here_writes_and_checks(
     assert results["verifiers"] == {
         "agreement": 0.5,
         "grounding": 0.1,
-        "support": 1.0,
+        "support": 0.0,
         "entailment": 0.0,
     }
     assert results["figures"]["texts"] == 32

@@ -33,7 +33,7 @@ class Support:
     """Scores by the likelihoods of a causal model; ``ledger`` is what that has cost so far."""
 
     name = "support"
-    threshold = 1.0
+    threshold = 0.0
     by_itself = True
 
     def __init__(self, pretrained: Pretrained) -> None:
