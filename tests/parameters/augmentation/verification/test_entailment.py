@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from line_examples import DOCUMENTS, line
 
-from obverse.answers import encoding
-from obverse.answers.encoding import PromptTooLongError, Request
+from obverse.answers.encoding import PromptTooLongError
 from obverse.context.assembly import Assembler
-from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.parameters.augmentation.verification.entailment import Entailment, corruptions, exchange_names
-from obverse.parameters.augmentation.verification.likelihoods import QUESTION, LikelihoodReader
+from obverse.parameters.augmentation.verification.likelihoods import QUESTION
 from obverse.parameters.augmentation.verification.names import names_of
 from obverse.tasks.drawn import simple_reversals
 from obverse.types import Document
@@ -150,34 +147,3 @@ def test_false_sources_have_the_same_names_in_other_places() -> None:
     assert "Ilka Venning" not in away.text
     assert exchange_names([Document("a", "it is so")], NAMES, []) == ()
     assert exchange_names([], NAMES, ["ilka venning"]) == ()
-
-
-def test_the_form_of_the_prompt_is_the_models_own(tiny: Pretrained, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[str, Any, bool]] = []
-    encode = encoding.encode
-
-    def encoded(tokenizer: Any, prefix: str, requests: Any, *, special_tokens: bool) -> Any:
-        seen.append((prefix, requests, special_tokens))
-        return encode(tokenizer, prefix, requests, special_tokens=special_tokens)
-
-    monkeypatch.setattr(encoding, "encode", encoded)
-    LikelihoodReader(tiny).read([ILKA], [("It is hers.",)])
-    assert seen == [
-        (
-            f"Documents:\n\n{ILKA.text}\n\n---\n\n",
-            [Request("Question: What follows from the documents?\nAnswer:", (" It is hers.",))],
-            True,
-        )
-    ]
-    assert BAHRAM.text not in seen[0][0]
-
-
-def test_what_scoring_costs_is_counted(tiny: Pretrained) -> None:
-    verifier = LikelihoodReader(tiny)
-    verifier.read([ILKA], [("It is hers.", "It is not hers.")])
-    once = verifier.ledger
-    assert once.tokens_forward > 0
-    assert once.flops > 2 * model_shape(tiny.model).linear * once.tokens_forward
-    verifier.read([ILKA], [("It is hers.", "It is not hers.")])
-    assert verifier.ledger.tokens_forward == 2 * once.tokens_forward
-    assert verifier.ledger.flops == 2 * once.flops
