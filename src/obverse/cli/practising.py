@@ -11,7 +11,7 @@ from obverse.cli.comparing import Adapter, ModelOption
 from obverse.cli.screen import console, error_console
 from obverse.types import InputError
 
-_STEPS = 1000
+_STEPS = 800
 
 
 def practice(
@@ -29,7 +29,7 @@ def practice(
     adapter: Annotated[
         Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
     ] = Adapter.lora,
-    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Tokens in a step.", min=128)] = 3584,
+    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Tokens in a step.", min=128)] = 2816,
     seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
 ) -> None:
     """Teach a model to read its context, on documents about names drawn afresh; it learns no fact.

@@ -32,17 +32,21 @@ def _summed_loss(model: Any, batch: Batch, device: torch.device) -> tuple[torch.
     """The summed cross-entropy, and what the model adds."""
     import torch
 
+    from obverse.parameters.attention import in_parts
+
     causal = bool(getattr(model.config, "is_causal", True))
     scored = torch.from_numpy(batch.labels != IGNORED).to(device)
     labels = torch.from_numpy(batch.labels).to(device)[scored]
     picks = _picked_logits(model, batch, scored)
-    output = model(
-        input_ids=torch.from_numpy(batch.tokens).to(device),
-        position_ids=torch.from_numpy(batch.positions).to(device),
-        attention_mask=batch.mask(device, causal=causal),
-        use_cache=False,
-        **({} if picks is None else {"logits_to_keep": picks}),
-    )
+    with in_parts(model, batch, causal=causal) as parts:
+        output = model(
+            input_ids=torch.from_numpy(batch.tokens).to(device),
+            position_ids=torch.from_numpy(batch.positions).to(device),
+            attention_mask=batch.mask(device, causal=causal),
+            use_cache=False,
+            **parts,
+            **({} if picks is None else {"logits_to_keep": picks}),
+        )
     logits = output.logits[scored] if picks is None else output.logits.flatten(0, -2)
     total = torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
     return total, getattr(output, "aux_loss", None)

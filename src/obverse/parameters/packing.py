@@ -157,12 +157,12 @@ def assign_rows(lengths: Integers, row_tokens: int) -> Integers:
 
 
 def pack(examples: Sequence[Example], row_tokens: int) -> Batch:
-    """Pack examples of at most ``row_tokens`` tokens each into the rows of one batch.
+    """Pack examples into rows of ``row_tokens`` tokens at most; one that is longer lies in a row of its own.
 
     The rows are as wide as the fullest of them, and padded with zeros.
     """
     lengths = np.array([len(example.tokens) for example in examples], dtype=np.int64)
-    rows = assign_rows(lengths, row_tokens)
+    rows = assign_rows(np.minimum(lengths, row_tokens), row_tokens)
     order = np.argsort(rows, kind="stable")
     lengths, rows = lengths[order], rows[order]
     counts = np.bincount(rows)

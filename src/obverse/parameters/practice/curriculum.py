@@ -17,7 +17,7 @@ from obverse.parameters.practice.scenes import Plan, Structure
 
 # Shares of the steps: few facts of few relations until the first, all relations from the second, all lengths from the
 # last.
-_NARROW, _WIDE, _LONG = 0.15, 0.4, 0.65
+_NARROW, _WIDE, _LONG = 0.12, 0.4, 0.7
 _FEWEST_FACTS, _FIRST_FACTS, _MANY_FACTS = 2, 6, 30
 _FIRST_BREADTH = 2
 _TOKENS_A_FACT = 24

@@ -42,7 +42,7 @@ class Practice:
     """
 
     steps: int
-    step_tokens: int = 3584
+    step_tokens: int = 2816
     seed: int = 0
     shuffled: bool = False
 
@@ -82,7 +82,7 @@ class PracticeStream:
             raise InputError(
                 f"no practice document fits {practice.step_tokens} tokens of this model; set more step tokens"
             )
-        return pack(examples, max(_ROW_TOKENS, *(len(example.tokens) for example in examples)))
+        return pack(examples, _ROW_TOKENS)
 
     def _draw(self, rng: random.Random, progress: float) -> Example:
         scene = draw_scene(rng, draw_plan(rng, progress, self._practice.step_tokens))
