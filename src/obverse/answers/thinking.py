@@ -1,0 +1,257 @@
+"""Thinking before answering: thoughts are sampled behind a question, and the answer is read behind each.
+
+For any causal model of the transformers library.  The prompt is encoded once for all thoughts about it, which go on
+from copies of its cache; whoever has ended a thought waits for the others.  How an answer is read behind a thought is
+left to a reader, for which the thought is part of the prompt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from obverse.costs import ModelShape
+from obverse.types import Ledger
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from obverse.answers.short import ShortReader, ShortReading
+
+Tokens = tuple[int, ...]
+
+# Thoughts that are sampled side by side.
+_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """Where thoughts stand, and how long they get.
+
+    Args:
+        opens: text between the question and a thought.
+        closes: text that ends a thought; the answer follows.
+        most: tokens of a thought, its end not counted; who has not ended it by then is made to.
+    """
+
+    opens: str = " think "
+    closes: str = " so"
+    most: int = 12
+
+    def before(self, prompt: str) -> str:
+        """The prompt behind which a thought is sampled."""
+        return prompt + self.opens
+
+    def after(self, prompt: str, thought: str) -> str:
+        """The prompt behind which the answer is read."""
+        return prompt + self.opens + thought + self.closes
+
+
+@dataclass(frozen=True)
+class Thought:
+    """One thought.
+
+    Args:
+        prompt: tokens in front of it.
+        tokens: what the model chose, with the end where it chose that.
+        text: without its end.
+        ended: whether the model ended it itself.
+    """
+
+    prompt: Tokens
+    tokens: Tokens
+    text: str
+    ended: bool
+
+
+class Thinker:
+    """Samples thoughts and counts what that takes.
+
+    Attributes:
+        tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
+        generated: tokens chosen so far.
+    """
+
+    def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, thinking: Thinking) -> None:
+        self._model, self._tokenizer, self.thinking = model, tokenizer, thinking
+        self._end = self._encode(thinking.closes)
+        self.tokens = self.pairs = self.projected = self.generated = 0
+
+    def think(
+        self,
+        prompts: Sequence[str],
+        samples: int = 1,
+        *,
+        temperature: float = 0.0,
+        seed: int = 0,
+        least: int = 0,
+    ) -> list[list[Thought]]:
+        """So many thoughts about each question.
+
+        Args:
+            temperature: that they are drawn at; 0 takes the likeliest token each time.
+            least: tokens before which no thought may end.  (An end of several tokens is kept from beginning.)
+        """
+        device = self._model.device
+        generator = torch.Generator(device).manual_seed(seed)
+        encoded = [self._encode(self.thinking.before(prompt)) for prompt in prompts]
+        size = max(1, _AT_ONCE // samples)
+        thoughts: list[list[Thought]] = []
+        for start in range(0, len(encoded), size):
+            some = encoded[start : start + size]
+            chosen = self._sample(some, samples, temperature, least, generator).tolist()
+            thoughts += [
+                [self._cut(prompt, row) for row in chosen[place * samples : (place + 1) * samples]]
+                for place, prompt in enumerate(some)
+            ]
+        return thoughts
+
+    def ledger(self, shape: ModelShape) -> Ledger:
+        """What thinking took so far, its seconds left out."""
+        return Ledger(
+            tokens_forward=self.tokens,
+            tokens_generated=self.generated,
+            flops=shape.forward_flops(self.tokens, self.pairs, self.projected),
+        )
+
+    def length(self, text: str) -> int:
+        """Tokens of a text, an answer for example."""
+        return len(self._encode(text))
+
+    @torch.inference_mode()
+    def _sample(
+        self,
+        prompts: Sequence[Tokens],
+        samples: int,
+        temperature: float,
+        least: int,
+        generator: torch.Generator,
+    ) -> torch.Tensor:
+        """What is chosen, ``[prompts * samples, time]``; what stands behind an end has no meaning."""
+        end = torch.tensor(self._end, device=self._model.device)
+        chosen = torch.empty((len(prompts) * samples, 0), dtype=torch.long, device=end.device)
+        ended = torch.zeros(len(chosen), dtype=torch.bool, device=end.device)
+        states = self._states(prompts, samples)
+        logits = next(states)
+        for done in range(self.thinking.most + len(end)):
+            scores = logits.float()
+            if done < least:
+                scores[:, end[0]] = -math.inf
+            if temperature:
+                weights = (scores / temperature).softmax(dim=-1)
+                token = torch.multinomial(weights, 1, generator=generator)
+            else:
+                token = scores.argmax(dim=-1, keepdim=True)
+            self.generated += int((~ended).sum())
+            chosen = torch.cat((chosen, token), dim=1)
+            if done + 1 >= len(end):
+                ended |= (chosen[:, -len(end) :] == end).all(dim=1)
+            if bool(ended.all()) or done + 1 == self.thinking.most + len(end):
+                break
+            logits = states.send(token)
+        return chosen
+
+    def _states(self, prompts: Sequence[Tokens], samples: int) -> Any:
+        """A generator that takes the next tokens, ``[rows, 1]``, and gives what may follow, ``[rows, vocabulary]``."""
+        from transformers import StaticCache
+
+        model, device = self._model, self._model.device
+        longest = max(map(len, prompts))
+        room = longest + self.thinking.most + len(self._end)
+        cache = StaticCache(config=model.config, max_cache_len=room)
+        padded = [(0,) * (longest - len(prompt)) + prompt for prompt in prompts]
+        lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
+        uneven = len(set(map(len, prompts))) > 1
+        places = torch.arange(longest, device=device)
+        # Prompts end together, so that all thoughts begin at one place of the cache.
+        mask = (places >= (longest - lengths)[:, None]).long()
+        positions = (places - (longest - lengths)[:, None]).clamp(min=0)
+        logits = model(
+            input_ids=torch.tensor(padded, device=device),
+            attention_mask=mask if uneven else None,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        ).logits[:, -1]
+        self._count(int(lengths.sum()), int((lengths * (lengths + 1) // 2).sum()), len(prompts))
+        rows = torch.arange(len(prompts), device=device).repeat_interleave(samples)
+        cache.reorder_cache(rows)  # type: ignore[arg-type]  # an index of any kind
+        mask, lengths = mask[rows], lengths[rows]
+        token = yield logits[rows]
+        while True:
+            mask = torch.cat((mask, mask.new_ones(len(rows), 1)), dim=1)
+            logits = model(
+                input_ids=token,
+                attention_mask=mask if uneven else None,
+                position_ids=lengths[:, None],
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            ).logits[:, -1]
+            lengths = lengths + 1
+            self._count(len(rows), int(lengths.sum()), len(rows))
+            token = yield logits
+
+    def _cut(self, prompt: Tokens, chosen: list[int]) -> Thought:
+        """The thought up to its first end, or as far as it may go."""
+        end, most = list(self._end), self.thinking.most
+        for stop in range(len(chosen) - len(end) + 1):
+            if chosen[stop : stop + len(end)] == end:
+                return Thought(prompt, tuple(chosen[: stop + len(end)]), self._decode(chosen[:stop]), True)
+        return Thought(prompt, tuple(chosen[:most]), self._decode(chosen[:most]), False)
+
+    def _count(self, tokens: int, pairs: int, projected: int) -> None:
+        self.tokens += tokens
+        self.pairs += pairs
+        self.projected += projected
+
+    def _encode(self, text: str) -> Tokens:
+        return tuple(self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
+
+    def _decode(self, tokens: Sequence[int]) -> str:
+        return str(self._tokenizer.decode(list(tokens)))
+
+
+def read_after_thinking(
+    reader: ShortReader,
+    thinking: Thinking,
+    prompts: Sequence[str],
+    choices: Sequence[Sequence[str]],
+    thoughts: Sequence[Sequence[str]],
+) -> list[ShortReading]:
+    """Each question with its choices, averaged over its thoughts.
+
+    The likelihood of a choice is its mean over thoughts; generated is the answer that most thoughts lead to, the
+    earliest of several.
+
+    Args:
+        thoughts: some about each question, as texts: a sampled one, the likeliest, the one that is needed.
+    """
+    from obverse.answers.short import ShortReading
+
+    behind = [
+        thinking.after(prompt, thought)
+        for prompt, some in zip(prompts, thoughts, strict=True)
+        for thought in some
+    ]
+    found: Iterator[ShortReading] = iter(
+        reader.read(behind, [choices[place] for place, some in enumerate(thoughts) for _ in some])
+    )
+    readings = []
+    for some in thoughts:
+        alike = [next(found) for _ in some]
+        answers = [one.generated for one in alike]
+        likelihoods = torch.tensor([one.log_likelihoods for one in alike], dtype=torch.double)
+        readings.append(
+            ShortReading(
+                tuple((likelihoods.logsumexp(dim=0) - math.log(len(some))).tolist()),
+                alike[0].token_counts,
+                max(answers, key=answers.count),
+            )
+        )
+    return readings

@@ -1,0 +1,144 @@
+"""Thoughts as practice shows them, for `obverse.tasks.drawn.recall`: what they are made of, and how they are read."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from obverse.tasks.drawn import write_document
+from obverse.tasks.drawn.recall_world import World, conclude, pick
+from obverse.types import Document, Statement
+
+THINK, SO = "think", "so"
+STOP = "."
+IDLE: Statement = ("hm", "hm", "hm")
+"""What says nothing."""
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How thoughts go that practice shows.
+
+    Args:
+        begins: chance that there is a thought at all.
+        goes_on: chance of one more statement after each.
+        topical: chance that a statement begins with the one who was asked about, where that was not said yet.
+        follows: chance that the next goes on from it.
+        idle: share that says nothing among all other statements; the rest are facts about others.
+        longest: most statements.
+    """
+
+    begins: float = 0.6
+    goes_on: float = 0.7
+    topical: float = 0.35
+    follows: float = 0.5
+    idle: float = 0.8
+    longest: int = 3
+
+
+def write_habit(rng: random.Random, world: World, subject: str, habit: Habit) -> Document:
+    """A question and a thought that follows the habit, and the answer where the thought determines it.
+
+    Scored is how the thought goes on, and what is true of others; not what is fresh in it, which cannot be known.
+    """
+    fresh = world.fresh(rng, subject)
+    words = [subject, conclude(fresh)[1], THINK]
+    scored: list[int] = []
+    said, plan = 0, 0
+    while plan < habit.longest and rng.random() < (habit.goes_on if plan else habit.begins):
+        unknown: tuple[int, ...] = ()
+        if said < len(fresh) and rng.random() < (habit.follows if said else habit.topical):
+            statement, unknown = fresh[said], (2,)
+            said += 1
+        elif rng.random() < habit.idle:
+            statement = IDLE
+        else:
+            statement = _fact(rng, world, _names(*fresh), subject)
+        scored += [len(words) + place for place in range(4) if place not in unknown]
+        words += [*statement, STOP]
+        plan += 1
+    scored.append(len(words))
+    words.append(SO)
+    if said == len(fresh):
+        scored.append(len(words))
+        words += [conclude(fresh)[2], STOP]
+    return write_document("practice", words, scored)
+
+
+def write_solved(rng: random.Random, world: World, subject: str, longest: int, *, thought: bool) -> Document:
+    """Facts from which the answer follows, among others, with the answer alone scored, and the known ones.
+
+    Args:
+        longest: most statements.
+        thought: whether they stand behind the question, as a thought, or in front of it, as a context; then everything
+            that follows from them is asked.
+    """
+    fresh = world.fresh(rng, subject)
+    conclusions = [conclude(fresh)]
+    taken = _names(*fresh)
+    said: list[tuple[Statement, bool]] = [(one, False) for one in fresh]
+    for _ in range(int(rng.random() * (longest - len(fresh) + 1))):
+        kind, place = rng.random(), int(rng.random() * (len(said) + 1))
+        if kind < 1 / 3:
+            beside = world.fresh(rng, pick(rng, world.names[0], taken))
+            if taken.isdisjoint(_names(*beside)):
+                said.insert(place, (beside[0], False))
+                taken |= _names(*beside)
+                conclusions += [conclude(beside)] if len(beside) == 1 else []
+        elif kind < 2 / 3:
+            said.insert(place, (_fact(rng, world, taken, subject), True))
+        else:
+            said.insert(place, (IDLE, False))
+    asked, relation, _ = conclusions[0]
+    words = [asked, relation, THINK] if thought else []
+    scored = []
+    for statement, known in said:
+        scored += [len(words) + 2] if known else []
+        words += [*statement, STOP]
+    if thought:
+        words.append(SO)
+        conclusions = conclusions[:1]
+    rng.shuffle(conclusions)
+    for first, relation, last in conclusions:
+        words += [] if thought else [first, relation]
+        scored.append(len(words))
+        words += [last, STOP]
+    return write_document("practice", words, scored)
+
+
+def read_thought(text: str) -> tuple[str, ...]:
+    """The statements of a thought, whole or not, without those that say nothing."""
+    parts = (" ".join(part.split()) for part in f"{text} ".split(f" {STOP} "))
+    return tuple(part for part in parts if part and part != " ".join(IDLE))
+
+
+def read_document(text: str) -> tuple[Statement, ...]:
+    """What a document of the task or of practice says."""
+    question, think, thought = text.partition(f" {THINK} ")
+    if not think:
+        return _whole(read_thought(text))
+    body, _, answer = f" {thought} ".partition(f" {SO} ")
+    said = _whole(read_thought(body))
+    return (*said, *_whole([f"{question} {answer.split()[0]}"])) if answer.strip() else said
+
+
+def _whole(parts: Iterable[str]) -> tuple[Statement, ...]:
+    found: list[Statement] = []
+    for part in parts:
+        subject, relation, object_ = part.split()
+        found.append((subject, relation, object_))
+    return tuple(found)
+
+
+def _fact(rng: random.Random, world: World, taken: set[str], subject: str) -> Statement:
+    """A fact about others; never one that the question about the subject needs."""
+    true = world.items[subject].needs
+    while True:
+        fact = world.facts[int(rng.random() * len(world.facts))]
+        if fact not in true and taken.isdisjoint(_names(fact)):
+            return fact
+
+
+def _names(*statements: Statement) -> set[str]:
+    return {name for subject, _, object_ in statements for name in (subject, object_)}

@@ -1,0 +1,151 @@
+"""The worlds of `obverse.tasks.drawn.recall`: sets of facts that share nothing, and what follows from them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from obverse.tasks.drawn.paired_facts import draw_objects
+from obverse.types import Statement, derive_seed
+
+Structure = Literal["chains", "reversals"]
+"""Whether what follows takes two facts in a row, or one in its other direction."""
+
+MEMBER, SEAT, MEETS = "member", "seat", "meets"
+LEADS, FOLLOWS = "leads", "follows"
+
+MEMBERS = 2
+"""Of each club."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """What can be asked.
+
+    Args:
+        statement: what follows.
+        needs: the facts that it follows from, in the order of a thought.
+        group: what statistics resample together.
+    """
+
+    statement: Statement
+    needs: tuple[Statement, ...]
+    group: str
+
+    @property
+    def subject(self) -> str:
+        """Whom the question is about."""
+        return self.statement[0]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A set.
+
+    Args:
+        name: a capital letter.
+        stated, held_out: what documents say beside the facts, and what they do not, in groups.
+    """
+
+    name: str
+    stated: tuple[tuple[Item, ...], ...]
+    held_out: tuple[tuple[Item, ...], ...]
+
+
+@dataclass(frozen=True)
+class World:
+    """All sets.
+
+    Args:
+        parts: the sets.
+        facts: of all sets.
+        items: by their subject, and one of its members' by each club.
+        names: all names, by what they stand for: people, clubs and towns, or anybody.
+    """
+
+    parts: tuple[Part, ...]
+    facts: tuple[Statement, ...]
+    items: Mapping[str, Item]
+    names: tuple[tuple[str, ...], ...]
+
+    def fresh(self, rng: random.Random, subject: str) -> tuple[Statement, ...]:
+        """Facts from which something follows about a subject, none of which is true, nor what follows."""
+        true = self.items[subject].needs
+        if len(true) == 1:
+            other = pick(rng, self.names[0], (subject, true[0][0]))
+            return ((other, LEADS, subject),)
+        (_, _, club), (_, _, town) = true
+        other = pick(rng, self.names[1], (club,))
+        seats = {town, self.items[other].needs[1][2]}
+        place = pick(rng, self.names[2], seats)
+        return (subject, MEMBER, other), (other, SEAT, place)
+
+
+def conclude(needs: Sequence[Statement]) -> Statement:
+    """What follows from such facts."""
+    if len(needs) == 1:
+        ((subject, _, object_),) = needs
+        return object_, FOLLOWS, subject
+    return needs[0][0], MEETS, needs[1][2]
+
+
+def pick(rng: random.Random, values: Sequence[str], without: Collection[str] = ()) -> str:
+    """One of the values, most of which must be none of those to go without."""
+    while True:
+        if (value := values[int(rng.random() * len(values))]) not in without:
+            return value
+
+
+def list_names(structure: Structure, sets: int, size: int) -> tuple[tuple[str, ...], ...]:
+    """All names: of people, clubs and towns, or of anybody.
+
+    Args:
+        size: clubs of a set, or entities.
+    """
+    count = sets * size
+    if structure == "reversals":
+        return (_numbered("e", count),)
+    return _numbered("p", count * MEMBERS), _numbered("c", count), _numbered("t", count)
+
+
+def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: int) -> World:
+    """The world of a seed; with more stated, the same facts are true, and more of what follows is said.
+
+    Args:
+        stated: groups of each set that are.
+    """
+    names = list_names(structure, sets, size)
+    rng = random.Random(derive_seed("recall", seed, structure, "world"))
+    drawn = [rng.sample(some, len(some)) for some in names]
+    parts, items = [], {}
+    for number in range(sets):
+        mine = slice(number * size, (number + 1) * size)
+        groups: list[tuple[Item, ...]] = []
+        if structure == "reversals":
+            for subject, object_ in draw_objects("cycle", drawn[0][mine], size, rng).items():
+                fact = subject, LEADS, object_
+                groups.append((Item(conclude([fact]), (fact,), f"{LEADS}:{subject}"),))
+            rng.shuffle(groups)
+        else:
+            people = drawn[0][MEMBERS * number * size : MEMBERS * (number + 1) * size]
+            for place, (club, town) in enumerate(zip(drawn[1][mine], drawn[2][mine], strict=True)):
+                seat = club, SEAT, town
+                members = [(person, MEMBER, club) for person in people[MEMBERS * place :][:MEMBERS]]
+                groups.append(tuple(Item(conclude([one, seat]), (one, seat), club) for one in members))
+                items[club] = groups[-1][0]
+        parts.append(Part(chr(ord("A") + number), tuple(groups[:stated]), tuple(groups[stated:])))
+        items |= {item.subject: item for group in groups for item in group}
+    facts = dict.fromkeys(
+        fact
+        for part in parts
+        for group in (*part.stated, *part.held_out)
+        for item in group
+        for fact in item.needs
+    )
+    return World(tuple(parts), tuple(facts), items, names)
+
+
+def _numbered(letter: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{letter}{number}" for number in range(count))
