@@ -21,13 +21,12 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from obverse.parameters.augmentation.lines import Line
-from obverse.parameters.augmentation.verification.likelihoods import LikelihoodReader, score_alike
+from obverse.parameters.augmentation.verification.likelihoods import LikelihoodVerifier
 from obverse.parameters.augmentation.verification.names import WORDS, Names, replace_names
-from obverse.types import Document, Ledger, derive_seed
+from obverse.types import Document, derive_seed
 
 if TYPE_CHECKING:
-    from obverse.models import Pretrained
+    pass
 
 # Names of a line that are exchanged and replaced; a list of dozens would have hundreds of corruptions.
 _NAMES = 6
@@ -43,28 +42,11 @@ _NEGATION = re.compile(
 _NO = re.compile(r"^No (\w)")
 
 
-class Entailment:
-    """Scores by the likelihoods of a causal model; ``ledger`` is what that has cost so far."""
+class Entailment(LikelihoodVerifier):
+    """Scores 0 where a line has nothing to be compared with."""
 
     name = "entailment"
     threshold = 0.0
-    by_itself = True
-
-    def __init__(self, pretrained: Pretrained) -> None:
-        self._reader = LikelihoodReader(pretrained)
-
-    @property
-    def ledger(self) -> Ledger:
-        """What scoring has cost so far."""
-        return self._reader.ledger
-
-    def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
-        """See `obverse.parameters.augmentation.verification.Verifier`; 0 where a line has nothing to be compared with.
-
-        Raises:
-            PromptTooLongError: a single document does not fit.
-        """
-        return score_alike(lines, documents, self._score)
 
     def _score(self, texts: Sequence[str], sources: Sequence[Document], names: Names) -> list[float]:
         others = [corruptions(text, sources, names) for text in texts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -61,6 +62,32 @@ class LikelihoodReader:
             peak_memory_bytes=meter.peak_memory_bytes,
         )
         return sorted(readings, key=lambda reading: reading.index)
+
+
+class LikelihoodVerifier(ABC):
+    """Scores lines by the likelihoods of a causal model, those with the same sources together."""
+
+    by_itself = True
+
+    def __init__(self, pretrained: Pretrained) -> None:
+        self._reader = LikelihoodReader(pretrained)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What scoring has cost so far."""
+        return self._reader.ledger
+
+    def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
+        """See `obverse.parameters.augmentation.verification.Verifier`.
+
+        Raises:
+            PromptTooLongError: a single document does not fit.
+        """
+        return score_alike(lines, documents, self._score)
+
+    @abstractmethod
+    def _score(self, texts: Sequence[str], sources: Sequence[Document], names: Names) -> list[float]:
+        """Scores of texts that have the same sources."""
 
 
 def score_alike(lines: Sequence[Line], documents: Sequence[Document], score: ScoreAlike) -> list[float]:

@@ -15,42 +15,24 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from obverse.parameters.augmentation.lines import Line
-from obverse.parameters.augmentation.verification.likelihoods import LikelihoodReader, score_alike
+from obverse.parameters.augmentation.verification.likelihoods import LikelihoodVerifier
 from obverse.parameters.augmentation.verification.names import Names
 from obverse.tasks.text import FUNCTION_WORDS
-from obverse.types import Document, Ledger
+from obverse.types import Document
 
 if TYPE_CHECKING:
-    from obverse.models import Pretrained
+    pass
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 # What a question with its answer has around both.
 _LABEL = re.compile(r"^(?:Question|Answer):", re.MULTILINE)
 
 
-class Support:
-    """Scores by the likelihoods of a causal model; ``ledger`` is what that has cost so far."""
+class Support(LikelihoodVerifier):
+    """Scores 0 where no word of a line carries meaning."""
 
     name = "support"
     threshold = 0.0
-    by_itself = True
-
-    def __init__(self, pretrained: Pretrained) -> None:
-        self._reader = LikelihoodReader(pretrained)
-
-    @property
-    def ledger(self) -> Ledger:
-        """What scoring has cost so far."""
-        return self._reader.ledger
-
-    def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
-        """See `obverse.parameters.augmentation.verification.Verifier`; 0 where no word of a line carries meaning.
-
-        Raises:
-            PromptTooLongError: a single document does not fit.
-        """
-        return score_alike(lines, documents, self._score)
 
     def _score(self, texts: Sequence[str], sources: Sequence[Document], _: Names) -> list[float]:
         words = {text: list(meaningful(text)) for text in texts}
