@@ -16,6 +16,7 @@ from obverse.parameters.augmentation.budget import Spending
 from obverse.parameters.augmentation.local import Local
 from obverse.parameters.augmentation.prompts import read_prompts
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
+from obverse.parameters.finetuning import finetune
 from obverse.studies import comparison
 from obverse.studies.augmenting import run_augmentation
 from obverse.studies.checking import Checks, Writer
@@ -68,7 +69,6 @@ def write(documents: Sequence[Document], folder: Path) -> Path:
 def trained_on(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The documents of each training."""
     seen: list[list[str]] = []
-    finetune = comparison.finetune
 
     def recorded(pretrained: Any, documents: Sequence[Document], *rest: Any, **named: Any) -> Any:
         seen.append([document.text for document in documents])
