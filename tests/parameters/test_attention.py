@@ -75,7 +75,8 @@ no_parts: Callable[..., None] = lambda *_: None  # noqa: E731
 
 
 def test_parts_are_the_documents_and_their_branches() -> None:
-    parts = attention.parts_of(row((5, 2, 1), (3,)), torch.float32)
+    batch = row((5, 2, 1), (3,))
+    parts = attention.parts_of(batch, batch.mask("cpu"), torch.float32)
     assert [(part.begin, part.branching, part.end) for part in parts] == [(0, 5, 8), (8, 11, 11)]
     assert parts[0].mask is not None
     assert (parts[0].mask == 0).int().tolist() == [
@@ -88,7 +89,8 @@ def test_parts_are_the_documents_and_their_branches() -> None:
 def test_several_rows_go_by_the_mask(model: Any) -> None:
     rng = np.random.default_rng(0)
     batch = pack([example(rng, 9), example(rng, 8)], 9)
-    with attention.in_parts(model, batch, causal=True) as given:
+    with attention.in_parts(model, batch, batch.mask("cpu"), causal=True) as given:
         assert given == {}
-    with attention.in_parts(model, ROWS["one document"], causal=False) as given:
+    batch = ROWS["one document"]
+    with attention.in_parts(model, batch, batch.mask("cpu", causal=False), causal=False) as given:
         assert given == {}

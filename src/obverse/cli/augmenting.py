@@ -118,7 +118,7 @@ def augment(
 
     read = read_documents(documents)
     sampling = Sampling(temperature, text_tokens, seed)
-    augmenting = Augmenting(_names(kinds), samples, splitting.value, sampling)  # type: ignore[arg-type]
+    augmenting = Augmenting(_names(kinds), samples, splitting.value, sampling)  # type: ignore[arg-type]  # checked there
     checked = _names(verify)
     spending = Spending(Budget(max_tokens, max_usd), read_prices(prices) if prices else None)
     instructions = read_prompts(prompts)
@@ -130,7 +130,9 @@ def augment(
         if writer is None or "support" in checked:
             plain = load(model, device=device.value)
         if "entailment" in checked:
-            reader = load(model, practised=practice, device=device.value)
+            # Only the default model has practised; another is not loaded twice.
+            is_other = plain is None or (practice and model is None)
+            reader = load(model, practised=practice, device=device.value) if is_other else plain
     checks = Checks(checked, _thresholds(threshold or ()), plain, reader, judging)
     if writer is None:
         assert plain is not None

@@ -37,24 +37,27 @@ class Part:
     mask: torch.Tensor | None
 
 
-def parts_of(batch: Batch, dtype: torch.dtype) -> list[Part]:
-    """The documents of a batch of one row without padding, in their order."""
+def parts_of(batch: Batch, mask: torch.Tensor, dtype: torch.dtype) -> list[Part]:
+    """The documents of a batch of one row without padding, in their order.
+
+    Args:
+        mask: of the batch, causal.
+    """
     (documents,) = batch.documents
     begins = np.flatnonzero(np.diff(documents, prepend=-1))
-    visible: torch.Tensor | None = None if batch.branches is None else batch.mask("cpu")[0, 0]
     parts = []
     for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(documents)], strict=True):
-        branching, mask = end, None
-        if batch.branches is not None and visible is not None:
+        branching, added = end, None
+        if batch.branches is not None:
             branching = begin + int((batch.branches[0, begin:end] == 0).sum())
-            hidden = ~visible[branching:end, begin:end]
-            mask = torch.zeros(hidden.shape, dtype=dtype).masked_fill(hidden, -torch.inf)
-        parts.append(Part(begin, branching, end, mask))
+            hidden = ~mask[0, 0, branching:end, begin:end]
+            added = torch.zeros(hidden.shape, dtype=dtype).masked_fill(hidden, -torch.inf)
+        parts.append(Part(begin, branching, end, added))
     return parts
 
 
 @contextmanager
-def in_parts(model: Any, batch: Batch, *, causal: bool) -> Iterator[Mapping[str, object]]:
+def in_parts(model: Any, batch: Batch, mask: torch.Tensor, *, causal: bool) -> Iterator[Mapping[str, object]]:
     """Let a model of the transformers library attend in parts, where that is of use; what it is to be called with.
 
     Where its attention is not told of the parts, it goes by the mask as usual.
@@ -72,7 +75,7 @@ def in_parts(model: Any, batch: Batch, *, causal: bool) -> Iterator[Mapping[str,
         return
     config._attn_implementation = _NAME
     try:
-        yield {"parts": parts_of(batch, model.dtype)}
+        yield {"parts": parts_of(batch, mask, model.dtype)}
     finally:
         config._attn_implementation = "sdpa"
 

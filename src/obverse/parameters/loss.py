@@ -38,11 +38,12 @@ def _summed_loss(model: Any, batch: Batch, device: torch.device) -> tuple[torch.
     scored = torch.from_numpy(batch.labels != IGNORED).to(device)
     labels = torch.from_numpy(batch.labels).to(device)[scored]
     picks = _picked_logits(model, batch, scored)
-    with in_parts(model, batch, causal=causal) as parts:
+    mask = batch.mask(device, causal=causal)
+    with in_parts(model, batch, mask, causal=causal) as parts:
         output = model(
             input_ids=torch.from_numpy(batch.tokens).to(device),
             position_ids=torch.from_numpy(batch.positions).to(device),
-            attention_mask=batch.mask(device, causal=causal),
+            attention_mask=mask,
             use_cache=False,
             **parts,
             **({} if picks is None else {"logits_to_keep": picks}),

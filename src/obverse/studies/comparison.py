@@ -230,7 +230,9 @@ class _Comparison:
         """The lines of the route augment; the untaught model writes them where the user names none."""
         if self._lines is None:
             settings, folder = self._settings, self._folder.path / "augmented"
-            model = load(settings.model, dtype=settings.dtype, device=settings.device)
+            model = pretrained
+            if settings.practice and settings.model is None:
+                model = load(dtype=settings.dtype, device=settings.device)
             self._lines = write_lines(model, pretrained, self._task.documents, folder, self._progress)
         return self._lines
 

@@ -119,7 +119,9 @@ class FromPretrained:
         if teaching.parameters == "augmented":
             of = content_hash([task.fingerprint, pretrained.fingerprint, str(pretrained.model.dtype)])
             with teaching_lock(folder, of):
-                model = load(self.model, dtype=self.dtype, device=self.device)
+                model = pretrained
+                if self.practising or (self.practised and self.model is None):
+                    model = load(self.model, dtype=self.dtype, device=self.device)
                 lines = write_lines(model, pretrained, task.documents, folder / of, Progress())
             documents, written = documents + lines.kept, lines.ledger
         taught, finetuning = finetune(
