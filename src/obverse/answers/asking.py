@@ -54,10 +54,11 @@ class Asker:
         episodes: Mapping[str, tuple[Document, ...]],
         *,
         done: frozenset[str] = frozenset(),
+        greedy: bool = True,
     ) -> Iterator[AnsweredRow]:
         """Ask the questions that have episodes and are not in ``done``.
 
-        The likelihood of every choice is read; the greedy answer too, except for a false-context control.
+        The likelihood of every choice is read; the greedy answer too, if wanted, except for a false-context control.
 
         Raises:
             PromptTooLongError: a prompt does not fit the model's window; nothing was asked then.
@@ -66,7 +67,7 @@ class Asker:
         for raw in (False, True):  # completions are continued as raw text, in the form that was trained
             part = [question for question in asked if (question.kind == COMPLETION) is raw]
             if part:
-                yield from self._ask_alike(route, seed, part, episodes, done, raw)
+                yield from self._ask_alike(route, seed, part, episodes, done, raw, greedy)
 
     def _ask_alike(
         self,
@@ -76,10 +77,12 @@ class Asker:
         episodes: Mapping[str, tuple[Document, ...]],
         done: frozenset[str],
         raw: bool,
+        greedy: bool,
     ) -> Iterator[AnsweredRow]:
         encoded = self._encode(questions, episodes, raw)
         finished = frozenset(index for index, question in enumerate(questions) if question.id in done)
-        limits = [0 if route.control else one.longest_choice + _ROOM_TOKENS for one in encoded]
+        wanted = greedy and not route.control
+        limits = [one.longest_choice + _ROOM_TOKENS if wanted else 0 for one in encoded]
         reader = Reader(
             self._model,
             self._tokenizer,

@@ -30,20 +30,25 @@ def practice(
         Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
     ] = Adapter.lora,
     step_tokens: Annotated[int, typer.Option("--step-tokens", help="Tokens in a step.", min=128)] = 2816,
+    scene_tokens: Annotated[
+        int,
+        typer.Option("--scene-tokens", help="Tokens of the longest documents with their questions.", min=128),
+    ] = 2816,
     seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
 ) -> None:
     """Teach a model to read its context, on documents about names drawn afresh; it learns no fact.
 
     The result is an adapter, or weights, with a card, for --model of any other command.
     """
-    from obverse.parameters.practice.practising import Practising
+    from obverse.parameters.practice.practising import Practising, rehearsal_beside
     from obverse.parameters.practice.stream import Practice
     from obverse.studies.practising import run_practice
     from obverse.studies.progress import Progress
 
     if minutes is not None and steps is not None:
         raise InputError("--minutes and --steps: give one of them")
-    drawn = Practice(steps or _STEPS, step_tokens, seed)
-    result = run_practice(model, Practising(drawn, adapter.value), minutes, out, Progress(error_console))
+    drawn = Practice(steps or _STEPS, step_tokens, scene_tokens, seed)
+    practising = Practising(drawn, adapter.value, rehearsal=rehearsal_beside(drawn))
+    result = run_practice(model, practising, minutes, out, Progress(error_console))
     console.print((result / "README.md").read_text(encoding="utf-8"), markup=False, highlight=False)
     console.print(f"Adapter: {result}" if adapter is Adapter.lora else f"Model: {result}", soft_wrap=True)

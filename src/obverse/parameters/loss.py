@@ -15,12 +15,13 @@ def batch_loss(model: Any, batch: Batch, device: torch.device) -> torch.Tensor:
     """Mean cross-entropy in nats over the labels of a batch, each predicted at its own place.
 
     Only places with a label are projected to the vocabulary where the model can do that; models of the transformers
-    library can in a single row, so they read row by row where most places have none.  What a model adds for its own
-    sake, such as a mixture's imbalance, is added.
+    library can in a single row, so a processor reads row by row where most places have none.  What a model adds for
+    its own sake, such as a mixture's imbalance, is added.
     """
     import torch
 
-    in_turn = len(batch.tokens) > 1 and 2 * batch.predicted < batch.size and _keeps_places(model)
+    few = 2 * batch.predicted < batch.size
+    in_turn = device.type == "cpu" and len(batch.tokens) > 1 and few and _keeps_places(model)
     sums = [_summed_loss(model, one, device) for one in (batch.rows() if in_turn else [batch])]
     # A row of single tokens predicts nothing.
     loss = torch.stack([total for total, _ in sums]).sum() / max(1, batch.predicted)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Texts = list[list[int]]
 
 _TEXT_TOKENS = 128
-_WRITTEN_AT_ONCE = 32
+_WRITTEN_AT_ONCE = 128
 _SEED = 0
 
 

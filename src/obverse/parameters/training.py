@@ -28,7 +28,7 @@ METRICS = "metrics.jsonl"
 # Losses wait on an accelerator until so many steps are done, for each look at one waits for it to be idle.
 _STEPS_BETWEEN_LOOKS = 20
 # Processes that draw batches ahead for an accelerator; on a processor they would take the cores that train.
-_DRAWING_PROCESSES = 4
+_DRAWING_PROCESSES = 8
 
 Schedule = Literal["linear", "cosine", "constant"]
 Measurements = Sequence[Mapping[str, object]]

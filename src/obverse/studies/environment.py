@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 _PACKAGES = ("obverse", "torch", "transformers", "tokenizers", "peft", "accelerate", "lancedb")
@@ -25,5 +25,12 @@ def environment(facts: Mapping[str, Any]) -> dict[str, object]:
         **{name: facts[name] for name in ("device", "dtype", "parameters") if name in facts},
         "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
         "threads": facts.get("threads", torch.get_num_threads()),
-        **{package: version(package) for package in _PACKAGES},
+        **{package: found for package in _PACKAGES if (found := _version(package))},
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # not all of them are needed for all that is done
+        return None

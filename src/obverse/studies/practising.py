@@ -22,8 +22,8 @@ from obverse.types import InputError, content_hash
 if TYPE_CHECKING:
     from obverse.models import Pretrained
 
-_FACTS = (1, 5, 20)
-_SCENES = 8
+_FACTS = (1, 5, 20, 100)
+_SCENES = 20
 # Steps whose batches the fingerprint is of.
 _SAMPLED = 8
 
@@ -52,7 +52,7 @@ def run_practice(
     practice = practising.practice
     window = context_window(pretrained.model) or practice.step_tokens
     practising = replace(
-        practising, practice=replace(practice, step_tokens=min(practice.step_tokens, window))
+        practising, practice=replace(practice, scene_tokens=min(practice.scene_tokens, window))
     )
     wanted = {"model": pretrained.fingerprint, "minutes": minutes, "practising": asdict(practising)}
     folder = RunFolder(out, content_hash(wanted))

@@ -61,9 +61,17 @@ def test_at_last_there_is_everything_and_the_room_is_used() -> None:
     assert {plan.steps for plan in found} == {2}
 
 
+def test_some_scenes_are_about_relations_coined_for_them() -> None:
+    assert not any(plan.coined for plan in plans(0.11))
+    for progress in (0.2, 1.0):
+        found = plans(progress)
+        assert 0.15 < sum(plan.coined for plan in found) / len(found) < 0.35
+
+
 def test_steps_are_short_until_documents_become_long() -> None:
     rooms = [room_at(progress, STEP_TOKENS) for progress in (0.0, 0.2, 0.4, 0.5, 0.7, 1.0)]
     assert rooms[:3] == [1024] * 3
     assert 1024 < rooms[3] < rooms[4] == rooms[5] == STEP_TOKENS
     assert [room_at(progress, 400) for progress in (0.0, 1.0)] == [400, 400]
+    assert [room_at(progress, 10_000) for progress in (0.0, 1.0)] == [3600, 10_000]
     assert max(plan.facts for plan in plans(1.0, 400)) <= 16

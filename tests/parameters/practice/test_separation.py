@@ -136,6 +136,7 @@ def spoken() -> dict[tuple[str, ...], str]:
                 relations=part,
                 phrasings=part,
                 nonsense=seed % 3 == 0,
+                coined=seed % 5 == 0,
             )
             scene = draw_scene(Random(seed), plan)
             add(texts_of(scene), Mask({*drawn, *kinds._NOUNS.split()}))

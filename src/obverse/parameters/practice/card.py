@@ -60,11 +60,13 @@ def write_card(
         "",
         "## How it was made",
         "",
-        f"- {practice.steps} steps of up to {practice.step_tokens} tokens, {ledger.tokens_trained:,} in all, seed "
+        f"- {practice.steps} steps of up to {practice.step_tokens} tokens, documents of up to "
+        f"{practice.scene_tokens}, {ledger.tokens_trained:,} in all, seed "
         f"{practice.seed}, AdamW at {training.learning_rate:g}, loss on the answers alone; "
         f"{ledger.seconds / 60:.0f} minutes.",
-        f"- {len(relations('practice'))} relations, each in two or more wordings, six formats, plausible and nonsense "
-        "names; forward, reverse and two-step questions, every/no/some, and such that the documents do not answer.",
+        f"- {len(relations('practice'))} relations, each in two or more wordings, and such in words coined for one "
+        "document; six formats, plausible and nonsense names; forward, reverse and two-step questions, every/no/some, "
+        "and such that the documents do not answer.",
         *_rehearsal(practising),
         f"- Fingerprint of the documents: `{fingerprint}`",
         f"- {', '.join(f'{name} {version}' for name, version in versions.items())}",
@@ -93,4 +95,5 @@ def _rehearsal(practising: Practising) -> list[str]:
 
 
 def _shares(row: Reading) -> str:
-    return f"{row.accuracy:.0%} ({row.exact:.0%})"
+    exact = "" if row.exact is None else f" ({row.exact:.0%})"
+    return f"{row.accuracy:.0%}{exact}"

@@ -21,7 +21,7 @@ _NARROW, _WIDE, _LONG = 0.12, 0.4, 0.7
 _FEWEST_FACTS, _FIRST_FACTS, _MANY_FACTS = 2, 6, 30
 _FIRST_BREADTH = 2
 _TOKENS_A_FACT = 24
-_FIRST_TOKENS = 1024
+_FIRST_TOKENS, _FIRST_SHARE = 1024, 0.36
 _FACTS_A_QUESTION = 5
 # Of the scenes, once they become long: facts by number, not by its logarithm.
 _EVEN_SHARE = 0.5
@@ -29,6 +29,8 @@ _EVEN_SHARE = 0.5
 _STRUCTURES: dict[Structure, float] = {"look-up": 0.65, "chains": 0.2, "kinds": 0.15}
 _SENTENCES_SHARE = 0.5
 _NONSENSE_SHARE = 0.5
+# Of the scenes, once there are more relations than two.
+_COINED_SHARE = 0.25
 
 
 def room_at(progress: float, step_tokens: int) -> int:
@@ -38,12 +40,18 @@ def room_at(progress: float, step_tokens: int) -> int:
         progress: share of the steps that are done.
         step_tokens: most of them.
     """
-    return _between(min(_FIRST_TOKENS, step_tokens), step_tokens, _share(progress, _WIDE, _LONG))
+    first = min(step_tokens, max(_FIRST_TOKENS, round(_FIRST_SHARE * step_tokens)))
+    return _between(first, step_tokens, _share(progress, _WIDE, _LONG))
 
 
-def draw_plan(rng: random.Random, progress: float, step_tokens: int) -> Plan:
-    """What a scene is like; see `room_at`."""
-    last = max(_FIRST_FACTS, step_tokens // _TOKENS_A_FACT)
+def draw_plan(rng: random.Random, progress: float, scene_tokens: int) -> Plan:
+    """What a scene is like.
+
+    Args:
+        progress: share of the steps that are done.
+        scene_tokens: of the longest, about.
+    """
+    last = max(_FIRST_FACTS, scene_tokens // _TOKENS_A_FACT)
     many = min(_MANY_FACTS, last)
     widened, lengthened = _share(progress, _NARROW, _WIDE), _share(progress, _WIDE, _LONG)
     most = _between(many, last, lengthened) if lengthened else _between(_FIRST_FACTS, many, widened)
@@ -56,6 +64,7 @@ def draw_plan(rng: random.Random, progress: float, step_tokens: int) -> Plan:
     )
     questions = max(Plan.questions, facts // _FACTS_A_QUESTION)
     nonsense = rng.random() < _NONSENSE_SHARE
+    coined = widened > 0 and rng.random() < _COINED_SHARE
     if progress < _WIDE:
         return Plan(
             facts,
@@ -64,11 +73,12 @@ def draw_plan(rng: random.Random, progress: float, step_tokens: int) -> Plan:
             nonsense=nonsense,
             breadth=_between(_FIRST_BREADTH, len(relations("practice")), widened),
             mixed=1 if progress < _NARROW else Plan.mixed,
+            coined=coined,
             not_stated=0.0,
         )
     (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
     form: Format | None = "sentences" if rng.random() < _SENTENCES_SHARE else None
-    return Plan(facts, structure, questions, form, nonsense=nonsense)
+    return Plan(facts, structure, questions, form, nonsense=nonsense, coined=coined)
 
 
 def _share(progress: float, first: float, last: float) -> float:

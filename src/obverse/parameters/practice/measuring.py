@@ -23,37 +23,40 @@ class Reading:
 
     Args:
         accuracy: share whose right choice was likeliest.
-        exact: share whose greedy answer was right.
+        exact: share whose greedy answer was right; ``None`` where it was not asked for.
         chance: accuracy of guessing.
     """
 
     facts: int
     kind: str
     accuracy: float
-    exact: float
+    exact: float | None
     chance: float
     questions: int
 
 
-def read_scenes(pretrained: Pretrained, plans: Iterable[Plan], scenes: int, seed: int) -> list[Reading]:
+def read_scenes(
+    pretrained: Pretrained, plans: Iterable[Plan], scenes: int, seed: int, *, greedy: bool = True
+) -> list[Reading]:
     """Ask what is asked in so many scenes of each plan, and count by facts and kind.
 
     A plan of which a scene does not fit the model's window is left out.
 
     Args:
         seed: of the scenes; each plan has the same ones whatever others there are.
+        greedy: whether greedy answers are asked for too, which take most of the time.
     """
     asker = Asker(pretrained)
     found: dict[tuple[int, str], list[tuple[float, ...]]] = defaultdict(list)
     for plan in plans:
         with suppress(PromptTooLongError):
-            rows = [row for scene in _scenes(plan, scenes, seed) for row in _ask(asker, scene)]
+            rows = [row for scene in _scenes(plan, scenes, seed) for row in _ask(asker, scene, greedy)]
             for kind, *row in rows:
                 found[plan.facts, kind].append(tuple(row))
     readings = []
     for (facts, kind), answered in found.items():
         accuracy, exact, chance = (sum(column) / len(answered) for column in zip(*answered, strict=True))
-        readings.append(Reading(facts, kind, accuracy, exact, chance, len(answered)))
+        readings.append(Reading(facts, kind, accuracy, exact if greedy else None, chance, len(answered)))
     return readings
 
 
@@ -62,10 +65,11 @@ def _scenes(plan: Plan, count: int, seed: int) -> Iterator[Task]:
     return (draw_scene(rng, plan) for _ in range(count))
 
 
-def _ask(asker: Asker, scene: Task) -> Iterator[tuple[str, bool, bool, float]]:
+def _ask(asker: Asker, scene: Task, greedy: bool) -> Iterator[tuple[str, bool, bool, float]]:
     """For each question its kind, whether the right choice was likeliest and the answer exact, and chance."""
     by_id = {question.id: question for question in scene.questions}
-    for row in asker.ask(_WHOLE, 0, scene.questions, dict.fromkeys(by_id, scene.documents)):
+    episodes = dict.fromkeys(by_id, scene.documents)
+    for row in asker.ask(_WHOLE, 0, scene.questions, episodes, greedy=greedy):
         for answer in row.answers:
             question = by_id[answer.question]
             best = max(zip(answer.log_likelihoods, question.choices, strict=True))[1]

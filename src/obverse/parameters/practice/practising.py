@@ -46,7 +46,7 @@ class Practising:
 
     practice: Practice
     adapter: Adapter = "lora"
-    rank: int = 16
+    rank: int = 32
     learning_rate: float | None = None
     rehearsal: Rehearsal | None = field(default_factory=Rehearsal)
 
@@ -103,7 +103,8 @@ def practise(
 
     def watch() -> list[dict[str, object]]:
         nonlocal watched
-        rows = read_scenes(pretrained, held_out_plans(*_WATCHED_FACTS), _WATCHED_SCENES, seed=1)
+        plans = held_out_plans(*_WATCHED_FACTS)
+        rows = read_scenes(pretrained, plans, _WATCHED_SCENES, seed=1, greedy=False)
         watched = ", ".join(f"{row.kind} among {row.facts}: {row.accuracy:.0%}" for row in rows)
         now = perplexity(pretrained.model, pretrained.tokenizer)
         return [*map(asdict, rows), {"perplexity": now}]
@@ -135,6 +136,12 @@ def practise(
     write_text(cost, json.dumps(asdict(practised), indent=1))
     spent.checkpoint.remove()
     return taught, practised
+
+
+def rehearsal_beside(practice: Practice) -> Rehearsal:
+    """Rehearsal of a sixteenth of what a step practises, among as many more texts as are rehearsed in each."""
+    at_once = max(1, practice.step_tokens // 16 // Rehearsal.tokens)
+    return Rehearsal(tokens=at_once * Rehearsal.tokens, texts=at_once * Rehearsal.texts)
 
 
 def held_out_plans(*facts: int) -> list[Plan]:

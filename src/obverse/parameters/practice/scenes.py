@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
+from obverse.parameters.practice.coined import coin
 from obverse.parameters.practice.formats import Fact, Format, write
 from obverse.parameters.practice.kinds import ANSWERS, UNKNOWN, draw_triples
 from obverse.parameters.practice.names import Part, Sort, draw_names, most_names
@@ -49,6 +50,8 @@ _WARNED_SHARE = 0.5
 _REVERSE_SHARE = 0.65
 # Facts in a document that holds more than one.
 _MOST_TOGETHER = 12
+# From which those of a scene are taken: not every sort has names enough for it.
+_COINED = 12
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Plan:
         nonsense: whether names are nonsense.
         breadth: how many relations single facts are drawn from, the first ones of their part; ``None`` for all.
         mixed: most relations in a scene of single facts.
+        coined: whether relations are made up for the scene, instead of those that are known.
         not_stated: share of the questions about single facts that the documents do not answer.
     """
 
@@ -79,6 +83,7 @@ class Plan:
     nonsense: bool = False
     breadth: int | None = None
     mixed: int = 3
+    coined: bool = False
     not_stated: float = 0.1
 
 
@@ -117,8 +122,11 @@ class _Asked:
 
 def _draw_facts(rng: random.Random, plan: Plan) -> list[Fact]:
     """Facts in one or more relations; half of the time about the same subjects, as in the rows of a table."""
-    known = relations(plan.relations)[: plan.breadth]
-    shuffled = rng.sample(known, len(known))
+    if plan.coined:
+        shuffled = [coin(rng, plan.names) for _ in range(_COINED)]
+    else:
+        known = relations(plan.relations)[: plan.breadth]
+        shuffled = rng.sample(known, len(known))
     wanted = 1 + rng.randrange(min(plan.mixed, plan.facts))
     same_subjects = rng.random() < 0.5
     chosen: list[Relation] = []
@@ -165,7 +173,7 @@ def _draw_chains(rng: random.Random, plan: Plan) -> list[list[Fact]]:
     """Chains in which the object of each fact is the subject of the next."""
     count = max(1, plan.facts // plan.steps)
     fitting = []
-    for path in _paths(plan.relations, plan.steps):
+    for path in _coined_paths(rng, plan) if plan.coined else _paths(plan.relations, plan.steps):
         sorts = Counter({path[0].subject: count})
         for relation in path:
             sorts[relation.object] += count
@@ -193,6 +201,14 @@ def _paths(part: Part, steps: int) -> Iterator[tuple[Relation, ...]]:
             if relation.subject == path[-1].object not in ("code", "room") and relation not in path
         ]
     yield from paths
+
+
+def _coined_paths(rng: random.Random, plan: Plan) -> Iterator[tuple[Relation, ...]]:
+    for _ in range(_COINED):
+        path = [coin(rng, plan.names)]
+        while len(path) < plan.steps:
+            path.append(coin(rng, plan.names, path[-1].object))
+        yield tuple(path)
 
 
 def _documents(rng: random.Random, facts: Sequence[Fact], plan: Plan) -> Iterator[Document]:

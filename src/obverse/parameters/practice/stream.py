@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 _PLAIN_SHARE = 0.2
-# A row costs the square of its length: scenes lie in rows of this width, and longer ones alone.
+# A row costs the square of its length: rows are of this width, or as wide as the longest scene.
 _ROW_TOKENS = 512
 # Scenes in a step; the first that does not fit ends it, unless it would be empty.
 _MOST_DRAWS = 500
@@ -35,7 +35,8 @@ class Practice:
 
     Args:
         steps: training steps.
-        step_tokens: in a step, when the documents are at their longest; no scene is longer.
+        step_tokens: in a step, when the documents are at their longest.
+        scene_tokens: of the longest scene.
         seed: of everything that is drawn.
         shuffled: whether answers are exchanged for others of their sort, which the context does not determine: a
             control that leaves the form and takes away what is to be learned.
@@ -43,6 +44,7 @@ class Practice:
 
     steps: int
     step_tokens: int = 2816
+    scene_tokens: int = 2816
     seed: int = 0
     shuffled: bool = False
 
@@ -73,19 +75,20 @@ class PracticeStream:
         room = room_at(progress, practice.step_tokens)
         for _ in range(_MOST_DRAWS):
             example = self._draw(rng, progress)
-            if len(example.tokens) <= room:
+            if len(example.tokens) <= min(room, practice.scene_tokens):
                 examples.append(example)
                 room -= len(example.tokens)
             elif examples:
                 break
         if not examples:
             raise InputError(
-                f"no practice document fits {practice.step_tokens} tokens of this model; set more step tokens"
+                f"no practice document fits {min(practice.step_tokens, practice.scene_tokens)} tokens of this model; "
+                "set more step tokens, and more scene tokens"
             )
-        return pack(examples, _ROW_TOKENS)
+        return pack(examples, max(_ROW_TOKENS, *(len(example.tokens) for example in examples)))
 
     def _draw(self, rng: random.Random, progress: float) -> Example:
-        scene = draw_scene(rng, draw_plan(rng, progress, self._practice.step_tokens))
+        scene = draw_scene(rng, draw_plan(rng, progress, self._practice.scene_tokens))
         answers = [question.answer for question in scene.questions]
         if self._practice.shuffled:
             # Drawn apart, so that the scenes are the same.
