@@ -30,12 +30,13 @@ def coin(rng: random.Random, part: Part, subject: Sort | None = None) -> Relatio
         part: of the nonsense words.
         subject: sort of the subjects; ``None`` draws it.
     """
-    subject, object = subject or rng.choice(SORTS), rng.choice(SORTS)
+    first: Sort = subject or rng.choice(SORTS)
+    second = rng.choice(SORTS)
     (word,) = nonsense_words(rng, 1, part)
-    ask_subject, ask_object = _asked(subject, "Who"), _asked(object, "Who")
-    by, of = _asked(subject, "whom"), _asked(object, "whom")
+    ask_subject, ask_object = _asked(first, "Who"), _asked(second, "Who")
+    by, of = _asked(first, "whom"), _asked(second, "whom")
     one, other = (
-        _PREFIXES.get(sort, "") + place for sort, place in ((subject, "{subject}"), (object, "{object}"))
+        _PREFIXES.get(sort, "") + place for sort, place in ((first, "{subject}"), (second, "{object}"))
     )
     if rng.random() < 0.5:
         statements = (
@@ -54,8 +55,8 @@ def coin(rng: random.Random, part: Part, subject: Sort | None = None) -> Relatio
             f"By {by} is {other} {word}ed?",
             f"{ask_subject} has {word}ed {other} for years?",
         )
-        the_object = f"the {_KINDS.get(object, object)} that {one} {word}s"
-        the_subject = f"the {_KINDS.get(subject, subject)} that {word}s {other}"
+        the_object = f"the {_KINDS.get(second, second)} that {one} {word}s"
+        the_subject = f"the {_KINDS.get(first, first)} that {word}s {other}"
     else:
         statements = (
             f"{one} is the {word} of {other}.",
@@ -73,12 +74,12 @@ def coin(rng: random.Random, part: Part, subject: Sort | None = None) -> Relatio
             f"{ask_subject} serves {other} as {word}?",
             f"{ask_subject} was chosen by {other} as {word}?",
         )
-        the_object = f"the {_KINDS.get(object, object)} that has {one} as {word}"
+        the_object = f"the {_KINDS.get(second, second)} that has {one} as {word}"
         the_subject = f"the {word} of {other}"
     return Relation(
         word,
-        subject,
-        object,
+        first,
+        second,
         tuple(map(_capitalized, statements)),
         asking_object,
         asking_subject,
