@@ -30,7 +30,7 @@ def coin(rng: random.Random, part: Part, subject: Sort | None = None) -> Relatio
         part: of the nonsense words.
         subject: sort of the subjects; ``None`` draws it.
     """
-    first: Sort = subject or rng.choice(SORTS)
+    first = rng.choice(SORTS) if subject is None else subject
     second = rng.choice(SORTS)
     (word,) = nonsense_words(rng, 1, part)
     ask_subject, ask_object = _asked(first, "Who"), _asked(second, "Who")
