@@ -199,7 +199,7 @@ def _print(folder: Path, dataset: str) -> None:
     lines = [
         f"{figures['kept']:,} lines kept, {figures['rejected']:,} rejected, from "
         f"{figures['texts']:,} texts by {results['generator']}.",
-        f"{figures['repeats']:,} lines only repeated their source; "
+        f"{figures['repeats']:,} lines only repeated their source, {figures['fragments']:,} were fragments; "
         f"{sum(figures['faults'].values()):,} texts brought none.",
         f"{cost['prompt_tokens']:,} tokens of prompts, {cost['cached_tokens']:,} of them encoded once before; "
         f"{cost['generated_tokens']:,} written; {cost['seconds']:.0f} s"
