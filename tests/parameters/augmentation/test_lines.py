@@ -114,7 +114,7 @@ Ilka's."""
 
 
 def test_what_says_nothing_is_counted() -> None:
-    found = take("rephrase", "It is hers. It hangs in the\n\nIt is")
+    found = take("rephrase", "It is hers. Is it? It hangs in the")
     assert ([line.text for line in found.lines], found.fragments) == (["It is hers."], 2)
     found = take("question", "Question: Who keeps it?\nAnswer: Who keeps it\nQuestion: What?\nAnswer: That.")
     assert ([line.text for line in found.lines], found.fragments) == (["Question: What?\nAnswer: That."], 1)

@@ -63,7 +63,7 @@ class Collected:
         missing: texts that were not, because the budget was spent.
         faults: of those that were, how many brought no lines, by the reason.
         repeats: lines left out since they only repeat a sentence of their source.
-        fragments: lines left out since they break off, or answer a question with the question.
+        fragments: lines left out since they break off, ask, or answer a question with the question.
     """
 
     lines: tuple[Line, ...]

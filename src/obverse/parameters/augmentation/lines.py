@@ -1,9 +1,9 @@
 """A generator's text taken apart into lines, each of which is checked, counted and trained on by itself.
 
 What a generator writes around them goes: numbers and bullets, quotation marks, labels, what it says to the user, what
-it thought first.  A line that repeats a sentence of its source word for word says nothing new, and what broke off says
-nothing; they are counted instead.  Whatever comes, nothing is raised: a text of which nothing is left has a fault,
-which says why.
+it thought first.  A line that repeats a sentence of its source word for word says nothing new, and what breaks off or
+asks says nothing; they are counted instead.  Whatever comes, nothing is raised: a text of which nothing is left has a
+fault, which says why.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _CLOSERS = "[\"'\u201d\u2019)\\]*]*"
 _STOP = rf"[.!?\u2026\u3002\uff01\uff1f]{_CLOSERS}"
 _ENDED = re.compile(rf".*(?:\n|{_STOP}(?=\s|\Z))", re.DOTALL)
 _WHOLE = re.compile(rf".*(?:{_STOP}|:)\s*", re.DOTALL)
+_ASKED = re.compile(rf".*[?\uff1f]{_CLOSERS}", re.DOTALL)
 # Behind a line that has not ended, one that goes on with it.
 _GOING_ON = re.compile(r"\W*(\w)")
 _ITEM = re.compile(r"\s*(?:>\s+)?(?:[-*+\u2022\u2023\u25e6\u2013\u2014]\s+|\(?\d{1,3}[.):]\s+|\(?[a-z]\)\s+)")
@@ -100,7 +101,7 @@ class TakenApart:
     Args:
         lines: each once.
         repeats: how many others repeated a sentence of their sources word for word.
-        fragments: how many others broke off, or answered a question with the question.
+        fragments: how many others broke off, asked, or answered a question with the question.
         fault: why there are no lines; empty where there are.
     """
 
@@ -173,7 +174,7 @@ def visible(text: str) -> str:
 
 
 def _sentences(text: str) -> Iterator[tuple[str, bool]]:
-    """Each list item and each sentence of other lines, and whether it is whole; what ends in a colon heads others."""
+    """Each list item and each sentence of other lines, and whether it is a whole statement; a colon ends a heading."""
     for row in _unbroken(text):
         is_item = _ITEM.match(row) is not None
         own = _bare(row)
@@ -181,7 +182,8 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
             continue
         for piece in [own] if is_item else map(_bare, split_sentences(own)):
             if not _ADDRESSED.fullmatch(piece):
-                yield " ".join(piece.split()), is_item or _WHOLE.fullmatch(piece) is not None
+                whole = is_item or _WHOLE.fullmatch(piece) is not None
+                yield " ".join(piece.split()), whole and not _ASKED.fullmatch(piece)
 
 
 def _unbroken(text: str) -> list[str]:
