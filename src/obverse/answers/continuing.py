@@ -159,14 +159,15 @@ class Branches:
         width = int(own_lengths.max())
         self._visible = torch.arange(width + self._longest, device=device) >= (width - own_lengths)[:, None]
 
-        def lay_out(layer: int, part: int) -> torch.Tensor:
-            parts = [states[layer][part] for _, states in self._taken]
+        def laid_out(parts: Sequence[torch.Tensor]) -> torch.Tensor:
             return torch.cat(
                 [torch.nn.functional.pad(one, (0, 0, width - one.shape[2], self._longest)) for one in parts]
             )
 
-        for number, root in enumerate(self._reader.states(since_root=False)):
-            self._layers.append(_BranchLayer(root, (lay_out(number, 0), lay_out(number, 1)), width))
+        for root in self._reader.states(since_root=False):
+            layer = [states.pop(0) for _, states in self._taken]  # so that not all of them lie there twice
+            own = (laid_out([keys for keys, _ in layer]), laid_out([values for _, values in layer]))
+            self._layers.append(_BranchLayer(root, own, width))
         self._taken = []
 
     def _leave_only(self, texts: Sequence[int]) -> None:
