@@ -1,4 +1,4 @@
-"""Is it what the lines say, or only the training on them, and how often must they say it?
+"""Is it what the lines say, or only the training on them, and is it more than answering as often in context?
 
     obverse study run studies/matched.py
 
@@ -7,19 +7,24 @@ others in view, and is trained for as many steps on as many tokens in each case:
 which is the control.  At a high temperature, where about a sixth of its lines are false, more lines of each fact could
 outvote those; at a low one there is nothing to outvote.
 
+Beside it the same decoder, which has learned the documents alone, answers as often at the same temperature, and its
+most frequent answer counts: with the document among two others in view, as it writes its lines, and without any.
+
 Expected, written down before the first run: the documents once more give nothing (held-out reversals 0); at the low
 temperature one line is enough; at the high one a single line gives as much as its share of right ones, and five nearly
-all.
+all.  Of votes: in context as many samples reach what as many lines do, within the intervals; without documents none do.
 """
 
 from dataclasses import replace
 
+from obverse.answers.voting import Voting
 from obverse.models.architecture import Architecture
 from obverse.parameters.augmentation.from_cues import Writing
 from obverse.parameters.from_scratch import Recipe
 from obverse.parameters.training import Training
 from obverse.studies.from_scratch import FromScratch
-from obverse.studies.study import Study, Sweep
+from obverse.studies.study import Learner, Study, Sweep
+from obverse.studies.voting import VotingFromScratch
 from obverse.tasks.drawn.simple_reversals import (
     FORWARD,
     HELD_OUT_REVERSAL,
@@ -38,26 +43,38 @@ TEMPERATURES = (0.3, 1.5)
 ABOUT = (
     "A small decoder learns facts such as 'e5 f0 e9', writes lines about the reversal of each with its document among "
     "two others in view, and is then trained on documents and lines together, for as many steps on as many tokens "
-    "however many lines there are. Without any it learns its documents once more: what training alone does."
+    "however many lines there are. Without any it learns its documents once more: what training alone does. Beside it "
+    "the same decoder, taught the documents alone, gives as many answers as there are lines, with the document among "
+    "two others in view (finetune+oracle:2) or without (finetune), and the most frequent one counts."
 )
 
 
 def study(learner: FromScratch, task: SimpleReversals) -> Study:
-    """Every number of lines at each temperature."""
-    models, places = {}, {}
+    """Every number of lines at each temperature, and as many answers."""
+    models: dict[str, Learner] = {}
+    places: dict[tuple[str, str], tuple[str, str, float]] = {}
+    only: dict[str, tuple[str, ...]] = {}
     for temperature in TEMPERATURES:
+        line = f"temperature {temperature:g}"
         for samples in SAMPLES:
-            name = f"{samples} lines, temperature {temperature:g}"
+            name = f"{samples} lines, {line}"
             models[name] = replace(learner, writing=Writing(temperature=temperature, samples=samples))
-            places["reversals", name] = ("", f"temperature {temperature:g}", float(samples))
+            places["reversals", name] = ("", line, float(samples))
+            only[name] = ("augment",)
+            if samples:
+                name = f"{samples} answers, {line}"
+                models[name] = VotingFromScratch(learner, Voting(samples, temperature))
+                places["reversals", name] = ("", line, float(samples))
+                only[name] = ("finetune", "finetune+oracle:2")
     return Study(
         name="matched",
-        title="Lines about facts, against as much training without them",
+        title="Lines about facts, against as much training and as many answers without them",
         about=ABOUT,
         tasks={"reversals": task},
         models=models,
-        routes=("augment",),
-        sweep=Sweep("lines for each fact", (HELD_OUT_REVERSAL, TRAINED_REVERSAL, FORWARD), places),
+        routes=("augment", "finetune", "finetune+oracle:2"),
+        sweep=Sweep("lines or answers for each fact", (HELD_OUT_REVERSAL, TRAINED_REVERSAL, FORWARD), places),
+        only=only,
     )
 
 

@@ -112,7 +112,7 @@ def test_a_full_disk_while_it_asks(
 
     kept = tmp_path / "kept.jsonl"
     with monkeypatch.context() as patch:
-        patch.setattr("obverse.answers.reading._GENERATING_ROW_TOKENS", 1)
+        patch.setattr("obverse.answers.reading._ANSWERING_TOKENS", 1)
         patch.setattr("obverse.answers.reading._ROW_TOKENS", 1)
         patch.setattr(Cell, "append", filling)
         ended = command(*finished.command, "--out", tmp_path / "run")

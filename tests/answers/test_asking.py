@@ -41,7 +41,7 @@ def pretrained(tiny_folder: Path) -> Pretrained:
 @pytest.fixture
 def one_question_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_ROW_TOKENS", 1)
-    monkeypatch.setattr(reading, "_GENERATING_ROW_TOKENS", 1)
+    monkeypatch.setattr(reading, "_ANSWERING_TOKENS", 1)
 
 
 def ask(

@@ -149,7 +149,7 @@ def test_the_outcome_and_the_price_stand_at_the_top(page: Path, parsed: Parsed) 
 
 def test_without_checks_judge_prices_and_faults(tmp_path: Path) -> None:
     lines = [line | {"kept": True, "reason": "", "scores": []} for line in small_results()["lines"]]
-    figures = small_results()["figures"] | {"faults": {}, "missing": 0, "repeats": 0}
+    figures = small_results()["figures"] | {"faults": {}, "missing": 0, "repeats": 0, "fragments": 0}
     cost = small_results()["cost"] | {"usd": None}
     parsed = written_with(
         tmp_path / "free",
@@ -177,6 +177,7 @@ def test_nothing_written_at_all(tmp_path: Path) -> None:
         "missing": 0,
         "faults": {"the text is empty": 1},
         "repeats": 0,
+        "fragments": 0,
         "kept": 0,
         "rejected": 0,
     }

@@ -101,15 +101,18 @@ def test_hallucination_verifies_every_sort_of_falsehoods(
     assert done.stdout.count("| entailment |") == sum("by entailment" in model for model in written)
 
 
-def test_matched_trains_as_much_with_lines_as_without(
+def test_matched_trains_as_much_with_lines_as_without_and_votes_in_context(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("obverse.studies.running.write_pages", lambda folder: folder)  # they are tested above
     results = run("matched.py", tmp_path)
     assert results["failed"] == []
-    lines, tokens = {}, {}
+    lines, tokens, voted = {}, {}, set()
     for part in results["parts"]:  # type: ignore[attr-defined]
         found = part["results"]
+        if not found["augmentation"]:  # it answers in context instead
+            voted |= {row["route"] for row in found["estimates"]}
+            continue
         (row,) = found["augmentation"]
         lines[found["model"]] = row["written"]
         tokens[found["model"]] = next(
@@ -118,6 +121,7 @@ def test_matched_trains_as_much_with_lines_as_without(
     assert lines["0 lines, temperature 0.3"] == 0 < lines["1 lines, temperature 0.3"]
     assert 5 * lines["1 lines, temperature 0.3"] == lines["5 lines, temperature 0.3"]
     assert max(tokens.values()) < 1.2 * min(tokens.values())
+    assert voted == {"finetune", "finetune+oracle:2"}
 
 
 @pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained", "retention"])

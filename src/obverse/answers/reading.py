@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
+from obverse.answers.continuing import Continuing, can_branch, continuing
 from obverse.answers.encoding import Encoded, PromptTooLongError, Request, common_length, encode
 from obverse.answers.tree import Tree, TreeReader
 from obverse.models import context_window
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 # Tokens in a packed row. Longer rows waste attention on what is masked, shorter ones waste matrix multiplication.
 _ROW_TOKENS = 512
-# Where answers are generated, a step costs about the same for ten prompts and for thirty, so a row takes more.
-_GENERATING_ROW_TOKENS = 1536
-# Whole texts are as long as their limits, and each step attends to all that the row has written.
+# Where answers are generated, a step costs about the same for ten prompts and for thirty, so these go on together.
+_ANSWERING_TOKENS = 1536
+# Whole texts are as long as their limits; keys and values of so many tokens are kept (0.75 GB for the default model).
+_WRITING_TOKENS = 16384
+# Where they lie in one row, each step attends to all that the row has written.
 _WRITING_ROW_TOKENS = 4096
 
 Choose = Callable[[Sequence[int], torch.Tensor], list[int]]
@@ -147,37 +149,71 @@ class Reader:
         return self._reader
 
     def read(self) -> Iterator[list[Reading]]:
-        """Yield the readings row by row, in an order of the reader's own."""
-        row: list[int] = []
-        tokens = 0
-        most = _GENERATING_ROW_TOKENS if self._generates else _ROW_TOKENS
-        if self._whole_texts:
-            most = _WRITING_ROW_TOKENS
-        for index in self._order:
-            one = self._encoded[index]
-            size = len(one.prompt) + sum(len(text) - len(one.prompt) for text in one.texts) - len(self.root)
-            if self._whole_texts:
-                size += self._limits[index]
-            if row and tokens + size > most:
-                yield self._read_row(row)
-                row, tokens = [], 0
-            row.append(index)
-            tokens += size
-        if row:
-            yield self._read_row(row)
+        """Yield readings, those together that are read together, in an order of the reader's own."""
+        for rows in self._batches():
+            yield self._read_rows(rows)
 
-    def _read_row(self, indices: Sequence[int]) -> list[Reading]:
+    def _batches(self) -> Iterator[list[list[int]]]:
+        """Rows of requests, those together that are continued side by side."""
+        if not self._generates:
+            yield from ([row] for row in _grouped(self._order, self._size, _ROW_TOKENS))
+            return
+        branching = can_branch(self._model)
+        if not self._whole_texts:
+            batches = _grouped(self._order, self._size, _ANSWERING_TOKENS)
+        else:
+            most = _WRITING_TOKENS if branching else _WRITING_ROW_TOKENS
+            batches = _grouped(self._order, lambda index: self._size(index) + self._limits[index], most)
+        for batch in batches:
+            yield list(_grouped(batch, self._size, _ROW_TOKENS)) if branching else [batch]
+
+    def _size(self, index: int) -> int:
+        """Tokens of a request that are not shared."""
+        one = self._encoded[index]
+        return len(one.prompt) + sum(len(text) - len(one.prompt) for text in one.texts) - len(self.root)
+
+    def _read_rows(self, rows: Sequence[Sequence[int]]) -> list[Reading]:
         reader = self.encode_root()
+        going_on = continuing(reader, max(self._limits)) if self._generates else None
+        scores: list[list[float]] = []
+        logits = []  # at the end of each prompt
+        for row in rows:
+            row_scores, at_ends = self._read_row(reader, row, going_on)
+            scores += row_scores
+            logits.append(at_ends)
+        indices = [index for row in rows for index in row]
+        continuations: list[list[int]] = [[] for _ in indices]
+        ended: set[int] = set()
+        if going_on is not None:
+            continuations, ended = self._generate(going_on, indices, torch.cat(logits))
+        return [
+            Reading(
+                index,
+                tuple(found),
+                tuple(len(text) - start for text, start in zip(one.texts, one.starts, strict=True)),
+                one.byte_counts,
+                str(self._tokenizer.decode(continuation, skip_special_tokens=True)),
+                len(continuation),
+                index in ended,
+            )
+            for index, one, found, continuation in zip(
+                indices, (self._encoded[index] for index in indices), scores, continuations, strict=True
+            )
+        ]
+
+    def _read_row(
+        self, reader: TreeReader, indices: Sequence[int], going_on: Continuing | None
+    ) -> tuple[list[list[float]], torch.Tensor]:
+        """The log-likelihood of each choice of each request, and the logits at the ends of prompts that go on."""
         reader.rewind()
         root = len(self.root)
         tree = Tree(root)
         ends: list[int] = []  # the last node of each prompt
-        targets: list[
-            list[list[tuple[int, int]]]
-        ] = []  # request, choice: (node that predicts, token predicted)
+        # request, choice: (node that predicts, token predicted)
+        targets: list[list[list[tuple[int, int]]]] = []
         for index in indices:
             one = self._encoded[index]
-            if self._generates:
+            if going_on is not None:
                 ends.append(tree.add(one.prompt[root:])[-1])
             pairs: list[list[tuple[int, int]]] = []
             for text, start in zip(one.texts, one.starts, strict=True):
@@ -188,40 +224,21 @@ class Reader:
         place = {node: position for position, node in enumerate(keep)}
         visible = tree.visible()
         logits = reader.read(tree.tokens, tree.positions, visible, keep).float()
+        if going_on is not None:
+            going_on.take(visible[ends], [tree.positions[end] for end in ends])
         normaliser = logits.logsumexp(dim=-1)
         flat = [(place[node], token) for pairs in targets for pair in pairs for node, token in pair]
         scores = iter(_gather(logits, normaliser, flat))
-        continuations: list[list[int]] = [[] for _ in indices]
-        ended: set[int] = set()
-        if self._generates:
-            continuations, ended = self._generate(
-                reader, tree, visible, ends, indices, logits[[place[end] for end in ends]]
-            )
-        readings = []
-        for index, pairs, continuation in zip(indices, targets, continuations, strict=True):
-            readings.append(
-                Reading(
-                    index,
-                    tuple(sum(next(scores) for _ in pair) for pair in pairs),
-                    tuple(len(pair) for pair in pairs),
-                    self._encoded[index].byte_counts,
-                    str(self._tokenizer.decode(continuation, skip_special_tokens=True)),
-                    len(continuation),
-                    index in ended,
-                )
-            )
-        return readings
+        summed = [[sum(next(scores) for _ in pair) for pair in pairs] for pairs in targets]
+        return summed, logits[[place[end] for end in ends]]
 
     def _generate(
-        self,
-        reader: TreeReader,
-        tree: Tree,
-        visible: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-        ends: Sequence[int],
-        indices: Sequence[int],
-        logits: torch.Tensor,
+        self, going_on: Continuing, indices: Sequence[int], logits: torch.Tensor
     ) -> tuple[list[list[int]], set[int]]:
-        """Continue the prompts that end at ``ends``, all in one row a step.
+        """Continue prompts, a token of each a step.
+
+        Args:
+            logits: at the end of each prompt.
 
         Returns:
             the continuation of each, and which of the requests ``indices`` came to their end.
@@ -229,10 +246,8 @@ class Reader:
         stops = _stop_tokens(self._model, self._tokenizer)
         limits = [self._limits[index] for index in indices]
         ended: set[int] = set()
-        continuations: list[list[int]] = [[] for _ in ends]
-        seen = visible[list(ends)]  # [prompts, nodes read since the root]
-        positions = [tree.positions[end] for end in ends]
-        active = list(range(len(ends)))
+        continuations: list[list[int]] = [[] for _ in indices]
+        active = list(range(len(indices)))
         while True:
             chosen = self._choose([indices[prompt] for prompt in active], logits)
             going = []
@@ -248,22 +263,25 @@ class Reader:
             active = going
             if not active:
                 return continuations, ended
-            # Each new token sees what its prompt saw and itself.
-            own = np.zeros((len(ends), len(active)), dtype=np.bool_)
-            own[active, range(len(active))] = True
-            seen = np.concatenate((seen, own), axis=1)
-            for prompt in active:
-                positions[prompt] += 1
-            logits = reader.read(
-                [continuations[prompt][-1] for prompt in active],
-                [positions[prompt] for prompt in active],
-                seen[active],
-                range(len(active)),
-            )
+            logits = going_on.step(active, [continuations[prompt][-1] for prompt in active])
 
     def _line_ended(self, tokens: Sequence[int]) -> bool:
         """Whether an answer has gone on to a second line; answers are one line."""
         return not self._whole_texts and "\n" in str(self._tokenizer.decode(list(tokens))).lstrip()
+
+
+def _grouped(indices: Sequence[int], size: Callable[[int], int], most: int) -> Iterator[list[int]]:
+    """Neighbours whose sizes come to at most so much, and larger ones by themselves."""
+    group: list[int] = []
+    held = 0
+    for index in indices:
+        if group and held + size(index) > most:
+            yield group
+            group, held = [], 0
+        group.append(index)
+        held += size(index)
+    if group:
+        yield group
 
 
 def _likeliest(_: Sequence[int], logits: torch.Tensor) -> list[int]:

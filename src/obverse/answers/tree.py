@@ -121,6 +121,7 @@ class TreeReader:
         root: the tokens that all texts share; may be empty.
 
     Attributes:
+        windows: for each kind of attention layer how far back it sees (``None``: to the beginning).
         tokens: tokens encoded so far.
         pairs: (query, key) pairs attended to so far, summed over tokens; the cost of attention follows.
         projected: positions whose next-token distribution was computed.
@@ -130,8 +131,8 @@ class TreeReader:
     """
 
     def __init__(self, model: PreTrainedModel, root: Sequence[int]) -> None:
-        self._model = model
-        self._windows = _attention_windows(model)
+        self.model = model
+        self.windows = _attention_windows(model)
         self._cache = Cache(layer_class_to_replicate=_RewindableLayer)
         self._positions = np.arange(len(root))
         self.root_length = len(root)
@@ -156,6 +157,15 @@ class TreeReader:
                 layer.length = self.root_length
         self._positions = self._positions[: self.root_length]
 
+    def states(self, *, since_root: bool) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Keys and values of each layer, ``[1, heads, tokens, size]``: of the root, or of what was read since."""
+        found = []
+        for layer in self._cache.layers:
+            assert isinstance(layer, _RewindableLayer) and layer.keys is not None and layer.values is not None  # noqa: PT018
+            part = slice(self.root_length, layer.length) if since_root else slice(self.root_length)
+            found.append((layer.keys[:, :, part], layer.values[:, :, part]))
+        return found
+
     def read(
         self,
         tokens: Sequence[int],
@@ -173,13 +183,13 @@ class TreeReader:
         Returns:
             logits ``[len(keep), vocabulary]`` in the model's precision.
         """
-        model, device = self._model, self._model.device
+        model, device = self.model, self.model.device
         own = np.asarray(positions)
         seen = np.ones((len(tokens), self.root_length + visible.shape[1]), dtype=np.bool_)
         seen[:, self.root_length :] = visible
         self._positions = np.concatenate((self._positions, own))
         masks = {}
-        for kind, window in self._windows.items():
+        for kind, window in self.windows.items():
             limited = seen if window is None else seen & (own[:, None] - self._positions[None] < window)
             masks[kind] = _attention_mask(model, torch.from_numpy(limited).to(device))
         self.tokens += len(tokens)

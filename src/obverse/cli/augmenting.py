@@ -17,6 +17,9 @@ from obverse.types import InputError
 if TYPE_CHECKING:
     from obverse.studies.checking import Writer
 
+# A single text is to be right, several are to differ.
+_SEVERAL_TEMPERATURE = 0.7
+
 
 class SplittingName(StrEnum):
     """What of a document a text is about."""
@@ -67,8 +70,14 @@ def augment(
     ] = SplittingName.none,
     samples: Annotated[int, typer.Option("--samples", help="Independent texts of each.", min=1)] = 1,
     temperature: Annotated[
-        float, typer.Option("--temperature", help="0 takes the likeliest.", min=0, max=2)
-    ] = 0.7,
+        float | None,
+        typer.Option(
+            "--temperature",
+            help="0 takes the likeliest, as a single sample does without it; several are drawn at 0.7.",
+            min=0,
+            max=2,
+        ),
+    ] = None,
     text_tokens: Annotated[int, typer.Option("--text-tokens", help="Tokens of a text at most.", min=1)] = 256,
     seed: Annotated[int, typer.Option("--seed", help="Of the texts, where the generator heeds it.")] = 0,
     prompts: Annotated[
@@ -117,6 +126,8 @@ def augment(
     from obverse.tasks import read_documents, task_name
 
     read = read_documents(documents)
+    if temperature is None:
+        temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE
     sampling = Sampling(temperature, text_tokens, seed)
     augmenting = Augmenting(_names(kinds), samples, splitting.value, sampling)  # type: ignore[arg-type]  # checked there
     checked = _names(verify)
@@ -157,7 +168,7 @@ def augment(
         announce,
     )
     if folder is not None:
-        _print(folder, DATASET)
+        _print(folder, DATASET, by_default=generator is None and model is None)
 
 
 def _names(listed: str) -> tuple[str, ...]:
@@ -190,8 +201,8 @@ def _thresholds(given: list[str] | tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def _print(folder: Path, dataset: str) -> None:
-    """What came of it, in a few lines."""
+def _print(folder: Path, dataset: str, *, by_default: bool) -> None:
+    """What came of it, in a few lines, and a warning where the default model wrote."""
     import json
 
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -199,7 +210,7 @@ def _print(folder: Path, dataset: str) -> None:
     lines = [
         f"{figures['kept']:,} lines kept, {figures['rejected']:,} rejected, from "
         f"{figures['texts']:,} texts by {results['generator']}.",
-        f"{figures['repeats']:,} lines only repeated their source; "
+        f"{figures['repeats']:,} lines only repeated their source, {figures['fragments']:,} were fragments; "
         f"{sum(figures['faults'].values()):,} texts brought none.",
         f"{cost['prompt_tokens']:,} tokens of prompts, {cost['cached_tokens']:,} of them encoded once before; "
         f"{cost['generated_tokens']:,} written; {cost['seconds']:.0f} s"
@@ -209,6 +220,11 @@ def _print(folder: Path, dataset: str) -> None:
         lines.append(
             f"The budget was spent before {figures['missing']:,} texts were written; raise it and run the same "
             "command again for the rest."
+        )
+    if by_default:
+        lines.append(
+            f"Read what was kept: {results['generator']} is small, and most of its lines that pass were wrong where we "
+            "read them. Name a larger model with --model, or an endpoint with --generator."
         )
     lines += [f"Data set: {folder / dataset}", f"Page: {folder / 'report.html'}"]
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

@@ -72,6 +72,7 @@ class Augmented:
                 "missing": collected.missing,
                 "faults": collected.faults,
                 "repeats": collected.repeats,
+                "fragments": collected.fragments,
                 "kept": kept,
                 "rejected": len(verdicts) - kept,
             },

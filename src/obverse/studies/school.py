@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from obverse.answers.asking import AnsweredRow
     from obverse.answers.short import ShortReader
+    from obverse.answers.voting import Voting
     from obverse.costs import Meter, ModelShape
     from obverse.parameters.training import Spent
     from obverse.studies.from_scratch import FromScratch
@@ -121,17 +122,22 @@ class School:
             (teaching.task_name, teaching.seed),
         )
 
-    def ask(self, model: Any, shape: ModelShape, route: Route) -> AnsweredRow:
-        """The answers of one route to all questions that it has episodes for."""
+    def ask(self, model: Any, shape: ModelShape, route: Route, voting: Voting | None = None) -> AnsweredRow:
+        """The answers of one route to all questions that it has episodes for, by vote if that is asked for."""
         from obverse.answers.asking import AnsweredRow
         from obverse.answers.matching import matches_leniently, matches_strictly
         from obverse.answers.short import ShortReader
+        from obverse.answers.voting import vote
         from obverse.costs import Meter
 
         reader = ShortReader(model, self._tokenizer)
         with Meter() as meter:
             questions, episodes, prompts = self._prompts(reader, self._task.questions, route)
             readings = reader.read(prompts, [question.choices for question in questions])
+            generated = [reading.generated for reading in readings]
+            if voting is not None:
+                seed = derive_seed(self._teaching.task_name, self._teaching.seed, "votes", route.label)
+                generated = vote(reader, prompts, self._lengths(questions), voting, seed)
         answers = tuple(
             Answer(
                 question=question.id,
@@ -140,12 +146,12 @@ class School:
                 seed=self._teaching.seed,
                 log_likelihoods=reading.log_likelihoods,
                 token_counts=reading.token_counts,
-                generated=reading.generated,
-                strict=matches_strictly(reading.generated, question.answer),
-                lenient=matches_leniently(reading.generated, question.answer, question.choices),
+                generated=said,
+                strict=matches_strictly(said, question.answer),
+                lenient=matches_leniently(said, question.answer, question.choices),
                 retrieved=tuple(document.id for document in episodes[question.id]),
             )
-            for question, reading in zip(questions, readings, strict=True)
+            for question, reading, said in zip(questions, readings, generated, strict=True)
         )
         return AnsweredRow(answers, Ledger(), _reading_cost(reader, shape, meter), None)
 

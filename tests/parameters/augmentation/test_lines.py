@@ -83,11 +83,42 @@ def test_repeats_are_counted_and_doubles_and_single_words_left_out() -> None:
 
 def test_what_was_cut_ends_with_its_last_whole_sentence() -> None:
     assert texts("rephrase", "It is hers. It is th", ended=False) == ["It is hers."]
-    assert texts("rephrase", "It is hers. It is th") == ["It is hers.", "It is th"]
+    assert texts("rephrase", "It is hers. It is th") == ["It is hers."]
     assert texts("question", "Question: Who? Answer: Ilka\nQuestion: W", ended=False) == [
         "Question: Who?\nAnswer: Ilka"
     ]
     assert take("rephrase", "It is", ended=False).fault == "the text was cut in its first sentence"
+
+
+def test_lines_that_were_broken_within_a_sentence_are_whole_again() -> None:
+    text = """The keeper of the Corvane
+chronometer is Ilka, who
+(as is known) keeps it. It stands
+in `room
+7`.
+
+1. It is in the
+   hall
+2. It is
+Ilka's."""
+    assert texts("rephrase", text) == [
+        "The keeper of the Corvane chronometer is Ilka, who (as is known) keeps it.",
+        "It stands in `room 7`.",
+        "It is in the hall",
+        "It is",
+        "Ilka's.",
+    ]
+    assert [line.text for line in take("inference", "Conclusions:\n- It is\n  hers. [1]").lines] == [
+        "It is hers."
+    ]
+
+
+def test_what_says_nothing_is_counted() -> None:
+    found = take("rephrase", "It is hers. Is it? It hangs in the")
+    assert ([line.text for line in found.lines], found.fragments) == (["It is hers."], 2)
+    found = take("question", "Question: Who keeps it?\nAnswer: Who keeps it\nQuestion: What?\nAnswer: That.")
+    assert ([line.text for line in found.lines], found.fragments) == (["Question: What?\nAnswer: That."], 1)
+    assert take("rephrase", "It hangs in the") == TakenApart(fragments=1, fault="there is no sentence in it")
 
 
 def test_questions_on_one_line_or_two() -> None:

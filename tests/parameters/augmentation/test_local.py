@@ -89,7 +89,7 @@ def by_generate(model: Pretrained, prompt: str, most_tokens: int) -> tuple[str, 
 def test_greedy_texts_are_those_of_one_generate_per_prompt(
     model: Pretrained, row_tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_WRITING_ROW_TOKENS", row_tokens)
+    monkeypatch.setattr(reading, "_WRITING_TOKENS", row_tokens)
     for assignment, text in zip(ASSIGNMENTS, written(model, ASSIGNMENTS, GREEDY), strict=True):
         expected = by_generate(model, assignment.prompt, 24)
         assert (text.text, text.ended, text.generated_tokens) == expected
@@ -134,7 +134,7 @@ def test_a_sampled_text_does_not_depend_on_its_row(
 ) -> None:
     samples = [replace(assignment, sample=sample) for assignment in ASSIGNMENTS for sample in range(3)]
     alone = [written(model, [one], SAMPLED)[0].text for one in samples]
-    monkeypatch.setattr(reading, "_WRITING_ROW_TOKENS", row_tokens)
+    monkeypatch.setattr(reading, "_WRITING_TOKENS", row_tokens)
     assert [text.text for text in written(model, samples[::-1], SAMPLED)[::-1]] == alone
     assert len(set(alone)) == len(alone)
     assert [text.text for text in written(model, samples, replace(SAMPLED, seed=1))] != alone
@@ -183,11 +183,11 @@ def test_what_is_shared_is_counted_as_cached_but_once(plain: Pretrained) -> None
     assert all(one.seconds > 0 for one in found.values())
 
 
-def test_texts_come_row_by_row(plain: Pretrained, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_WRITING_ROW_TOKENS", 1)
+def test_texts_come_batch_by_batch(plain: Pretrained, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_WRITING_TOKENS", 1)
     reads = []
-    read = reading.Reader._read_row
-    monkeypatch.setattr(reading.Reader, "_read_row", lambda *arguments: reads.append(1) or read(*arguments))  # type: ignore[func-returns-value]
+    read = reading.Reader._read_rows
+    monkeypatch.setattr(reading.Reader, "_read_rows", lambda *arguments: reads.append(1) or read(*arguments))  # type: ignore[func-returns-value]
     for number, _ in enumerate(Local(plain).write(ASSIGNMENTS, GREEDY), start=1):
         assert len(reads) == number
 

@@ -63,6 +63,7 @@ class Collected:
         missing: texts that were not, because the budget was spent.
         faults: of those that were, how many brought no lines, by the reason.
         repeats: lines left out since they only repeat a sentence of their source.
+        fragments: lines left out since they break off, ask, or answer a question with the question.
     """
 
     lines: tuple[Line, ...]
@@ -70,6 +71,7 @@ class Collected:
     missing: int
     faults: Mapping[str, int]
     repeats: int
+    fragments: int
 
 
 def collect(
@@ -88,7 +90,7 @@ def collect(
     """
     lines: list[Line] = []
     faults: Counter[str] = Counter()
-    texts = missing = repeats = 0
+    texts = missing = repeats = fragments = 0
     for assignment, text in zip(assignments, written, strict=True):
         if text is None:
             missing += 1
@@ -97,6 +99,7 @@ def collect(
         apart = lines_of(assignment, key_of(identity, assignment, sampling), text, documents)
         lines += apart.lines
         repeats += apart.repeats
+        fragments += apart.fragments
         if apart.fault:
             faults[apart.fault] += 1
-    return Collected(tuple(lines), texts, missing, faults, repeats)
+    return Collected(tuple(lines), texts, missing, faults, repeats, fragments)

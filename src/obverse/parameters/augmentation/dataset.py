@@ -79,7 +79,8 @@ def _card(generator: str, verdicts: Sequence[Verdict], collected: Collected, com
         "",
         f"Written by {generator} and checked line by line against the documents that each claims to follow from: "
         f"{kept:,} lines kept, {len(verdicts) - kept:,} rejected, out of {collected.texts:,} texts. "
-        f"{collected.repeats:,} more only repeated a sentence of their source.",
+        f"{collected.repeats:,} more only repeated a sentence of their source, and {collected.fragments:,} were "
+        "fragments.",
         "",
         *(f"- {count:,} texts brought no lines: {reason}" for reason, count in collected.faults.items()),
         "",

@@ -1,8 +1,9 @@
 """A generator's text taken apart into lines, each of which is checked, counted and trained on by itself.
 
 What a generator writes around them goes: numbers and bullets, quotation marks, labels, what it says to the user, what
-it thought first.  A line that repeats a sentence of its source word for word says nothing new, and is counted instead.
-Whatever comes, nothing is raised: a text of which nothing is left has a fault, which says why.
+it thought first.  A line that repeats a sentence of its source word for word says nothing new, and what breaks off or
+asks says nothing; they are counted instead.  Whatever comes, nothing is raised: a text of which nothing is left has a
+fault, which says why.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from obverse.tasks.text import normalise, sentences, split_sentences, words
 from obverse.types import Document, content_hash
 
 _CLOSERS = "[\"'\u201d\u2019)\\]*]*"
-_ENDED = re.compile(rf".*(?:\n|[.!?\u2026\u3002\uff01\uff1f]{_CLOSERS}(?=\s|\Z))", re.DOTALL)
+_STOP = rf"[.!?\u2026\u3002\uff01\uff1f]{_CLOSERS}"
+_ENDED = re.compile(rf".*(?:\n|{_STOP}(?=\s|\Z))", re.DOTALL)
+_WHOLE = re.compile(rf".*(?:{_STOP}|:)\s*", re.DOTALL)
+_ASKED = re.compile(rf".*[?\uff1f]{_CLOSERS}", re.DOTALL)
+# Behind a line that has not ended, one that goes on with it.
+_GOING_ON = re.compile(r"\W*(\w)")
 _ITEM = re.compile(r"\s*(?:>\s+)?(?:[-*+\u2022\u2023\u25e6\u2013\u2014]\s+|\(?\d{1,3}[.):]\s+|\(?[a-z]\)\s+)")
 _LABEL = re.compile(
     r"(?:re(?:phrased?|phrasing|versed?|versal|written|stated)|paraphrased?|sentence|statement|conclusion|version|fact"
@@ -95,21 +101,24 @@ class TakenApart:
     Args:
         lines: each once.
         repeats: how many others repeated a sentence of their sources word for word.
+        fragments: how many others broke off, asked, or answered a question with the question.
         fault: why there are no lines; empty where there are.
     """
 
     lines: tuple[Line, ...] = ()
     repeats: int = 0
+    fragments: int = 0
     fault: str = ""
 
 
 def lines_of(assignment: Assignment, key: str, written: Written, documents: Sequence[Document]) -> TakenApart:
     """The lines of a text.
 
-    A rephrasing or a reversal is a line for each sentence or list item; questions are one for each ``Question: ...
-    Answer: ...``; an inference is one for each conclusion: what stands behind the heading ``Conclusions:``, or else the
-    list items.  A conclusion may name its sources in brackets, ``[2, 5]``, by their places in ``assignment.sources``
-    counted from 1; if it names none, its sources are the documents in view that share a name with it, or else all.
+    A rephrasing or a reversal is a line for each whole sentence or list item; questions are one for each
+    ``Question: ... Answer: ...``; an inference is one for each conclusion: what stands behind the heading
+    ``Conclusions:``, or else the list items.  A conclusion may name its sources in brackets, ``[2, 5]``, by their
+    places in ``assignment.sources`` counted from 1; if it names none, its sources are the documents in view that share
+    a name with it, or else all.
 
     Args:
         key: of the text in the store.
@@ -129,8 +138,8 @@ def lines_of(assignment: Assignment, key: str, written: Written, documents: Sequ
     in_view = {id: by_id[id].text for id in assignment.sources if id in by_id}
     said = frozenset[str]().union(*map(_said, in_view.values()))
     lines: dict[str, Line] = {}
-    repeats = 0
-    for piece in _PIECES[assignment.kind](text):
+    repeats = fragments = 0
+    for piece, whole in _PIECES[assignment.kind](text):
         own, sources = piece, assignment.sources
         if assignment.kind == "inference":
             own, cited = _cited(piece, assignment.sources)
@@ -139,6 +148,8 @@ def lines_of(assignment: Assignment, key: str, written: Written, documents: Sequ
         plain = normalise(own)
         if plain in said:
             repeats += 1
+        elif not whole:
+            fragments += 1
         elif len(words(own)) > 1 and plain not in lines:
             share = len(own) / max(1, len(written.text))
             lines[plain] = Line(
@@ -151,8 +162,10 @@ def lines_of(assignment: Assignment, key: str, written: Written, documents: Sequ
                 round(min(1.0, share) * written.generated_tokens),
             )
     if lines:
-        return TakenApart(tuple(lines.values()), repeats)
-    return TakenApart((), repeats, "it only repeats its sources" if repeats else _NOTHING[assignment.kind])
+        return TakenApart(tuple(lines.values()), repeats, fragments)
+    return TakenApart(
+        (), repeats, fragments, "it only repeats its sources" if repeats else _NOTHING[assignment.kind]
+    )
 
 
 def visible(text: str) -> str:
@@ -160,30 +173,51 @@ def visible(text: str) -> str:
     return text.rpartition("</think>")[2].partition("<think>")[0]
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """Each list item, and each sentence of the other lines; a line that ends in a colon heads others."""
-    for row in text.splitlines():
+def _sentences(text: str) -> Iterator[tuple[str, bool]]:
+    """Each list item and each sentence of other lines, and whether it is a whole statement; a colon ends a heading."""
+    for row in _unbroken(text):
         is_item = _ITEM.match(row) is not None
         own = _bare(row)
         if own.startswith("#") or own.endswith(":"):
             continue
         for piece in [own] if is_item else map(_bare, split_sentences(own)):
             if not _ADDRESSED.fullmatch(piece):
-                yield " ".join(piece.split())
+                whole = is_item or _WHOLE.fullmatch(piece) is not None
+                yield " ".join(piece.split()), whole and not _ASKED.fullmatch(piece)
 
 
-def _pairs(text: str) -> Iterator[str]:
-    """Each question with its answer."""
+def _unbroken(text: str) -> list[str]:
+    """The lines, those put together that were broken within a sentence because they were full."""
+    rows: list[str] = []
+    for row in text.splitlines():
+        first = _GOING_ON.match(row)
+        goes_on = (
+            first is not None
+            and (first[1].islower() or first[1].isdigit())
+            and not _ITEM.match(row)
+            and rows
+            and rows[-1].strip()
+            and not _WHOLE.fullmatch(rows[-1])
+        )
+        if goes_on:
+            rows[-1] += f" {row}"
+        else:
+            rows.append(row)
+    return rows
+
+
+def _pairs(text: str) -> Iterator[tuple[str, bool]]:
+    """Each question with its answer, and whether that is another than the question itself."""
     for pair in _PAIR.finditer(text):
         question, answer = (_unquoted(" ".join(pair[part].split())) for part in ("question", "answer"))
         if words(question) and words(answer):
-            yield f"Question: {question}\nAnswer: {answer}"
+            yield f"Question: {question}\nAnswer: {answer}", normalise(question) != normalise(answer)
 
 
-def _conclusions(text: str) -> Iterator[str]:
+def _conclusions(text: str) -> Iterator[tuple[str, bool]]:
     """What stands behind the last heading, or behind the same words within lines; or else the list items."""
     # A bracket behind the full stop belongs to the sentence before it.
-    rows = [re.sub(r"([.!?])(\s*\[[^\[\]]*\])", r"\2\1", row) for row in text.splitlines()]
+    rows = [re.sub(r"([.!?])(\s*\[[^\[\]]*\])", r"\2\1", row) for row in _unbroken(text)]
     found = {
         place: heading["said"] or "" for place, row in enumerate(rows) if (heading := _HEADING.fullmatch(row))
     }

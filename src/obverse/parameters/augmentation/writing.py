@@ -48,7 +48,7 @@ class Sampling:
         seed: what is drawn follows from it and the assignment, where the generator can do that.
     """
 
-    temperature: float = 0.7
+    temperature: float = 0.0
     most_tokens: int = 256
     seed: int = 0
 

@@ -1,0 +1,37 @@
+"""A learner for studies that is asked several times: its answers are votes of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from obverse.answers.voting import Voting
+from obverse.studies.from_scratch import FromScratch
+from obverse.studies.school import School
+from obverse.studies.study import Brought, Teaching
+
+
+@dataclass(frozen=True)
+class VotingFromScratch:
+    """A decoder from scratch, taught as ever; a `obverse.studies.study.Learner`.
+
+    Only what it generates is voted on: likelihoods of choices are read once.
+    """
+
+    learner: FromScratch
+    voting: Voting
+
+    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
+        """Teach, or load what was taught for any number of samples, and ask."""
+        from obverse.costs import model_shape
+
+        school = School(self.learner, teaching, folder, progress)
+        model, taught = school.teach_alone()
+        shape = model_shape(model)
+        rows = {
+            arm.label: (school.ask(model, shape, arm, self.voting),)
+            for route in teaching.routes
+            for arm in route.arms
+        }
+        return Brought(rows, taught.ledger, model.num_parameters(), taught.curves, taught.lines)
