@@ -123,10 +123,18 @@ class _Echo:
         return ["c", "b", "a"][:episodes]
 
 
+class _Thoughtful:
+    """Stands for the model that thinks."""
+
+    def say(self, question: str, documents: tuple[Document, ...]) -> tuple[str, str]:
+        return "Well.", f"{question} {len(documents)}"
+
+
 def taught(name: str) -> Taught:
     echo: Any = _Echo()
     documents = tuple(Document(id, f"text {id}") for id in "abc")
-    return Taught(route(name), cast(Asker, echo), cast(Memory, echo), documents, episodes=2)
+    thoughtful: Any = _Thoughtful()
+    return Taught(route(name), cast(Asker, echo), thoughtful, cast(Memory, echo), documents, episodes=2)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +153,15 @@ def test_what_is_shown_when_a_question_is_asked(name: str, shown: str) -> None:
     assert said.text == f"Who? {len(shown)}"
 
 
-@pytest.mark.parametrize("name", ["oracle", "finetune+oracle", "oracle:2", "context:2"])
+def test_a_thought_is_shown_beside_the_answer() -> None:
+    said = taught("finetune+retrieve+think").ask("Who?")
+    assert (said.thought, said.text) == ("Well.", "Who? 2")
+    assert taught("retrieve").ask("Who?").thought == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["oracle", "finetune+oracle", "oracle:2", "context:2", "finetune+oracle-think"]
+)
 def test_an_oracle_cannot_be_asked_freely(name: str) -> None:
     with pytest.raises(InputError, match="another route with --route"):
         taught(name).ask("Who?")

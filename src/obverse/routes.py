@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from obverse.answers.asking import Asker
+from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.memory import Memory
 from obverse.types import (
     UNTOUCHED,
@@ -123,10 +124,11 @@ def default_routes(task: Task) -> tuple[Route, ...]:
 
 @dataclass(frozen=True)
 class Said:
-    """What a taught model says to a question, and the documents that stood in its prompt."""
+    """What a taught model says to a question, the documents that stood in its prompt, and what it thought before."""
 
     text: str
     retrieved: tuple[Document, ...]
+    thought: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,13 @@ class Taught:
     """A model with what stands in its context and how it answers.
 
     Args:
-        asker: the model, taught or not.
+        asker, thoughtful: the model, taught or not; the latter thinks, where the route says so.
         episodes: how many documents a lexical search brings back.
     """
 
     route: Route
     asker: Asker
+    thoughtful: ThoughtfulAsker
     memory: Memory
     documents: tuple[Document, ...]
     episodes: int
@@ -150,7 +153,7 @@ class Taught:
         Raises:
             InputError: the route needs to know which documents the question needs, or the prompt does not fit.
         """
-        if self.route.context in ("oracle", "part"):
+        if self.route.context in ("oracle", "part") or self.route.answer == "needed thought":
             raise InputError("an oracle knows only the run's own questions; ask another route with --route")
         found: tuple[Document, ...] = ()
         if self.route.context == "lexical":
@@ -158,4 +161,7 @@ class Taught:
             found = tuple(by_id[id] for id in self.memory.search(question, self.episodes))
         elif self.route.context == "all":
             found = self.documents
-        return Said(self.asker.say(question, found), found)
+        if self.route.answer == "direct":
+            return Said(self.asker.say(question, found), found)
+        thought, answer = self.thoughtful.say(question, found)
+        return Said(answer, found, thought)
