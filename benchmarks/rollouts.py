@@ -92,7 +92,8 @@ def make_model(name: str, dtype: str, folder: str | None) -> Pretrained:
     torch.manual_seed(0)
     if name == "default":
         pretrained = load(folder, dtype=dtype)
-        return replace(pretrained, model=make_trainable(pretrained, "lora", 16, 0))
+        trained: Any = make_trainable(pretrained, "lora", 16, 0)
+        return replace(pretrained, model=trained)
     tokenizer: Any = word_tokenizer((*WORDS, "think", "so"))
     tokenizer.eos_token = "so"
     model: Any = Decoder(Architecture(depth=4).config(len(tokenizer)))
