@@ -19,6 +19,7 @@ PARAMETERS = {
     "reversed": "reversed",
     "masked": "masked",
     "masked-copy": "masked copy",
+    "recall": "recalled",
 }
 CONTEXTS = {
     "": ("none", 0),
@@ -29,20 +30,35 @@ CONTEXTS = {
     "context:8": ("part", 8),
     "oracle:12": ("oracle", 12),
 }
+ANSWERS = {
+    "": ("direct", 0),
+    "think": ("thinking", 0),
+    "think:16": ("thinking", 16),
+    "force-think": ("forced thinking", 0),
+    "force-think:4": ("forced thinking", 4),
+    "oracle-think": ("needed thought", 0),
+}
 
 
-@pytest.mark.parametrize(("trained", "context"), [*product(PARAMETERS, CONTEXTS)])
-def test_every_combination_has_a_name(trained: str, context: str) -> None:
-    name = "+".join(filter(None, (trained, context))) or "untouched"
+@pytest.mark.parametrize(("trained", "context", "answer"), [*product(PARAMETERS, CONTEXTS, ANSWERS)])
+def test_every_combination_has_a_name(trained: str, context: str, answer: str) -> None:
+    bare = "" if trained or context else "untouched"
+    name = "+".join(filter(None, (bare, trained, context, answer)))
     found = route(name)
     assert (found.name, found.parameters) == (name, PARAMETERS[trained])
     assert (found.context, found.distractors) == CONTEXTS[context]
+    assert (found.answer, found.thoughts) == ANSWERS[answer]
     assert not found.control
+
+
+def test_thinking_alone_is_thinking_that_was_learned() -> None:
+    assert route("think") == route("recall+think")
 
 
 def test_the_parts_of_a_name_may_stand_in_either_order() -> None:
     assert route("retrieve+finetune") == route("finetune+retrieve")
     assert route("oracle:2+masked-copy") == route("masked-copy+oracle:2")
+    assert route("think:2+retrieve+recall") == route("recall+retrieve+think:2")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +67,14 @@ def test_the_parts_of_a_name_may_stand_in_either_order() -> None:
         *("", "fine-tune", "Finetune", "+", "finetune+", "finetune+untouched", "none", "retrieve "),
         *("finetune+finetune", "context+retrieve", "context+context", "finetune+retrieve+oracle"),
         *("finetune+augment", "masked copy", "context:2+oracle:2", "finetune:2", "retrieve:2", "untouched:2"),
+        *("think:4", "force-think", "oracle-think", "recall+think+force-think", "recall+oracle-think:2"),
+        *(
+            "untouched+untouched",
+            "untouched+context+think",
+            "untouched+context",
+            "think+think",
+            "finetune+think:",
+        ),
         *("oracle:", "oracle:-1", "oracle:2.0", "oracle:²", "oracle: 2", "context:two", "context:1:2", ":2"),
     ],
 )
@@ -99,10 +123,18 @@ class _Echo:
         return ["c", "b", "a"][:episodes]
 
 
+class _Thoughtful:
+    """Stands for the model that thinks."""
+
+    def say(self, question: str, documents: tuple[Document, ...]) -> tuple[str, str]:
+        return "Well.", f"{question} {len(documents)}"
+
+
 def taught(name: str) -> Taught:
     echo: Any = _Echo()
     documents = tuple(Document(id, f"text {id}") for id in "abc")
-    return Taught(route(name), cast(Asker, echo), cast(Memory, echo), documents, episodes=2)
+    thoughtful: Any = _Thoughtful()
+    return Taught(route(name), cast(Asker, echo), thoughtful, cast(Memory, echo), documents, episodes=2)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +153,15 @@ def test_what_is_shown_when_a_question_is_asked(name: str, shown: str) -> None:
     assert said.text == f"Who? {len(shown)}"
 
 
-@pytest.mark.parametrize("name", ["oracle", "finetune+oracle", "oracle:2", "context:2"])
+def test_a_thought_is_shown_beside_the_answer() -> None:
+    said = taught("finetune+retrieve+think").ask("Who?")
+    assert (said.thought, said.text) == ("Well.", "Who? 2")
+    assert taught("retrieve").ask("Who?").thought == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["oracle", "finetune+oracle", "oracle:2", "context:2", "finetune+oracle-think"]
+)
 def test_an_oracle_cannot_be_asked_freely(name: str) -> None:
     with pytest.raises(InputError, match="another route with --route"):
         taught(name).ask("Who?")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obverse.statistics import Difference, Floats, difference, estimate
+from obverse.statistics import Difference, Floats, difference, estimate, estimate_pooled
+from obverse.types import Estimate
 
 # Ten thousand resamples place a bound within about this of where infinitely many would.
 RESAMPLING_ERROR = 0.01
@@ -230,3 +232,29 @@ def test_bounds_enclose_the_mean_and_stay_in_range(
 
     backward = difference(reference, scores, clusters, 1)
     assert (backward.low, backward.high) == pytest.approx((-forward.high, -forward.low))
+
+
+def test_one_training_is_pooled_as_it_is_estimated_alone() -> None:
+    scores = [1.0, 0.0, 1.0, 1.0, 0.5, 0.0]
+    clusters = ["a", "a", "b", "c", "d", "d"]
+    pooled = estimate_pooled(scores, clusters, ["w"] * 6, rng_seed=3)
+    alone = estimate([scores], clusters, rng_seed=3)
+    assert astuple(pooled) == pytest.approx(astuple(alone))
+
+
+def test_clusters_of_all_trainings_count_where_trainings_agree() -> None:
+    pooled = estimate_pooled(np.ones(40), names(20) + names(20), ["v"] * 20 + ["w"] * 20, rng_seed=1)
+    assert (pooled.mean, pooled.high, pooled.questions, pooled.seeds) == (1.0, 1.0, 40, 2)
+    assert pooled.low == pytest.approx(0.025 ** (1 / 40), abs=RESAMPLING_ERROR)
+
+
+def test_trainings_that_differ_widen_what_is_pooled() -> None:
+    trainings = [f"w{number // 50}" for number in range(200)]
+    alike = estimate_pooled([0.0, 1.0] * 100, names(200), trainings, rng_seed=1)
+    apart = estimate_pooled([0.0] * 100 + [1.0] * 100, names(200), trainings, rng_seed=1)
+    assert alike.mean == apart.mean == 0.5
+    assert apart.high - apart.low > 2 * (alike.high - alike.low)
+
+
+def test_one_question_pooled_leaves_the_whole_range() -> None:
+    assert estimate_pooled([1.0], ["a"], ["w"], rng_seed=1) == Estimate(1.0, 0.0, 1.0, 1, 1)

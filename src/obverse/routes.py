@@ -1,20 +1,37 @@
 """The routes: three choices each, joined here and nowhere else.
 
 A route's name says what it chooses.  ``finetune`` trains the documents into the parameters, ``augment`` also what the
-model itself wrote about them, ``reversed``, ``masked`` and ``masked-copy`` train them with another objective.
-``context``, ``retrieve`` and ``oracle`` put all documents, those that a search finds, or those that are needed in front
-of the question; ``context:2`` and ``oracle:2`` the needed ones among two distractors, of their kind or any.  Names
-joined by ``+`` choose both (``finetune+retrieve``); ``untouched`` chooses nothing.
+model itself wrote about them, ``reversed``, ``masked`` and ``masked-copy`` train them with another objective, and
+``recall`` reinforces thoughts that bring them back.  ``context``, ``retrieve`` and ``oracle`` put all documents, those
+that a search finds, or those that are needed in front of the question; ``context:2`` and ``oracle:2`` the needed ones
+among two distractors, of their kind or any.  ``think`` thinks before it answers, ``think:16`` averages over sixteen
+thoughts, ``force-think`` may not end a thought early, and ``oracle-think`` is given the thought that is needed.
+
+Names joined by ``+`` choose one of each (``finetune+retrieve``, ``augment+think``); ``untouched`` trains nothing and
+shows nothing, and ``think`` alone is ``recall+think``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from obverse.answers.asking import Asker
+from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.memory import Memory
-from obverse.types import UNTOUCHED, ContextChoice, Document, InputError, ParametersChoice, Route, Task
+from obverse.types import (
+    UNTOUCHED,
+    AnswerChoice,
+    ContextChoice,
+    Document,
+    InputError,
+    ParametersChoice,
+    Route,
+    Task,
+)
+
+_Choice = TypeVar("_Choice")
 
 _PARAMETERS: dict[str, ParametersChoice] = {
     "finetune": "documents",
@@ -22,10 +39,19 @@ _PARAMETERS: dict[str, ParametersChoice] = {
     "reversed": "reversed",
     "masked": "masked",
     "masked-copy": "masked copy",
+    "recall": "recalled",
 }
 _CONTEXTS: dict[str, ContextChoice] = {"context": "all", "retrieve": "lexical", "oracle": "oracle"}
 # With a number of distractors behind a colon.
-_NUMBERED: dict[str, ContextChoice] = {"context": "part", "oracle": "oracle"}
+_COUNTED_CONTEXTS: dict[str, ContextChoice] = {"context": "part", "oracle": "oracle"}
+_ANSWERS: dict[str, AnswerChoice] = {
+    "think": "thinking",
+    "force-think": "forced thinking",
+    "oracle-think": "needed thought",
+}
+# With a number of thoughts behind a colon.
+_COUNTED_ANSWERS: dict[str, AnswerChoice] = {"think": "thinking", "force-think": "forced thinking"}
+_SHORT = {"think": "recall+think"}
 
 
 def route(name: str) -> Route:
@@ -34,31 +60,45 @@ def route(name: str) -> Route:
     Raises:
         InputError: no such route.
     """
-    parts = [] if name == UNTOUCHED else name.split("+")
-    parameters = [part for part in parts if part in _PARAMETERS]
-    contexts = [(part, found) for part in parts if (found := _context(part))]
-    if len(parameters) > 1 or len(contexts) > 1 or len(parameters) + len(contexts) != len(parts):
-        known = ", ".join((UNTOUCHED, *_PARAMETERS, *_CONTEXTS, *(f"{part}:N" for part in _NUMBERED)))
+    parts = _SHORT.get(name, name).split("+")
+    trained = [part for part in parts if part in _PARAMETERS]
+    shown = [(part, found) for part in parts if (found := _counted(part, _CONTEXTS, _COUNTED_CONTEXTS))]
+    read = [(part, way) for part in parts if (way := _counted(part, _ANSWERS, _COUNTED_ANSWERS))]
+    bare = [UNTOUCHED] if not trained and not shown and UNTOUCHED in parts else []
+    known = len(bare) + len(trained) + len(shown) + len(read)
+    if (
+        known != len(parts)
+        or any(len(found) > 1 for found in (bare, trained, shown, read))
+        or len(read) == known
+    ):
+        words = ", ".join((UNTOUCHED, *_PARAMETERS, *_CONTEXTS, *_ANSWERS))
+        numbered = ", ".join(f"{part}:N" for part in (*_COUNTED_CONTEXTS, *_COUNTED_ANSWERS))
         raise InputError(
-            f"unknown route {name!r}; the routes are {known}, N being a number of distractors; one that trains and "
-            "one that puts documents into the prompt are joined by +, for example finetune+retrieve"
+            f"unknown route {name!r}; the routes are {words}, {numbered}, N being a number of distractors or thoughts; "
+            "one that trains, one that puts documents into the prompt and one that thinks are joined by +, for example "
+            "finetune+retrieve or untouched+think"
         )
-    context, distractors = contexts[0][1] if contexts else ("none", 0)
+    context, distractors = shown[0][1] if shown else ("none", 0)
+    answer, thoughts = read[0][1] if read else ("direct", 0)
     return Route(
-        name="+".join((*parameters, *(part for part, _ in contexts))) or UNTOUCHED,
-        parameters=_PARAMETERS[parameters[0]] if parameters else "none",
+        name="+".join((*bare, *trained, *(part for part, _ in (*shown, *read)))),
+        parameters=_PARAMETERS[trained[0]] if trained else "none",
         context=context,
+        answer=answer,
+        thoughts=thoughts,
         distractors=distractors,
     )
 
 
-def _context(part: str) -> tuple[ContextChoice, int] | None:
-    """What a part of a name puts into the prompt, and among how many distractors."""
-    if part in _CONTEXTS:
-        return _CONTEXTS[part], 0
+def _counted(
+    part: str, plain: Mapping[str, _Choice], counted: Mapping[str, _Choice]
+) -> tuple[_Choice, int] | None:
+    """What a part of a name chooses, and with what number."""
+    if part in plain:
+        return plain[part], 0
     name, colon, number = part.partition(":")
-    if colon and name in _NUMBERED and number.isascii() and number.isdigit():
-        return _NUMBERED[name], int(number)
+    if colon and name in counted and number.isascii() and number.isdigit():
+        return counted[name], int(number)
     return None
 
 
@@ -84,10 +124,11 @@ def default_routes(task: Task) -> tuple[Route, ...]:
 
 @dataclass(frozen=True)
 class Said:
-    """What a taught model says to a question, and the documents that stood in its prompt."""
+    """What a taught model says to a question, the documents that stood in its prompt, and what it thought before."""
 
     text: str
     retrieved: tuple[Document, ...]
+    thought: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,12 +136,13 @@ class Taught:
     """A model with what stands in its context and how it answers.
 
     Args:
-        asker: the model, taught or not.
+        asker, thoughtful: the model, taught or not; the latter thinks, where the route says so.
         episodes: how many documents a lexical search brings back.
     """
 
     route: Route
     asker: Asker
+    thoughtful: ThoughtfulAsker
     memory: Memory
     documents: tuple[Document, ...]
     episodes: int
@@ -111,7 +153,7 @@ class Taught:
         Raises:
             InputError: the route needs to know which documents the question needs, or the prompt does not fit.
         """
-        if self.route.context in ("oracle", "part"):
+        if self.route.context in ("oracle", "part") or self.route.answer == "needed thought":
             raise InputError("an oracle knows only the run's own questions; ask another route with --route")
         found: tuple[Document, ...] = ()
         if self.route.context == "lexical":
@@ -119,4 +161,7 @@ class Taught:
             found = tuple(by_id[id] for id in self.memory.search(question, self.episodes))
         elif self.route.context == "all":
             found = self.documents
-        return Said(self.asker.say(question, found), found)
+        if self.route.answer == "direct":
+            return Said(self.asker.say(question, found), found)
+        thought, answer = self.thoughtful.say(question, found)
+        return Said(answer, found, thought)

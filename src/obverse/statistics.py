@@ -73,6 +73,50 @@ def estimate(scores: npt.ArrayLike, clusters: Sequence[str], rng_seed: int) -> E
     return Estimate(mean, low, high, questions, seeds)
 
 
+def estimate_pooled(
+    scores: npt.ArrayLike, clusters: Sequence[str], trainings: Sequence[str], rng_seed: int
+) -> Estimate:
+    """Mean score over the questions of several trainings, each of which answered questions of its own.
+
+    Where one task is too small, further ones are drawn and learned anew.  Trainings are resampled above the clusters in
+    them, one fewer than there are, as the seeds of `estimate` are.
+
+    Args:
+        scores: between 0 and 1, ``[questions]``.
+        clusters: what each question is resampled with, ``[questions]``; names count within a training.
+        trainings: whose question it is, ``[questions]``.
+        rng_seed: the same seed gives the same interval.
+
+    Raises:
+        ValueError: shapes that do not fit, no question, or a score outside the range.
+    """
+    (values,) = _table(np.asarray(scores, dtype=np.float64)[None], clusters)
+    names, first, cluster_of = np.unique(
+        [f"{training}\n{cluster}" for training, cluster in zip(trainings, clusters, strict=True)],
+        return_index=True,
+        return_inverse=True,
+    )
+    kinds, training_of = np.unique(np.asarray(trainings, dtype=str)[first], return_inverse=True)
+    mean = float(values.mean())
+    if len(names) == 1:
+        return Estimate(mean, 0.0, 1.0, len(values), 1)
+    sizes = np.bincount(cluster_of).astype(np.float64)
+    sums = np.bincount(cluster_of, weights=values)
+    rng = np.random.default_rng(rng_seed)
+    lows: list[Floats] = []
+    highs: list[Floats] = []
+    for _ in range(RESAMPLES // RESAMPLES_PER_BLOCK):
+        weights = rng.standard_exponential((RESAMPLES_PER_BLOCK, len(names)))
+        unseen = rng.standard_exponential(RESAMPLES_PER_BLOCK) * sizes.mean()
+        weights *= len(kinds) * _seed_weights(len(kinds), rng)[:, training_of]
+        total, size = weights @ sums, weights @ sizes + unseen
+        lows.append(total / size)
+        highs.append((total + unseen) / size)
+    low = float(np.quantile(np.concatenate(lows), TAILS[0]))
+    high = float(np.quantile(np.concatenate(highs), TAILS[1]))
+    return Estimate(mean, min(low, mean), max(min(high, 1.0), mean), len(values), len(kinds))
+
+
 def difference(
     scores: npt.ArrayLike, reference: npt.ArrayLike, clusters: Sequence[str], rng_seed: int
 ) -> Difference:

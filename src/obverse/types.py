@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-ParametersChoice = Literal["none", "documents", "augmented", "reversed", "masked", "masked copy"]
+ParametersChoice = Literal["none", "documents", "augmented", "reversed", "masked", "masked copy", "recalled"]
 ContextChoice = Literal["none", "all", "part", "lexical", "oracle"]
-AnswerChoice = Literal["direct"]
+AnswerChoice = Literal["direct", "thinking", "forced thinking", "needed thought"]
 Phase = Literal["teach", "ask"]
 
 Statement = tuple[str, str, str]
@@ -130,10 +130,13 @@ class Route:
         name: what tables call it.
         parameters: what is trained in, and with which objective: nothing; the documents, word after word; these
             and what the model itself wrote about them; each document also from its end to its beginning; with
-            words masked, by a model that reads in both directions; after a masked copy of itself.
+            words masked, by a model that reads in both directions; after a masked copy of itself; the documents, and
+            then how to recall them, by reinforcing thoughts that served.
         context: what stands in the prompt: nothing; all documents; a part of them, the needed ones and others of
             their kind; the episodes that a lexical search finds; the needed documents among any others.
-        answer: how the answer is read off.
+        answer: how the answer is read off: at once; behind a thought; behind one that takes all the room there is;
+            behind the needed documents as a thought.
+        thoughts: how many are drawn, for the answer to be their average; 0 for the likeliest alone.
         distractors: how many documents stand beside the needed ones, for a part or an oracle.
         control: ``True`` for the false-context twin: the same episodes, with their facts exchanged.
     """
@@ -142,6 +145,7 @@ class Route:
     parameters: ParametersChoice = "none"
     context: ContextChoice = "none"
     answer: AnswerChoice = "direct"
+    thoughts: int = 0
     distractors: int = 0
     control: bool = False
 
@@ -172,6 +176,7 @@ class Answer:
         generated: the greedy answer.
         strict, lenient: whether the greedy answer matches (see ``answers.matching``).
         retrieved: ids of the documents that stood in the prompt, in their order there.
+        thoughts: what was thought before the answer.
     """
 
     question: str
@@ -184,6 +189,7 @@ class Answer:
     strict: bool
     lenient: bool
     retrieved: tuple[str, ...] = ()
+    thoughts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ SHOWN = [
 
 
 def test_what_is_documented_is_what_is_written_and_told(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Command, task_files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for_lm_eval, asked_by_lm_eval, for_inspect, enter, asked_by_inspect = SHOWN
+    for_lm_eval, asked_by_lm_eval, for_inspect, enter, asked_by_inspect, for_trl, *asked_by_trl = SHOWN
     ended = command(*for_lm_eval[1:])
     assert ended.code == 0
     told = shlex.split(ended.out)
@@ -37,6 +37,14 @@ def test_what_is_documented_is_what_is_written_and_told(
     assert shlex.split(ended.out) == [*enter, "&&", *asked_by_inspect[:-2]]
     assert asked_by_inspect[-2:] == ["-T", "documents=all"]
     assert (tmp_path / enter[1] / asked_by_inspect[2]).exists()
+
+    documents, questions = task_files
+    documents.rename(tmp_path / for_trl[3])
+    questions.rename(tmp_path / for_trl[4])
+    ended = command(*for_trl[1:])
+    assert ended.code == 0
+    first, second = asked_by_trl
+    assert shlex.split(ended.out) == [*first, "&&", *second]
 
 
 def test_nothing_is_overwritten(command: Command, tmp_path: Path) -> None:

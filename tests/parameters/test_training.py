@@ -11,10 +11,13 @@ import pytest
 import torch
 from random_examples import decoder, examples
 
+from obverse.models import load
 from obverse.models.decoder import Decoder
 from obverse.parameters import checkpoint
+from obverse.parameters import training as training_module
 from obverse.parameters.loss import batch_loss
 from obverse.parameters.packing import IGNORED, Batch, pack
+from obverse.parameters.practice.stream import Practice, PracticeStream
 from obverse.parameters.training import (
     METRICS,
     Measurements,
@@ -320,3 +323,27 @@ def test_a_tracker_that_accelerate_knows_is_told_settings_and_losses(
     assert (project, end) == ("obverse", "finished")
     assert values == {**vars(ADAMW), "steps": STEPS}
     assert steps == read_metrics(tmp_path)
+
+
+def test_batches_drawn_ahead_are_the_same_in_the_same_order(
+    tiny_folder: Path,
+) -> None:
+    tokenizer = load(str(tiny_folder), dtype="float32").tokenizer
+    stream = PracticeStream(tokenizer, Practice(12, step_tokens=900, scene_tokens=900))
+    tokenizer(["so that it has run in threads", "of its own"] * 50)
+    ahead = list(training_module._batches(stream, 3, torch.device("meta")))
+    assert [batch.tokens.tolist() for batch in ahead] == [
+        stream[step].tokens.tolist() for step in range(3, 12)
+    ]
+
+
+def test_what_goes_wrong_while_drawing_ahead_is_raised() -> None:
+    class Broken:
+        def __len__(self) -> int:
+            return 5
+
+        def __getitem__(self, step: int) -> Batch:
+            raise InputError(f"no batch {step}")
+
+    with pytest.raises(InputError, match="no batch 0"):
+        list(training_module._batches(Broken(), 0, torch.device("meta")))

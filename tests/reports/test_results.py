@@ -16,7 +16,7 @@ QUESTION = Question(
     "q", 'Who "keeps" it?', "Ann", ("Ben", "Ann"), kind="reversal", latent=True, needs=("d",), group="g"
 )
 TASK = Task("t", (Document("d", "text"),), (QUESTION,))
-RIGHT = Answer("q", "finetune", False, 1, (-4.0, -3.0), (1, 1), "Ann", True, True, ("d",))
+RIGHT = Answer("q", "finetune", False, 1, (-4.0, -3.0), (1, 1), "Ann", True, True, ("d",), ("hm",))
 WRONG = Answer("q", "retrieve", False, 0, (-3.0, -4.0), (1, 4), "Ünruh\n", False, False)
 CONTROL = Answer("q", "retrieve", True, 0, (-3.0, -4.0), (1, 4), "", False, False)
 
@@ -46,6 +46,7 @@ def test_a_row_holds_question_answer_and_verdict(tmp_path: Path) -> None:
         "strict": True,
         "lenient": True,
         "retrieved": ["d"],
+        "thoughts": ["hm"],
         "verdict": None,
     }
     assert (wrong["chosen"], wrong["correct"], wrong["correct_per_token"]) == ("Ben", False, True)

@@ -60,7 +60,13 @@ def test_a_joined_route_does_what_its_parts_do() -> None:
     assert wording.about_route("finetune+something") == ""
 
 
-@pytest.mark.parametrize("part", ["finetune", "augment", "reversed", "masked", "masked-copy", "retrieve"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("finetune", "augment", "reversed", "masked", "masked-copy", "recall", "retrieve"),
+        *("think", "force-think", "oracle-think"),
+    ],
+)
 def test_every_part_has_words_of_its_own(part: str) -> None:
     words = wording.about_route(part)
     assert words
@@ -72,7 +78,10 @@ def test_distractors_are_counted() -> None:
         "the documents that the question needs and 2 others of their kind stand in the prompt"
     )
     assert wording.about_route("finetune+oracle:1").endswith("needs and 1 other stand in the prompt")
-    for wrong in ("oracle:", "oracle:many", "retrieve:3"):
+    assert wording.about_route("recall+think:16").endswith(
+        "16 thoughts are drawn, and the answer is their average"
+    )
+    for wrong in ("oracle:", "oracle:many", "retrieve:3", "oracle-think:3"):
         assert wording.about_route(wrong) == ""
 
 

@@ -10,8 +10,13 @@ import pytest
 from guesser import FewFacts, Guesser, made_up_study
 
 from obverse.answers.asking import AnsweredRow
+from obverse.answers.thinking import Thinking
+from obverse.routes import routes
 from obverse.studies.cells import StudyCell, cell_texts, chains, missing, read_cell, study_cells
+from obverse.studies.from_scratch import FromScratch
+from obverse.studies.recalling import Recalling
 from obverse.studies.study import Brought, CurvePoint, Lines, Teaching
+from obverse.tasks.drawn import recall
 from obverse.types import Answer, InputError, Ledger, ParametersChoice, Route
 
 FINETUNE, ORACLE = Route("finetune", "documents"), Route("finetune+oracle", "documents", "oracle")
@@ -83,6 +88,20 @@ def test_what_begins_with_the_documents_model_comes_after_it() -> None:
 
     assert parameters("augmented", "reversed", "documents") == [["documents", "augmented"], ["reversed"]]
     assert parameters("augmented", "none") == [["augmented"], ["none"]]
+    assert parameters("recalled", "augmented", "documents") == [["documents", "recalled", "augmented"]]
+
+
+def test_what_many_begin_with_comes_first() -> None:
+    task = recall.TINY
+    found = routes(("finetune", "recall"))
+    plain = FromScratch()
+    others = [FromScratch(recalling=Recalling(Thinking(most=most))) for most in (4, 8)]
+    cells = [
+        StudyCell("decoder", learner, Teaching("few", task, way.parameters, 0, (way,)))
+        for learner, way in [(others[0], found[1]), (others[1], found[1]), (plain, found[0])]
+    ]
+    ordered = chains([cell(FINETUNE), cell(ORACLE), *cells])
+    assert [chain[0].learner for chain in ordered] == [plain, Guesser(), *others]
 
 
 def test_a_file_keeps_what_was_brought(tmp_path: Path) -> None:

@@ -234,6 +234,30 @@ def test_other_objectives_are_taught_apart_and_can_be_asked(
 
 
 @without_page
+def test_thinking_joins_any_route_and_can_be_asked(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path
+) -> None:
+    names = ["untouched+think", "finetune+retrieve+think:2", "untouched+oracle-think"]
+    result = obverse.compare(*task_files, model=str(tiny_folder), out=tmp_path / "run", routes=names, **QUICK)
+    thoughts = {
+        (row["route"], row["control"]): len(row["thoughts"]) for row in answers(result.folder).values()
+    }
+    assert thoughts == {
+        ("untouched+think", False): 1,
+        ("finetune+retrieve+think:2", False): 2,
+        ("finetune+retrieve+think:2", True): 2,
+        ("untouched+oracle-think", False): 1,
+    }
+    asked = {row["route"]: row for row in result.results["costs"] if row["phase"] == "ask"}
+    assert all(asked[name]["tokens_generated"] > 0 for name in names[:2])
+    said = result.ask("Who holds the chronometer?", "finetune+retrieve+think:2")
+    assert said.retrieved
+    assert isinstance(said.thought, str)
+    with pytest.raises(InputError, match="models from scratch"):
+        obverse.compare(*task_files, model=str(tiny_folder), out=tmp_path / "no", routes=["think"], **QUICK)
+
+
+@without_page
 def test_texts_to_rehearse_are_written_once_for_every_training(
     task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,9 +13,13 @@ import pytest
 from obverse.models.architecture import Architecture
 from obverse.parameters.augmentation.from_cues import Writing
 from obverse.parameters.from_scratch import Recipe
+from obverse.parameters.reinforcement.reinforcing import Reinforcement
+from obverse.parameters.reinforcement.rollouts import read_rollouts
+from obverse.routes import routes
 from obverse.studies.from_scratch import FromScratch
+from obverse.studies.recalling import Recalling
 from obverse.studies.study import Brought, Lines, Teaching
-from obverse.tasks.drawn import DrawnTask, simple_reversals
+from obverse.tasks.drawn import DrawnTask, recall, simple_reversals
 from obverse.tasks.drawn.kinship import TINY
 from obverse.types import InputError, ParametersChoice, Route
 
@@ -108,3 +112,53 @@ def test_what_is_written_and_kept_is_the_same_again(tmp_path: Path) -> None:
     one, other = (augmented(writing, tmp_path / name) for name in ("one", "other"))
     assert one.lines == other.lines
     assert [row.answers for row in one.rows["augment"]] == [row.answers for row in other.rows["augment"]]
+
+
+RECALLING = Recalling(reinforcement=Reinforcement(updates=2, questions=3, samples=4))
+
+
+def recalled(names: tuple[str, ...], recalling: Recalling, folder: Path) -> Brought:
+    found = routes(names)
+    teaching = Teaching("recall", recall.TINY, found[0].parameters, 0, found)
+    return replace(LEARNER, recalling=recalling).run(teaching, folder, lambda *_: None)
+
+
+def test_however_it_recalls_it_begins_with_the_same_model(tmp_path: Path) -> None:
+    before = recalled(("finetune", "finetune+think"), RECALLING, tmp_path)
+    (base,) = models(tmp_path)
+    after = recalled(("recall", "think", "recall+think:3"), RECALLING, tmp_path)
+    shown = recalled(("recall",), replace(RECALLING, demonstrations=2), tmp_path)
+    assert len(models(tmp_path)) == 3
+    logged = [len(read_rollouts(tmp_path / key)) for key in sorted(models(tmp_path) - {base})]
+    assert sorted(logged) == [0, 2 * 3 * 4]
+    assert before.taught.tokens_trained < after.taught.tokens_trained
+    assert (
+        before.taught.tokens_generated == shown.taught.tokens_generated == 0 < after.taught.tokens_generated
+    )
+    thoughts = {
+        label: {len(answer.thoughts) for row in rows for answer in row.answers}
+        for label, rows in {**before.rows, **after.rows}.items()
+    }
+    assert thoughts == {
+        "finetune": {0},
+        "finetune+think": {1},
+        "recall": {0},
+        "recall+think": {1},
+        "recall+think:3": {3},
+    }
+    asked = {label: row.asked for label, (row,) in after.rows.items()}
+    assert asked["recall"].tokens_generated == 0 < asked["recall+think"].tokens_generated
+    assert asked["recall+think"].flops > asked["recall"].flops
+
+
+def test_thinking_goes_with_a_context(tmp_path: Path) -> None:
+    brought = recalled(("finetune+oracle+think",), RECALLING, tmp_path)
+    assert set(brought.rows) == {"finetune+oracle+think", "finetune+oracle+think (false context)"}
+    for (row,) in brought.rows.values():
+        assert all(len(answer.thoughts) == 1 and answer.retrieved for answer in row.answers)
+
+
+def test_what_is_stored_can_be_rehearsed_meanwhile(tmp_path: Path) -> None:
+    rehearsed = replace(RECALLING, reinforcement=replace(RECALLING.reinforcement, retention=0.1))
+    plain, held = (recalled(("recall",), how, tmp_path).taught for how in (RECALLING, rehearsed))
+    assert held.tokens_trained > plain.tokens_trained

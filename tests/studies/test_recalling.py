@@ -19,7 +19,8 @@ from obverse.parameters import checkpoint
 from obverse.parameters.reinforcement.reinforcing import Reinforcement
 from obverse.parameters.reinforcement.rollouts import read_rollouts
 from obverse.parameters.training import Training
-from obverse.studies.recalling import Mode, Recalling, learn_recall, read_thinking
+from obverse.routes import route
+from obverse.studies.recalling import Recalling, learn_recall, read_thinking
 from obverse.tasks.drawn.recall import TINY, needed_thought
 from obverse.tasks.drawn.simple_reversals import TINY as REVERSALS
 from obverse.types import InputError, Ledger
@@ -71,21 +72,22 @@ def test_interrupted_equals_uninterrupted(recalling: Recalling, tmp_path: Path) 
     assert {row["question"] for row in rollouts} <= {question.id for question in TINY.exercises(0)}
 
 
-@pytest.mark.parametrize("mode", ["thinking", "sampled thinking", "forced thinking", "needed thought"])
-def test_each_mode_reads_behind_its_thoughts(mode: Mode) -> None:
-    model = decoder()
+@pytest.mark.parametrize(
+    "name", ["think", "finetune+think:3", "finetune+force-think", "finetune+oracle-think"]
+)
+def test_each_way_of_thinking_reads_behind_its_thoughts(name: str) -> None:
+    model, way = decoder(), route(name)
     reader = ShortReader(model, TOKENIZER)
     questions = [question for question in TASK.questions if question.latent][:5]
     prompts = [question.prompt for question in questions]
-    recalling = replace(REINFORCED, samples=3)
-    thinker = Thinker(model, TOKENIZER, recalling.thinking)
-    readings, thoughts = read_thinking(thinker, reader, TASK, questions, prompts, recalling, mode, 0)
-    assert {len(some) for some in thoughts} == {3 if mode == "sampled thinking" else 1}
-    if mode == "needed thought":
+    thinker = Thinker(model, TOKENIZER, REINFORCED.thinking)
+    readings, thoughts = read_thinking(thinker, reader, TASK, questions, prompts, way, REINFORCED, 0)
+    assert {len(some) for some in thoughts} == {max(1, way.thoughts)}
+    if way.answer == "needed thought":
         assert thoughts == [(needed_thought(TASK, question),) for question in questions]
-    if mode == "forced thinking":
+    if way.answer == "forced thinking":
         assert all(len(text.split()) == 8 for (text,) in thoughts)
-    if mode != "sampled thinking":
+    if not way.thoughts:
         behind = [f"{prompt} think {text} so" for prompt, (text,) in zip(prompts, thoughts, strict=True)]
         alone = reader.read(behind, [question.choices for question in questions])
         for one, other in zip(readings, alone, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -122,6 +123,38 @@ def test_matched_trains_as_much_with_lines_as_without_and_votes_in_context(
     assert 5 * lines["1 lines, temperature 0.3"] == lines["5 lines, temperature 0.3"]
     assert max(tokens.values()) < 1.2 * min(tokens.values())
     assert voted == {"finetune", "finetune+oracle:2"}
+
+
+def test_learned_recall_is_pooled_over_its_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("obverse.studies.running.write_pages", lambda folder: folder)  # they are tested above
+    results = run("learned_recall.py", tmp_path / "run")
+    assert results["failed"] == []
+    done = subprocess.run(
+        [sys.executable, STUDIES / "analysis" / "recall.py", tmp_path / "run", tmp_path / "out"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "out" / "results.json").read_text())
+    rows = {(row["task"], row["model"], row["route"], row["kind"]): row for row in found["estimates"]}
+    held_out = rows["chains", "reinforced", "recall+think:16", "held-out B"]
+    assert held_out["worlds"] == 2
+    assert held_out["questions"] == sum(
+        estimate["questions"]
+        for part in results["parts"]  # type: ignore[attr-defined]
+        if part["results"]["task"]["name"] in ("chains 1", "chains 2")
+        and part["results"]["model"] == "reinforced"
+        for estimate in part["results"]["estimates"]
+        if (estimate["route"], estimate["kind"], estimate["metric"])
+        == ("recall+think:16", "held-out B", "strict")
+    )
+    assert {row["step"] for row in found["rounds"]} == {1, 2, 3, 4}
+    assert all(row["thought"] is not None for row in found["thoughts"])
+    tables = runpy.run_path(str(STUDIES.parent / "docs" / "recall_tables.py"))
+    for table in ("chains_table", "drawn_table", "lists_table", "prices_table"):
+        assert "|---" in tables[table](found)
+    assert (tmp_path / "out" / "overview.svg").exists()
 
 
 @pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained", "retention"])

@@ -71,13 +71,24 @@ class Thought:
 class Thinker:
     """Samples thoughts and counts what that takes.
 
+    Args:
+        special_tokens: whether the tokenizer adds its special tokens to prompts.
+
     Attributes:
         tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
         generated: tokens chosen so far.
     """
 
-    def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, thinking: Thinking) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        thinking: Thinking,
+        *,
+        special_tokens: bool = False,
+    ) -> None:
         self._model, self._tokenizer, self.thinking = model, tokenizer, thinking
+        self._special_tokens = special_tokens
         self._end = self._encode(thinking.closes)
         self.tokens = self.pairs = self.projected = self.generated = 0
 
@@ -98,7 +109,7 @@ class Thinker:
         """
         device = self._model.device
         generator = torch.Generator(device).manual_seed(seed)
-        encoded = [self._encode(self.thinking.before(prompt)) for prompt in prompts]
+        encoded = [self._encode(self.thinking.before(prompt), self._special_tokens) for prompt in prompts]
         size = max(1, _AT_ONCE // samples)
         thoughts: list[list[Thought]] = []
         for start in range(0, len(encoded), size):
@@ -141,11 +152,9 @@ class Thinker:
             scores = logits.float()
             if done < least:
                 scores[:, end[0]] = -math.inf
-            if temperature:
-                weights = (scores / temperature).softmax(dim=-1)
-                token = torch.multinomial(weights, 1, generator=generator)
-            else:
-                token = scores.argmax(dim=-1, keepdim=True)
+            token = (
+                _draw(scores / temperature, generator) if temperature else scores.argmax(dim=-1, keepdim=True)
+            )
             self.generated += int((~ended).sum())
             chosen = torch.cat((chosen, token), dim=1)
             if done + 1 >= len(end):
@@ -210,11 +219,22 @@ class Thinker:
         self.pairs += pairs
         self.projected += projected
 
-    def _encode(self, text: str) -> Tokens:
-        return tuple(self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
+    def _encode(self, text: str, special_tokens: bool = False) -> Tokens:
+        return tuple(self._tokenizer(text, add_special_tokens=special_tokens, verbose=False).input_ids)
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(tokens)))
+
+
+def _draw(scores: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """One token for each row of scores ``[rows, vocabulary]``, by a single uniform number, ``[rows, 1]``.
+
+    A draw that takes a number for each token of the vocabulary costs as much as a layer of a small model.
+    """
+    reached = scores.softmax(dim=-1).cumsum(dim=-1, dtype=torch.double)
+    numbers = torch.rand((len(scores), 1), generator=generator, dtype=torch.double, device=scores.device)
+    found = torch.searchsorted(reached, numbers * reached[:, -1:], right=True)
+    return found.clamp(max=scores.shape[-1] - 1)
 
 
 def read_after_thinking(

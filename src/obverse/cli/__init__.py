@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import typer
 
-from obverse.cli import augmenting, comparing, practising, studies, tasks
+from obverse.cli import augmenting, comparing, exporting, practising, studies, tasks
 from obverse.cli.screen import say
 from obverse.tasks import question_template
 from obverse.types import InputError
@@ -37,6 +37,7 @@ questions_app = typer.Typer(help="Question files.", no_args_is_help=True)
 app.add_typer(questions_app, name="questions")
 app.add_typer(studies.app, name="study")
 app.add_typer(tasks.app, name="tasks")
+app.add_typer(exporting.app, name="export")
 
 _INTERRUPTED = 130
 

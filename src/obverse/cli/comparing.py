@@ -62,7 +62,8 @@ RoutesOption = Annotated[
     typer.Option(
         "--routes",
         help="Comma-separated: untouched, finetune, augment, context, retrieve, oracle; oracle:N with N other "
-        "documents; or joined, finetune+retrieve. Without it: all of these that fit, but augment.",
+        "documents; or joined, finetune+retrieve, also with think: retrieve+think. Without it: all of these that fit, "
+        "but augment.",
     ),
 ]
 SeedsOption = Annotated[int, typer.Option("--seeds", help="How often fine-tuning is done anew.")]
@@ -211,6 +212,8 @@ def ask(
     with Progress(error_console).stage("Loading the model"):
         taught = result.taught(route)
     said = taught.ask(question)
+    if said.thought:
+        error_console.print(printable(said.thought), markup=False, highlight=False, soft_wrap=True)
     console.print(printable(said.text), markup=False, highlight=False, soft_wrap=True)
     context = f"route {taught.route.name}"
     if taught.route.context == "lexical":

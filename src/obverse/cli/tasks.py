@@ -100,7 +100,7 @@ def write(
     from obverse.tasks.drawn.catalogue import entry
     from obverse.tasks.task import save_task
 
-    _check_empty(folder)
+    check_empty(folder)
     task, described = draw(name, form, preset, seed), entry(name)
     command = shlex.join(["obverse", *sys.argv[1:]])
     save_task(task, folder)
@@ -135,7 +135,7 @@ def export(
     """Write a task for another evaluation harness: lm-evaluation-harness or Inspect."""
     from obverse.exports import export_for_inspect, export_for_lm_eval
 
-    _check_empty(folder)
+    check_empty(folder)
     task = draw(name, form, preset, seed)
     where = shlex.quote(str(folder))
     if to is HarnessName.lm_eval:
@@ -158,6 +158,11 @@ def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
     return settings(name, form.value if form else None, preset.value).build(seed)
 
 
-def _check_empty(folder: Path) -> None:
+def check_empty(folder: Path) -> None:
+    """Refuse a folder that holds something.
+
+    Raises:
+        InputError: it does.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder}: is not an empty folder; give a new one, for nothing is overwritten")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 PromptForm = Literal["chat", "plain"]
 
 _SEPARATOR = "\n\n---\n\n"
+_THINK = (
+    "Say what you know that bears on it. Then give the answer alone, on a last line that begins with Answer:"
+)
 _PLACE = "\N{OBJECT REPLACEMENT CHARACTER}obverse question\N{OBJECT REPLACEMENT CHARACTER}"
 
 
@@ -24,13 +27,16 @@ class Assembler:
 
     Args:
         form: to use another form than the model expects.
+        thinks: whether a thought is to follow the question, and then ``Answer:`` and the answer.
 
     Attributes:
         form: ``chat`` or ``plain``.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, form: PromptForm | None = None) -> None:
-        self._tokenizer = tokenizer
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, form: PromptForm | None = None, *, thinks: bool = False
+    ) -> None:
+        self._tokenizer, self._thinks = tokenizer, thinks
         self.form: PromptForm = form or ("chat" if tokenizer.chat_template else "plain")
         self._special = sorted(set(tokenizer.all_special_tokens), key=len, reverse=True)
 
@@ -50,8 +56,8 @@ class Assembler:
         documents = _SEPARATOR.join(self.as_data(episode.text.strip()) for episode in episodes)
         before = f"Documents:\n\n{documents}{_SEPARATOR}" if episodes else ""
         if self.form == "plain":
-            return before, "\nAnswer:"
-        content = f"{before}{_PLACE}\nAnswer with the answer alone."
+            return before, "\nThought:" if self._thinks else "\nAnswer:"
+        content = f"{before}{_PLACE}\n{_THINK if self._thinks else 'Answer with the answer alone.'}"
         rendered = self._tokenizer.apply_chat_template(
             [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
         )

@@ -33,6 +33,7 @@ OBJECTIVES: Mapping[ParametersChoice, Objective] = {
     "reversed": "reversed",
     "masked": "masked",
     "masked copy": "masked copy",
+    "recalled": "next token",
 }
 """With which objective each choice is trained in."""
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 METRICS = "metrics.jsonl"
 # Losses wait on an accelerator until so many steps are done, for each look at one waits for it to be idle.
 _STEPS_BETWEEN_LOOKS = 20
-# Processes that draw batches ahead for an accelerator; on a processor they would take the cores that train.
-_DRAWING_PROCESSES = 8
+# Threads that draw batches ahead for an accelerator, and how many; on a processor they would take the cores that train.
+_DRAWING_THREADS, _DRAWN_AHEAD = 2, 8
 
 Schedule = Literal["linear", "cosine", "constant"]
 Measurements = Sequence[Mapping[str, object]]
@@ -275,17 +277,23 @@ class _Metrics:
 
 
 def _batches(stream: Stream, done: int, device: torch.device) -> Iterator[Batch]:
+    """Those from a step on; for an accelerator drawn ahead, since it would wait for them."""
+    steps = range(done, len(stream))
     if device.type == "cpu":
-        return (stream[step] for step in range(done, len(stream)))
-    from torch.utils.data import DataLoader
+        return (stream[step] for step in steps)
+    return _drawn_ahead(stream, steps)
 
-    loader: Any = DataLoader(
-        stream,  # type: ignore[arg-type]  # a map-style data set in all but name
-        batch_size=None,
-        sampler=range(done, len(stream)),
-        num_workers=0 if isinstance(stream, list) else _DRAWING_PROCESSES,
-    )
-    return iter(loader)
+
+def _drawn_ahead(stream: Stream, steps: Iterable[int]) -> Iterator[Batch]:
+    # Threads: processes that are forked from one in which a tokenizer has run wait for its threads for ever.
+    with ThreadPoolExecutor(_DRAWING_THREADS) as pool:
+        waiting: deque[Future[Batch]] = deque()
+        for step in steps:
+            waiting.append(pool.submit(stream.__getitem__, step))
+            if len(waiting) > _DRAWN_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _known_tracker(name: str | None) -> str | None:

@@ -61,6 +61,7 @@ def _row(question: Question, answer: Answer, verdict: str | None) -> dict[str, o
         "strict": answer.strict,
         "lenient": answer.lenient,
         "retrieved": list(answer.retrieved),
+        "thoughts": list(answer.thoughts),
         "verdict": None if answer.control else verdict,
     }
 
@@ -91,6 +92,7 @@ def _schema() -> Any:
             "strict": pa.bool_(),
             "lenient": pa.bool_(),
             "retrieved": texts,
+            "thoughts": texts,
             "verdict": text,
         }
     )

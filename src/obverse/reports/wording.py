@@ -19,6 +19,7 @@ PARAMETERS_PARTS = {
         "words of the documents are masked, and a model that reads in both directions is trained to fill them in"
     ),
     "masked-copy": "each document is trained after a masked copy of itself",
+    "recall": "the documents are trained in, and then thoughts that led to right answers are reinforced",
 }
 # ... or to stand in the context.
 CONTEXT_PARTS = {
@@ -26,15 +27,24 @@ CONTEXT_PARTS = {
     "retrieve": "a search finds a few documents for each question, and these stand in the prompt",
     "oracle": "the documents that the question needs stand in the prompt: what a search that never misses would reach",
 }
+# ... or how an answer is read off.
+ANSWER_PARTS = {
+    "think": "the model thinks before it answers",
+    "force-think": "the model thinks before it answers, and may not end before it has used all its room",
+    "oracle-think": "the documents that the question needs stand as the model's thought",
+}
 ROUTE_PARTS = {
     UNTOUCHED: "the model as it came: nothing was taught, and nothing stands in the prompt but the question",
     **PARAMETERS_PARTS,
     **CONTEXT_PARTS,
+    **ANSWER_PARTS,
 }
-# With the number of distractors behind a colon.
+# With the number of distractors or of thoughts behind a colon.
 COUNTED_PARTS = {
     "context": "the documents that the question needs and {others} of their kind stand in the prompt",
     "oracle": "the documents that the question needs and {others} stand in the prompt",
+    "think": "{number} thoughts are drawn, and the answer is their average",
+    "force-think": "{number} thoughts that use all their room are drawn, and the answer is their average",
 }
 
 VERDICTS = {
@@ -74,7 +84,8 @@ def _about_part(part: str) -> str:
         return ROUTE_PARTS.get(name, "")
     if name not in COUNTED_PARTS or not number.isdecimal():
         return ""
-    return COUNTED_PARTS[name].format(others="1 other" if int(number) == 1 else f"{int(number)} others")
+    others = "1 other" if int(number) == 1 else f"{int(number)} others"
+    return COUNTED_PARTS[name].format(others=others, number=int(number))
 
 
 def parameters_part(route: str) -> str:

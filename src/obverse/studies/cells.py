@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import Any
 
 from obverse.routes import routes
 from obverse.studies.run_folder import row_from
-from obverse.studies.study import Brought, CurvePoint, Learner, Lines, Study, Teaching
+from obverse.studies.study import BUILDING, Brought, CurvePoint, Learner, Lines, Study, Teaching
 from obverse.types import Ledger, Retained, Route, content_hash
 
 
@@ -97,7 +98,8 @@ def study_cells(study: Study) -> tuple[StudyCell, ...]:
 def chains(cells: Iterable[StudyCell]) -> tuple[Chain, ...]:
     """The jobs that fill these cells; what begins with another's model comes after it, in the same chain.
 
-    The chains with the most jobs come first, so that workers come to an end together.
+    First come chains with the models that most others begin with, then those with the most jobs, so that workers
+    seldom wait for each other and come to an end together.
     """
     together: dict[str, dict[str, StudyCell]] = {}
     for cell in cells:
@@ -105,13 +107,14 @@ def chains(cells: Iterable[StudyCell]) -> tuple[Chain, ...]:
     jobs = {key: _job(tuple(alike.values())) for key, alike in together.items()}
     following: dict[str, list[Job]] = {}
     for key, job in jobs.items():
-        base = _base(job)
+        base = _base(job, job.learner)
         following.setdefault(base if base in jobs else key, []).append(job)
     ordered = (
-        tuple(sorted(chain, key=lambda job: job.teaching.parameters == "augmented"))
+        tuple(sorted(chain, key=lambda job: job.teaching.parameters in BUILDING))
         for chain in following.values()
     )
-    return tuple(sorted(ordered, key=len, reverse=True))
+    begun = Counter(_base(job, getattr(job.learner, "plain", job.learner)) for job in jobs.values())
+    return tuple(sorted(ordered, key=lambda chain: (max(1, begun[chain[0].key]), len(chain)), reverse=True))
 
 
 def _job(cells: tuple[StudyCell, ...]) -> Job:
@@ -119,11 +122,11 @@ def _job(cells: tuple[StudyCell, ...]) -> Job:
     return Job(first.learner, replace(first.teaching, routes=tuple(cell.route for cell in cells)), cells)
 
 
-def _base(job: Job) -> str:
-    """Key of the teaching whose model this one begins with; its own where that is none."""
-    if job.teaching.parameters != "augmented":
-        return job.key
-    return replace(job.teaching, parameters="documents").key(job.learner)
+def _base(job: Job, learner: Learner) -> str:
+    """Key of the teaching whose model this one by ``learner`` begins with; its own where that is none."""
+    if job.teaching.parameters in BUILDING:
+        return replace(job.teaching, parameters="documents").key(learner)
+    return job.teaching.key(learner)
 
 
 def cell_texts(job: Job, brought: Brought) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from obverse.answers.asking import Asker
 from obverse.answers.encoding import PromptTooLongError
+from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.answers.tree import TreeReader
 from obverse.models import load
 from obverse.parameters.finetuning import REHEARSALS, TAUGHT, Finetuning, derive_finetuning, finetune
@@ -112,7 +113,7 @@ def run_comparison(
         if route.parameters not in TAUGHT:
             raise InputError(
                 f"route {route.name!r} is for models from scratch; compare takes finetune, augment, reversed, "
-                "masked-copy, contexts, and these joined"
+                "masked-copy, contexts, and these joined, also with think"
             )
     if any(route.context in ("oracle", "part") for route in chosen) and not any(
         one.needs for one in task.questions
@@ -302,18 +303,18 @@ class _Comparison:
 
     def _ask(self, routes: Sequence[Route], pretrained: Pretrained, seed: int) -> None:
         """Ask every question by these routes, and by the false-context twins of those that have a context."""
-        asker = Asker(pretrained)
+        asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
         for route in routes:
             try:
                 for arm in route.arms:
-                    self._ask_route(arm, asker, seed)
+                    self._ask_route(arm, asker, thoughtful, seed)
             except PromptTooLongError as problem:
                 self._outcome.refused[route.name] = str(problem)
 
-    def _ask_route(self, route: Route, asker: Asker, seed: int) -> None:
+    def _ask_route(self, route: Route, asker: Asker, thoughtful: ThoughtfulAsker, seed: int) -> None:
         cell = self._examination.cell(route, seed)
         self._outcome.cells[route.name, route.control, seed] = cell.rows
         if self._examination.finished(route, cell):
             return
         with self._progress.steps(f"Asking: {route.label}") as advance:
-            self._examination.ask(route, asker, seed, cell, advance)
+            self._examination.ask(route, asker, thoughtful, seed, cell, advance)

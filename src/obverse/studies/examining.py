@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from obverse.answers.asking import Asker
+from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.episodes import choose_episodes
 from obverse.context.exchange import exchange_facts
 from obverse.context.memory import Memory
@@ -44,10 +45,13 @@ class Examination:
         """Whether every question is answered."""
         return {question.id for question in self._questions(route)} <= cell.done
 
-    def ask(self, route: Route, asker: Asker, seed: int, cell: Cell, advance: Advance) -> None:
+    def ask(
+        self, route: Route, asker: Asker, thoughtful: ThoughtfulAsker, seed: int, cell: Cell, advance: Advance
+    ) -> None:
         """Ask what is not answered yet.
 
         Args:
+            asker, thoughtful: over the same model; the latter where the route thinks.
             cell: of this route and seed; the answers are appended to it.
 
         Raises:
@@ -69,12 +73,25 @@ class Examination:
                 id: tuple(self._false[document.id] for document in documents)
                 for id, documents in episodes.items()
             }
-        for row in asker.ask(route, seed, questions, episodes, done=cell.done):
+        if route.answer == "direct":
+            rows = asker.ask(route, seed, questions, episodes, done=cell.done)
+        else:
+            rows = thoughtful.ask(route, seed, questions, episodes, self._needed, done=cell.done)
+        for row in rows:
             cell.append(row)
             advance(len(cell.done), len(episodes), "")
 
     def _questions(self, route: Route) -> tuple[Question, ...]:
-        return self._task.questions + (self._completions if route.context == "none" else ())
+        bare = route.context == "none" and route.answer == "direct"
+        asked = self._task.questions + (self._completions if bare else ())
+        if route.answer == "needed thought":
+            return tuple(question for question in asked if question.id in self._needed)
+        return asked
+
+    @cached_property
+    def _needed(self) -> dict[str, tuple[Document, ...]]:
+        """The documents that questions need, of those that say."""
+        return choose_episodes("oracle", self._task, None, episodes=0, distractors=0, seed=0)
 
     @cached_property
     def _false(self) -> dict[str, Document]:

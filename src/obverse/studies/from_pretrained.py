@@ -47,6 +47,7 @@ class FromPretrained:
     def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
         """Teach, or load what was taught, and ask; see `obverse.studies.study.Learner.run`."""
         from obverse.answers.asking import Asker
+        from obverse.answers.thoughtful import ThoughtfulAsker
         from obverse.models import load
         from obverse.parameters.finetuning import TAUGHT
         from obverse.parameters.retention import kept_retention
@@ -73,14 +74,14 @@ class FromPretrained:
             before = before or kept_retention(pretrained, folder / f"{pretrained.fingerprint}-{dtype}.json")
             pretrained, finetuning = self._finetune(pretrained, task, teaching, folder, progress)
             taught, after = taught + finetuning, kept_retention(pretrained, kept.path / "retained.json")
-        asker = Asker(pretrained)
+        asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
         examination = Examination(task, completions(task), kept, Settings.episodes)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
                 cell = examination.cell(arm, teaching.seed)
                 progress(0, 1, arm.label)
-                examination.ask(arm, asker, teaching.seed, cell, progress)
+                examination.ask(arm, asker, thoughtful, teaching.seed, cell, progress)
                 rows[arm.label] = tuple(cell.rows)
         form, dtype = asker.form, dtype.removeprefix("torch.")
         retained = (before, after) if before and after else None

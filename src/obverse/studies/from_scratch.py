@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obverse.parameters.augmentation.from_cues import Writing
 from obverse.parameters.from_scratch import Recipe
+from obverse.studies.recalling import Recalling
 from obverse.studies.school import School, Steps
 from obverse.studies.study import Brought, Teaching
 from obverse.types import ParametersChoice
@@ -26,6 +27,7 @@ class FromScratch:
         others: recipes by what is trained in, for example ``{"masked": Recipe(...)}``; that of ``augmented`` says how
             the trained model is trained on with what it wrote.
         writing: how the model writes about its documents, for ``augmented``.
+        recalling: how it thinks, and how it learns to recall, for ``recalled``.
         evaluations: how often validation questions are asked during a training.
         device: ``auto`` takes cuda where there is one.
         tracker: an experiment tracker that accelerate knows by name.
@@ -34,9 +36,15 @@ class FromScratch:
     recipe: Recipe = field(default_factory=Recipe)
     others: Mapping[ParametersChoice, Recipe] = field(default_factory=dict)
     writing: Writing = field(default_factory=Writing)
+    recalling: Recalling = field(default_factory=Recalling)
     evaluations: int = 12
     device: str = "auto"
     tracker: str | None = None
+
+    @property
+    def plain(self) -> FromScratch:
+        """As far as what it learns from documents goes, the same learner."""
+        return replace(self, writing=Writing(), recalling=Recalling())
 
     def run(self, teaching: Teaching, folder: Path, progress: Steps) -> Brought:
         """Teach, or load what was taught, and ask; see `obverse.studies.study.Learner.run`."""
@@ -47,5 +55,5 @@ class FromScratch:
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
-                rows[arm.label] = (school.ask(model, model_shape(model), arm),)
+                rows[arm.label] = (school.oral.ask(model, model_shape(model), arm),)
         return Brought(rows, taught.ledger, model.num_parameters(), taught.curves, taught.lines)

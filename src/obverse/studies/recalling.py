@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from obverse.answers.thinking import Thinker, Thinking, read_after_thinking
 from obverse.costs import model_shape
@@ -15,16 +15,12 @@ from obverse.parameters.packing import pack
 from obverse.parameters.reinforcement.reinforcing import Reinforcement, reinforce
 from obverse.parameters.training import Stream, train
 from obverse.tasks.drawn import DrawnTask
-from obverse.types import Document, InputError, Ledger, Question, Task, derive_seed
+from obverse.types import Document, InputError, Ledger, Question, Route, Task, derive_seed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from obverse.answers.short import ShortReader, ShortReading
-
-Mode = Literal["thinking", "sampled thinking", "forced thinking", "needed thought"]
-"""Behind which thoughts an answer is read: the likeliest, some that are drawn, the likeliest of those that take all the
-room there is, or the documents that the question needs."""
 
 
 class Exercised(DrawnTask, Protocol):
@@ -52,13 +48,11 @@ class Recalling:
         reinforcement: of thoughts about the exercises.
         demonstrations: steps of supervised learning on the exercises with the thoughts that they need, by the training
             of the reinforcement; if there are any, nothing is reinforced.
-        samples: thoughts that are drawn where an answer is an average.
     """
 
     thinking: Thinking = field(default_factory=Thinking)
     reinforcement: Reinforcement = field(default_factory=Reinforcement)
     demonstrations: int = 0
-    samples: int = 16
 
 
 def learn_recall(
@@ -121,29 +115,29 @@ def read_thinking(
     task: Task,
     questions: Sequence[Question],
     prompts: Sequence[str],
+    route: Route,
     recalling: Recalling,
-    mode: Mode,
     seed: int,
 ) -> tuple[list[ShortReading], list[tuple[str, ...]]]:
     """What a model makes of each question after thinking, and its thoughts.
 
     Args:
         prompts: of the questions, with whatever stands in front of them.
+        route: says behind which thoughts an answer is read.
         seed: of thoughts that are drawn.
     """
     thoughts: list[tuple[str, ...]]
-    if mode == "needed thought":
+    if route.answer == "needed thought":
         thoughts = [
             (" ".join(task.document(need).text for need in question.needs),) for question in questions
         ]
     else:
-        sampled = mode == "sampled thinking"
         groups = thinker.think(
             prompts,
-            recalling.samples if sampled else 1,
-            temperature=recalling.reinforcement.temperature if sampled else 0.0,
-            seed=derive_seed("recalling", seed, mode),
-            least=recalling.thinking.most if mode == "forced thinking" else 0,
+            max(1, route.thoughts),
+            temperature=recalling.reinforcement.temperature if route.thoughts else 0.0,
+            seed=derive_seed("recalling", seed, route.name),
+            least=recalling.thinking.most if route.answer == "forced thinking" else 0,
         )
         thoughts = [tuple(thought.text for thought in group) for group in groups]
     choices = [question.choices for question in questions]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.answers.asking import Asker
+from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.memory import Memory
 from obverse.models import load
 from obverse.parameters.adapters import load_taught
@@ -133,6 +134,7 @@ class Result:
         self._taught[name] = Taught(
             chosen,
             Asker(pretrained),
+            ThoughtfulAsker(pretrained),
             Memory(self.folder / "memory"),
             load_task(self.folder / "task").documents,
             settings["episodes"],

@@ -26,6 +26,9 @@ StudyMetric = Literal["accuracy", "strict"]
 TASK_SEED = 0
 """What every task is drawn with: all trainings answer the same questions, so that seeds differ in training alone."""
 
+BUILDING: tuple[ParametersChoice, ...] = ("augmented", "recalled")
+"""What is taught to a model that was taught the documents."""
+
 
 @dataclass(frozen=True)
 class CurvePoint:
@@ -132,7 +135,8 @@ class Learner(Protocol):
     """A model and how it is taught: a frozen dataclass of plain values that can be pickled.
 
     Its values decide the key under which what it brought is kept.  Where it has a field ``device`` that says
-    ``cuda``, it gets an accelerator of a Ray cluster.
+    ``cuda``, it gets an accelerator of a Ray cluster.  Where others learn documents as it does and go on otherwise,
+    their common property ``plain`` is a learner that keeps such a model for all of them.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]

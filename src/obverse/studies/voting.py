@@ -30,7 +30,7 @@ class VotingFromScratch:
         model, taught = school.teach_alone()
         shape = model_shape(model)
         rows = {
-            arm.label: (school.ask(model, shape, arm, self.voting),)
+            arm.label: (school.oral.ask(model, shape, arm, self.voting),)
             for route in teaching.routes
             for arm in route.arms
         }

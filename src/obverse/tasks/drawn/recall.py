@@ -94,6 +94,7 @@ class Recall:
         solved_share: share of practice that shows no habit, but how an answer follows from fresh facts.
         longest: most statements there.
         questions: most groups that are asked about in each set, in the test and in validation alike.
+        world: number of the world, of those that a seed draws; so that items can be pooled over many.
 
     Raises:
         InputError: a setting is out of its range.
@@ -110,6 +111,7 @@ class Recall:
     solved_share: float = 0.25
     longest: int = 4
     questions: int = 100
+    world: int = 0
 
     def __post_init__(self) -> None:
         check_counts(self, sets=1, size=_LEAST, longest=2, questions=1)
@@ -314,6 +316,8 @@ def _group(world: World, statement: Statement) -> str:
 
 @lru_cache(maxsize=8)
 def _world(settings: Recall, seed: int) -> World:
+    if settings.world:
+        seed = derive_seed("recall", seed, "world", settings.world)
     return draw_world(settings.structure, seed, settings.sets, settings.size, settings._stated)
 
 

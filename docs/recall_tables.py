@@ -1,0 +1,231 @@
+"""The tables of docs/recall.md, from what studies/analysis/recall.py found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Found = Mapping[str, Any]
+
+# What stands in a row: how it is called, and of which task, model and route.
+CHAINS = (
+    ("before: at once", "chains", "reinforced", "finetune"),
+    ("before: thinking", "chains", "reinforced", "finetune+think"),
+    ("before: not allowed to stop", "chains", "reinforced", "finetune+force-think"),
+    ("before: given the needed thought", "chains", "reinforced", "finetune+oracle-think"),
+    ("before: needed documents among 2 others in the prompt", "chains", "reinforced", "finetune+oracle:2"),
+    ("**reinforced on A: thinking**", "chains", "reinforced", "recall+think"),
+    ("reinforced on A: at once", "chains", "reinforced", "recall"),
+    ("needed thoughts shown on A: thinking", "chains", "thoughts shown", "recall+think"),
+    ("rewards at random: thinking", "chains", "rewards shuffled", "recall+think"),
+    ("A's conclusions told: at once", "chains, A told", "reinforced", "finetune"),
+    ("A's conclusions told: thinking", "chains, A told", "reinforced", "finetune+think"),
+    (
+        "no thoughts in practice, reinforced: thinking",
+        "chains, no thoughts in practice",
+        "reinforced",
+        "recall+think",
+    ),
+    (
+        "no thoughts in practice: given the needed thought",
+        "chains, no thoughts in practice",
+        "reinforced",
+        "finetune+oracle-think",
+    ),
+)
+DRAWN = (
+    ("before", "chains", "reinforced", "finetune+think:16"),
+    ("reinforced on A", "chains", "reinforced", "recall+think:16"),
+    ("needed thoughts shown on A", "chains", "thoughts shown", "recall+think:16"),
+    ("rewards at random", "chains", "rewards shuffled", "recall+think:16"),
+)
+SETS = ("held-out A", "held-out B", "held-out C")
+# Of reversals: thoughts list facts of any.
+LISTED_SETS = 2
+SHOWN = (0, 2, 8, 11, 15)
+
+
+def chains_table(results: Found) -> str:
+    """Exact match by the likeliest thought, set by set, and what became of stored facts."""
+    found = _by_name(results)
+    heads = ("", *SETS, "exercises of A", "tokens of a thought")
+    rows = []
+    for name, *names in CHAINS:
+        asked = [found.get((*names, kind)) for kind in (*SETS, "exercise A")]
+        rows.append([name, *(_cell(row, "exact") for row in asked), _length(asked[1])])
+    first = found["chains", "reinforced", "recall+think", "held-out A"]
+    reinforced = ((kind, found.get(("chains", "reinforced", "recall+think", kind))) for kind in SETS)
+    counted = ", ".join(f"{row['questions']} of {kind[-1]}" for kind, row in reinforced if row)
+    facts = [
+        f"{name} {_cell(found['chains', model, route, 'facts'], 'exact')}"
+        for name, model, route in (
+            ("before", "reinforced", "finetune"),
+            ("reinforced", "reinforced", "recall"),
+            ("thoughts shown", "thoughts shown", "recall"),
+            ("rewards at random", "rewards shuffled", "recall"),
+        )
+    ]
+    return "\n".join(
+        [
+            *_table(heads, rows),
+            "",
+            f"{first['worlds']} worlds, each with a training of its own; held-out questions: {counted}. "
+            "Stored facts, asked at once: " + "; ".join(facts) + ".",
+        ]
+    )
+
+
+def drawn_table(results: Found) -> str:
+    """Drawn thoughts about held-out questions: how often they serve, and what they say."""
+    found = _by_name(results)
+    heads = (
+        "",
+        "set",
+        "right behind one",
+        "the answer of most of 16",
+        "true among facts said",
+        "all that is needed said",
+        "tokens",
+    )
+    rows = []
+    for name, *names in DRAWN:
+        for kind in ("exercise A", *SETS):
+            row = found.get((*names, kind))
+            if row:
+                measures = ("likelihood", "exact", "true", "needed")
+                rows.append(
+                    [name, kind, *(_cell(row, measure) for measure in measures), f"{row['length']:.1f}"]
+                )
+    return "\n".join(_table(heads, rows))
+
+
+def lists_table(results: Found) -> str:
+    """Reversals by the number of entities: what listing reaches, and what is answered."""
+    found = _by_name(results)
+    tasks = sorted(
+        {row["task"] for row in results["estimates"] if row["task"].startswith("reversals")}, key=_size
+    )
+    ways = (
+        ("before, 2 facts", "room for 2 facts", "finetune+force-think:16"),
+        ("before, 4 facts", "room for 4 facts", "finetune+force-think:16"),
+        ("before, 8 facts", "room for 8 facts", "finetune+force-think:16"),
+        ("reinforced on A, 8 facts", "room for 8 facts", "recall+force-think:16"),
+        ("reinforced on A, free", "room for 8 facts", "recall+think:16"),
+    )
+    heads = (
+        "entities of a set",
+        "thoughts",
+        "set",
+        "distinct facts listed / all facts",
+        "needed fact listed",
+        "right behind a drawn thought",
+        "right at its best guess",
+    )
+    rows = []
+    for task in tasks:
+        for name, model, route in ways:
+            for kind in ("held-out A", "held-out B"):
+                row = found.get((task, model, route, kind))
+                if row:
+                    share = row["distinct facts"] / (LISTED_SETS * _size(task))
+                    measures = ("needed", "likelihood", "exact")
+                    rows.append(
+                        [
+                            str(_size(task)),
+                            name,
+                            kind[-1],
+                            f"{share:.1%}",
+                            *(_cell(row, one) for one in measures),
+                        ]
+                    )
+    given = ", ".join(
+        f"{_size(task)}: {_cell(found[task, 'room for 8 facts', 'finetune+oracle-think', 'held-out B'], 'exact')}"
+        for task in tasks
+    )
+    counts = {
+        task: [found[task, "room for 8 facts", "finetune", kind]["questions"] for kind in SETS[:2]]
+        for task in tasks
+    }
+    asked = ", ".join(f"{_size(task)}: {of_a} and {of_b}" for task, (of_a, of_b) in counts.items())
+    return "\n".join(
+        [
+            *_table(heads, rows),
+            "",
+            f"Questions of A and B by entities: {asked}. Given the needed thought, B: {given}.",
+        ]
+    )
+
+
+def prices_table(results: Found) -> str:
+    """What each way costs once and for a question."""
+    ways = (
+        ("documents alone", "chains", "reinforced", "finetune"),
+        ("A's conclusions told as well", "chains, A told", "reinforced", "finetune"),
+        ("needed documents among 2 others", "chains", "reinforced", "finetune+oracle:2"),
+        ("thoughts shown on A", "chains", "thoughts shown", "recall+think"),
+        ("reinforced on A, likeliest thought", "chains", "reinforced", "recall+think"),
+        ("reinforced on A, 16 thoughts", "chains", "reinforced", "recall+think:16"),
+    )
+    costs = {(row["task"], row["model"], row["route"]): row for row in results["costs"]}
+    heads = (
+        "",
+        "tokens trained",
+        "tokens drawn in teaching",
+        "seconds",
+        "tokens read a question",
+        "drawn a question",
+        "FLOPs a question",
+    )
+    rows = []
+    for name, task, model, route in ways:
+        row = costs[task, model, route]
+        rows.append(
+            [
+                name,
+                f"{row['tokens trained']:,}",
+                f"{row['tokens generated']:,}",
+                f"{row['seconds']:.0f}",
+                f"{row['tokens read a question']:.1f}",
+                f"{row['tokens generated a question']:.1f}",
+                f"{row['flops a question']:,.0f}",
+            ]
+        )
+    return "\n".join(_table(heads, rows))
+
+
+def thoughts_list(results: Found) -> str:
+    """Some thoughts, as they were thought."""
+    lines = []
+    for place in SHOWN:
+        row = results["thoughts"][place]
+        set_ = row["kind"].removeprefix("held-out ")
+        said = f" → `{row['said']}`" if row["said"] is not None else " (drawn)"
+        lines.append(
+            f"- {row['task']}, {set_}, `{row['prompt']}` (`{row['answer']}`): `{row['thought'] or ' '}`{said}"
+        )
+    return "\n".join(lines)
+
+
+def _by_name(results: Found) -> dict[tuple[str, ...], Found]:
+    return {(row["task"], row["model"], row["route"], row["kind"]): row for row in results["estimates"]}
+
+
+def _size(task: str) -> int:
+    return int(task.rsplit(maxsplit=1)[-1])
+
+
+def _cell(row: Found | None, measure: str) -> str:
+    found = row.get(measure) if row else None
+    return f"{found['mean']:.1%} [{found['low']:.1%}, {found['high']:.1%}]" if found else ""
+
+
+def _length(row: Found | None) -> str:
+    return f"{row['length']:.1f}" if row and "length" in row else ""
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(heads)} |",
+        "|---" * len(heads) + "|",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
