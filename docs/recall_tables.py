@@ -196,8 +196,7 @@ def prices_table(results: Found) -> str:
 def thoughts_list(results: Found) -> str:
     """Some thoughts, as they were thought."""
     lines = []
-    for place in SHOWN:
-        row = results["thoughts"][place]
+    for row in (results["thoughts"][place] for place in SHOWN if place < len(results["thoughts"])):
         set_ = row["kind"].removeprefix("held-out ")
         said = f" → `{row['said']}`" if row["said"] is not None else " (drawn)"
         lines.append(

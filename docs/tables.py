@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import recall_tables
+
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
 NO_PRACTICE = DEMO.with_name("no-practice.json")
@@ -22,6 +24,7 @@ CHECKS = DOCS / "results" / "checks.json"
 GENERATION = DOCS / "results" / "generation.json"
 MATCHED = DOCS / "results" / "matched" / "results.json"
 HALLUCINATION = DOCS / "results" / "hallucination" / "results.json"
+RECALL = DOCS / "results" / "learned-recall" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 
 # How the study of all tasks names the natural form of one.
@@ -337,6 +340,7 @@ def main() -> int:
     tasks = json.loads(TASKS.read_text(encoding="utf-8"))
     hallucination = json.loads(HALLUCINATION.read_text(encoding="utf-8"))
     demo = json.loads(DEMO.read_text(encoding="utf-8"))
+    recall = json.loads(RECALL.read_text(encoding="utf-8"))
     parts = {
         "demo": demo_table(demo),
         "example": before_and_after(json.loads(NO_PRACTICE.read_text(encoding="utf-8")), demo),
@@ -353,11 +357,16 @@ def main() -> int:
         "matched": sweep_table(json.loads(MATCHED.read_text(encoding="utf-8")), ["held-out reversal"]),
         "generation": generation_table(json.loads(GENERATION.read_text(encoding="utf-8"))),
         "checks": checks_table(json.loads(CHECKS.read_text(encoding="utf-8"))),
+        "chains": recall_tables.chains_table(recall),
+        "drawn": recall_tables.drawn_table(recall),
+        "thoughts": recall_tables.thoughts_list(recall),
+        "prices": recall_tables.prices_table(recall),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
     pages = (
-        DOCS / f"{name}.md" for name in ("scorer", "studies", "tasks", "measured", "practice", "augmenting")
+        DOCS / f"{name}.md"
+        for name in ("scorer", "studies", "tasks", "measured", "practice", "augmenting", "recall")
     )
     for path in (DOCS.parent / "README.md", *pages):
         before = path.read_text(encoding="utf-8")

@@ -269,24 +269,8 @@ def _draw(estimates: Rows, out: Path) -> None:
         .properties(width=PANEL_WIDTH, height=24 * len(ways), title=f"Chains, held out of {name}")
         for name in "ABC"
     ]
-    points = altair.Chart(altair.InlineData(listed)).encode(
-        x=altair.X("share:Q", title="share of all facts that a thought lists").scale(type="log"),
-        color=altair.Color("entities:N", title="entities of a set", sort=None),
-        shape=altair.Shape("set:N", title=None),
-    )
-    lowest, highest = (end(point["share"] for point in listed) for end in (min, max))
-    law = altair.Chart(altair.InlineData([{"share": lowest}, {"share": highest}]))
-    panels.append(
-        altair.layer(
-            law.mark_line(strokeDash=[4, 4], color="#59616b").encode(x="share:Q", y="share:Q"),
-            points.mark_rule(strokeWidth=2, opacity=0.4).encode(y="low:Q", y2="high:Q"),
-            points.mark_point(filled=True, size=70, opacity=1).encode(
-                y=altair.Y("mean:Q", title="right behind a drawn thought").scale(
-                    type="log", domain=[lowest / 4, 1], clamp=True
-                )
-            ),
-        ).properties(width=PANEL_WIDTH, height=240, title="Reversals, before reinforcement")
-    )
+    if listed:  # a run that was not finished may have none
+        panels.append(_reversals_panel(listed))
     figure = altair.concat(*panels, columns=2, spacing=SPACING).properties(
         title=figure_title(
             "Recall that is learned",
@@ -294,6 +278,30 @@ def _draw(estimates: Rows, out: Path) -> None:
         )
     )
     write_figure(figure, out / "overview", {"orient": "right", "symbolOpacity": 1})
+
+
+def _reversals_panel(listed: Sequence[Mapping[str, Any]]) -> Any:
+    """How often a drawn thought is right, against the share of all facts that it lists."""
+    import altair
+
+    from obverse.reports.figures import PANEL_WIDTH
+
+    points = altair.Chart(altair.InlineData(listed)).encode(
+        x=altair.X("share:Q", title="share of all facts that a thought lists").scale(type="log"),
+        color=altair.Color("entities:N", title="entities of a set", sort=None),
+        shape=altair.Shape("set:N", title=None),
+    )
+    lowest, highest = (end(point["share"] for point in listed) for end in (min, max))
+    law = altair.Chart(altair.InlineData([{"share": lowest}, {"share": highest}]))
+    return altair.layer(
+        law.mark_line(strokeDash=[4, 4], color="#59616b").encode(x="share:Q", y="share:Q"),
+        points.mark_rule(strokeWidth=2, opacity=0.4).encode(y="low:Q", y2="high:Q"),
+        points.mark_point(filled=True, size=70, opacity=1).encode(
+            y=altair.Y("mean:Q", title="right behind a drawn thought").scale(
+                type="log", domain=[lowest / 4, 1], clamp=True
+            )
+        ),
+    ).properties(width=PANEL_WIDTH, height=240, title="Reversals, before reinforcement")
 
 
 if __name__ == "__main__":
