@@ -257,7 +257,7 @@ def _draw(estimates: Rows, out: Path) -> None:
     share = altair.X("mean:Q", title=None).scale(domain=[0, 1]).axis(share_axis())
     chart = altair.Chart(altair.InlineData(bars)).encode(
         y=altair.Y("way:N", sort=list(ways.values()), title=None).axis(
-            domain=False, ticks=False, labelLimit=220
+            domain=False, ticks=False, labelLimit=220, labelPadding=10
         )
     )
     panels = [
@@ -274,7 +274,8 @@ def _draw(estimates: Rows, out: Path) -> None:
     figure = altair.concat(*panels, columns=2, spacing=SPACING).properties(
         title=figure_title(
             "Recall that is learned",
-            "Exact match after thinking, with 95% intervals over worlds. Dashed: what listing facts reaches.",
+            "Exact match after thinking, with 95% intervals over worlds."
+            + (" Dashed: what listing facts reaches." if listed else ""),
         )
     )
     write_figure(figure, out / "overview", {"orient": "right", "symbolOpacity": 1})
