@@ -112,9 +112,7 @@ class Asker:
             ]
             generated = sum(reading.generated_tokens for reading in row)
             yield AnsweredRow(
-                tuple(
-                    self._answer(route, seed, questions[reading.index], episodes, reading) for reading in row
-                ),
+                tuple(answer_of(route, seed, questions[reading.index], episodes, reading) for reading in row),
                 taught if first else Ledger(),
                 self._ledger(spent[0], spent[1], spent[2], generated, meter),
                 self._difference(encoded[row[0].index], row[0]) if first else None,
@@ -166,27 +164,6 @@ class Asker:
         if window is not None and tokens > window:
             raise PromptTooLongError(tokens, window, "the documents")
 
-    def _answer(
-        self,
-        route: Route,
-        seed: int,
-        question: Question,
-        episodes: Mapping[str, tuple[Document, ...]],
-        reading: Reading,
-    ) -> Answer:
-        return Answer(
-            question=question.id,
-            route=route.name,
-            control=route.control,
-            seed=seed,
-            log_likelihoods=reading.log_likelihoods,
-            token_counts=reading.token_counts,
-            generated=reading.generated.strip(),
-            strict=matches_strictly(reading.generated, question.answer),
-            lenient=matches_leniently(reading.generated, question.answer, question.choices),
-            retrieved=tuple(document.id for document in episodes[question.id]),
-        )
-
     def _difference(self, encoded: Encoded, reading: Reading) -> float:
         """Distance between the first choice's likelihood and that of a forward pass over its whole text."""
         plain = plain_log_likelihood(self._model, encoded.texts[0], encoded.starts[0])
@@ -200,6 +177,30 @@ class Asker:
             seconds=meter.seconds,
             peak_memory_bytes=meter.peak_memory_bytes,
         )
+
+
+def answer_of(
+    route: Route,
+    seed: int,
+    question: Question,
+    episodes: Mapping[str, tuple[Document, ...]],
+    reading: Reading,
+    thoughts: tuple[str, ...] = (),
+) -> Answer:
+    """What was read, judged: the answer to a question with the documents that stood in front of it."""
+    return Answer(
+        question=question.id,
+        route=route.name,
+        control=route.control,
+        seed=seed,
+        log_likelihoods=reading.log_likelihoods,
+        token_counts=reading.token_counts,
+        generated=reading.generated.strip(),
+        strict=matches_strictly(reading.generated, question.answer),
+        lenient=matches_leniently(reading.generated, question.answer, question.choices),
+        retrieved=tuple(document.id for document in episodes[question.id]),
+        thoughts=thoughts,
+    )
 
 
 def plain_log_likelihood(model: torch.nn.Module, text: Sequence[int], start: int) -> float:

@@ -14,13 +14,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from obverse.answers.encoding import PromptTooLongError, Request, encode
-from obverse.answers.matching import matches_leniently, matches_strictly
 from obverse.answers.reading import Reader, Reading
 from obverse.answers.thinking import Thinker, Thinking
 from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
-from obverse.types import Answer, Document, Ledger, Question, Route, derive_seed
+from obverse.types import Document, Ledger, Question, Route, derive_seed
 
 if TYPE_CHECKING:
     from obverse.answers.asking import AnsweredRow
@@ -66,7 +65,7 @@ class ThoughtfulAsker:
         Raises:
             PromptTooLongError: a prompt does not fit the model's window with a thought; nothing was asked then.
         """
-        from obverse.answers.asking import AnsweredRow
+        from obverse.answers.asking import AnsweredRow, answer_of
 
         given = route.answer == "needed thought"
         asked = [one for one in questions if one.id in episodes and (one.id in needed or not given)]
@@ -88,7 +87,7 @@ class ThoughtfulAsker:
                     some, [prompts[question.id] for question in some], thoughts, not route.control
                 )
             answers = tuple(
-                self._answer(route, seed, question, episodes, reading, own)
+                answer_of(route, seed, question, episodes, reading, own)
                 for question, reading, own in zip(some, readings, thoughts, strict=True)
             )
             spent = thinker.ledger(self._shape) + read
@@ -172,29 +171,6 @@ class ThoughtfulAsker:
         needed = longest + self._thinking.most + len(self._tokenizer(CLOSES).input_ids)
         if window is not None and needed > window:
             raise PromptTooLongError(needed, window, "the longest prompt with a thought")
-
-    def _answer(
-        self,
-        route: Route,
-        seed: int,
-        question: Question,
-        episodes: Episodes,
-        reading: Reading,
-        thoughts: tuple[str, ...],
-    ) -> Answer:
-        return Answer(
-            question=question.id,
-            route=route.name,
-            control=route.control,
-            seed=seed,
-            log_likelihoods=reading.log_likelihoods,
-            token_counts=reading.token_counts,
-            generated=reading.generated.strip(),
-            strict=matches_strictly(reading.generated, question.answer),
-            lenient=matches_leniently(reading.generated, question.answer, question.choices),
-            retrieved=tuple(document.id for document in episodes[question.id]),
-            thoughts=thoughts,
-        )
 
 
 def _averaged(readings: Sequence[Reading]) -> Reading:
