@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from obverse.costs import Meter, ModelShape
+from obverse.parameters.adapters import without_casts
 from obverse.parameters.checkpoint import Checkpoint
 from obverse.parameters.loss import batch_loss
 from obverse.parameters.packing import Batch
@@ -150,7 +151,7 @@ def train(
             for optimizer, rates in zip(optimizers, peaks, strict=True):
                 for group, peak in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = peak * share
-            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+            with torch.autocast(device.type, torch.bfloat16, enabled=mixed), without_casts(prepared, mixed):
                 value = batch_loss(prepared, batch, device)
                 term = rehearser.loss(prepared, step, device) if rehearser else 0.0
             accelerator.backward(value + term)
