@@ -13,6 +13,7 @@ from line_examples import DOCUMENTS, line
 from obverse.answers.encoding import PromptTooLongError
 from obverse.context.assembly import Assembler
 from obverse.models import Pretrained, load
+from obverse.parameters.augmentation.verification import UNCHECKED
 from obverse.parameters.augmentation.verification.entailment import Entailment, corruptions, exchange_names
 from obverse.parameters.augmentation.verification.likelihoods import QUESTION
 from obverse.parameters.augmentation.verification.names import names_of
@@ -67,8 +68,8 @@ def test_lines_without_anything_to_compare_with(tiny: Pretrained) -> None:
     entailment = Entailment(tiny)
     nameless = (Document("a", "it is so"), Document("b", "it is so too"))
     assert entailment.score([], DOCUMENTS) == []
-    assert entailment.score([line("so it goes", "a")], nameless[:1]) == [0.0]
-    assert entailment.score([line("so it goes", "gone")], nameless) == [0.0]
+    assert entailment.score([line("so it goes", "a")], nameless[:1]) == [UNCHECKED]
+    assert entailment.score([line("so it goes", "gone")], nameless) == [UNCHECKED]
     # Without names in the sources there is one margin only, that to the negated line.
     (score,) = entailment.score([line("it is good", "a")], nameless)
     margin = plain(tiny, nameless[:1], "it is good") - plain(tiny, nameless[:1], "it is not good")

@@ -14,6 +14,7 @@ from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
 from obverse.models.vocabulary import word_tokenizer
 from obverse.parameters.augmentation.lines import Line
+from obverse.parameters.augmentation.verification import UNCHECKED
 from obverse.parameters.augmentation.verification.entailment import corruptions, exchange_names
 from obverse.parameters.augmentation.verification.names import names_of
 from obverse.parameters.augmentation.verification.short_entailment import ShortEntailment, behind
@@ -98,9 +99,9 @@ def test_the_score_is_the_smaller_of_two_margins() -> None:
 
 def test_without_names_there_is_nothing_to_compare_with() -> None:
     id = next(iter(CUES))
-    cue = replace(CUES[id], prompt="so it", answer="is", needs=("d",))
-    documents = [replace(DOCUMENTS[0], id="d", text="it is so")]
+    cue = replace(CUES[id], prompt="so it", answer="goes", needs=("d",))
+    documents = [replace(DOCUMENTS[0], id="d", text="it goes so")]
     reader: Any = Reading()
     entailment = ShortEntailment(reader, {id: cue}, {id: ()})
-    assert entailment.score([Line("so it is", "reverse", "d", ("d",), 0, id, 1)], documents) == [0.0]
+    assert entailment.score([Line("so it goes", "reverse", "d", ("d",), 0, id, 1)], documents) == [UNCHECKED]
     assert entailment.score([], documents) == []

@@ -11,6 +11,7 @@ from line_examples import DOCUMENTS, line
 
 from obverse.context.assembly import Assembler
 from obverse.models import Pretrained, load
+from obverse.parameters.augmentation.verification import UNCHECKED
 from obverse.parameters.augmentation.verification.likelihoods import QUESTION
 from obverse.parameters.augmentation.verification.support import Support, meaningful
 from obverse.types import Document
@@ -73,7 +74,7 @@ def test_lines_are_scored_as_if_alone_and_what_it_costs_is_counted(tiny: Pretrai
     lines = [line("Ilka keeps the lens.", ILKA.id), line("It is.", ILKA.id), line("Ilka has a dog.", ILKA.id)]
     verifier = Support(tiny)
     together = verifier.score(lines, DOCUMENTS)
-    assert together[1] == 0.0
+    assert together[1] == UNCHECKED
     assert verifier.ledger.tokens_forward > 0
     alone = [Support(tiny).score([one], DOCUMENTS)[0] for one in lines]
     assert together == pytest.approx(alone, abs=1e-3)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from line_examples import DOCUMENTS, line
 
 from obverse.parameters.augmentation.lines import Line
-from obverse.parameters.augmentation.verification import Verifier
+from obverse.parameters.augmentation.verification import UNCHECKED, Verifier
 from obverse.parameters.augmentation.verification.verdicts import Verdict, verify
 from obverse.types import Document, InputError
 
@@ -54,6 +54,11 @@ def test_one_that_compares_lines_is_given_all_of_them() -> None:
         ),
         Verdict(LINES[2], {"grounding": 1.0, "agreement": 0.4}, False, "agreement is 0.4, and 0.5 is needed"),
     ]
+
+
+def test_what_cannot_be_checked_is_not_kept() -> None:
+    (verdict,) = verify(LINES[:1], DOCUMENTS, [Given("support", -1.0, [UNCHECKED])])
+    assert (verdict.kept, verdict.reason) == (False, "support has nothing to go by")
 
 
 def test_what_is_not_a_number_reaches_nothing() -> None:

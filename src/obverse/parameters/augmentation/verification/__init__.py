@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from obverse.parameters.augmentation.lines import Line
 
 
+UNCHECKED = -1e6
+"""The score of a line that a verifier has nothing to go by for: what cannot be checked is not kept."""
+
+
 class Verifier(Protocol):
     """Says how well lines are supported."""
 

@@ -19,14 +19,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING
 
+from obverse.parameters.augmentation.verification import UNCHECKED
 from obverse.parameters.augmentation.verification.likelihoods import LikelihoodVerifier
 from obverse.parameters.augmentation.verification.names import WORDS, Names, replace_names
 from obverse.types import Document, derive_seed
-
-if TYPE_CHECKING:
-    pass
 
 # Names of a line that are exchanged and replaced; a list of dozens would have hundreds of corruptions.
 _NAMES = 6
@@ -43,7 +40,7 @@ _NO = re.compile(r"^No (\w)")
 
 
 class Entailment(LikelihoodVerifier):
-    """Scores 0 where a line has nothing to be compared with."""
+    """A line that nothing can be compared with is `UNCHECKED`."""
 
     name = "entailment"
     threshold = 0.0
@@ -58,7 +55,7 @@ class Entailment(LikelihoodVerifier):
             own, *corrupted = reading.per_token
             margins = [own - falsely[place].per_token[0]] if falsely else []
             margins += [own - max(corrupted)] if corrupted else []
-            scores.append(min(margins, default=0.0))
+            scores.append(min(margins, default=UNCHECKED))
         return scores
 
 

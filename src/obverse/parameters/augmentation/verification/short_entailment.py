@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from obverse.parameters.augmentation.lines import Line
+from obverse.parameters.augmentation.verification import UNCHECKED
 from obverse.parameters.augmentation.verification.entailment import corruptions, exchange_names
 from obverse.parameters.augmentation.verification.names import names_of
 from obverse.types import Document, Question
@@ -41,7 +42,7 @@ class ShortEntailment:
         self._reader, self._cues, self._episodes = reader, cues, episodes
 
     def score(self, lines: Sequence[Line], documents: Sequence[Document]) -> list[float]:
-        """See `obverse.parameters.augmentation.verification.Verifier`; 0 where there is nothing to compare with."""
+        """See `obverse.parameters.augmentation.verification.Verifier`."""
         names = names_of(tuple(documents))
         distinct = {(line.answer_key, line.text): line for line in lines}
         prompts: list[str] = []
@@ -66,7 +67,7 @@ class ShortEntailment:
             own_likelihood, *corrupted = likelihoods[given]
             margins = [own_likelihood - likelihoods[falsely][0]] if falsely is not None else []
             margins += [own_likelihood - max(corrupted)] if corrupted else []
-            scores[key] = min(margins, default=0.0)
+            scores[key] = min(margins, default=UNCHECKED)
         return [scores[line.answer_key, line.text] for line in lines]
 
 

@@ -13,15 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from obverse.parameters.augmentation.verification import UNCHECKED
 from obverse.parameters.augmentation.verification.likelihoods import LikelihoodVerifier
 from obverse.parameters.augmentation.verification.names import Names
 from obverse.tasks.text import FUNCTION_WORDS
 from obverse.types import Document
-
-if TYPE_CHECKING:
-    pass
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 # What a question with its answer has around both.
@@ -29,7 +26,7 @@ _LABEL = re.compile(r"^(?:Question|Answer):", re.MULTILINE)
 
 
 class Support(LikelihoodVerifier):
-    """Scores 0 where no word of a line carries meaning."""
+    """A line none of whose words carries meaning is `UNCHECKED`."""
 
     name = "support"
     threshold = 0.0
@@ -49,7 +46,7 @@ class Support(LikelihoodVerifier):
         given, alone = (
             self._reader.read(documents, list(beginnings.values())) for documents in (sources, ())
         )
-        scores = dict.fromkeys(texts, 0.0)
+        scores = dict.fromkeys(texts, UNCHECKED)
         for (text, begun), with_sources, without in zip(beginnings.items(), given, alone, strict=True):
             gains = (
                 likelier - before

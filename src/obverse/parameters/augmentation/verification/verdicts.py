@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from obverse.parameters.augmentation.lines import Line
-from obverse.parameters.augmentation.verification import Verifier
+from obverse.parameters.augmentation.verification import UNCHECKED, Verifier
 from obverse.types import Document, InputError
 
 
@@ -58,7 +58,11 @@ def verify(
             scores[place][name] = score
             # Not a number reaches nothing.
             if not reasons[place] and not score >= needed:
-                reasons[place] = f"{name} is {score:.4g}, and {needed:.4g} is needed"
+                reasons[place] = (
+                    f"{name} has nothing to go by"
+                    if score == UNCHECKED
+                    else f"{name} is {score:.4g}, and {needed:.4g} is needed"
+                )
     return [
         Verdict(line, own, not reason, reason)
         for line, own, reason in zip(lines, scores, reasons, strict=True)
