@@ -1,6 +1,7 @@
-"""What the study of learned recall found, pooled over its worlds: tables, figures and thoughts.
+"""What a study of recall found, pooled over its worlds: tables, figures and thoughts.
 
     python studies/analysis/recall.py runs/learned-recall OUT
+    python studies/analysis/recall.py runs/listed-recall OUT
 
 A world has few questions and a training of its own.  Here the questions of all worlds stand together, in intervals
 with worlds as their outer level.  ``OUT/results.json`` holds what docs/recall.md is written from, ``OUT/overview.svg``
@@ -32,7 +33,7 @@ from obverse.studies.study_file import load_study, small_form
 from obverse.tasks.drawn.recall import Recall, needed_thought
 from obverse.types import derive_seed
 
-STUDY = Path(__file__).parent.parent / "learned_recall.py"
+STUDIES = Path(__file__).parent.parent
 
 # Shares of one world, and how many questions each rests on.
 Rows = Sequence[Mapping[str, Any]]
@@ -53,9 +54,7 @@ SETS = 2
 def main(run: Path, out: Path) -> None:
     """Write the results and the figure of a finished run."""
     results = json.loads((run / "results.json").read_text(encoding="utf-8"))
-    study = load_study(STUDY)
-    if results["study"] != study.name:
-        study = small_form(study)
+    study = _study_of(results["study"])
     answers = [row for part in results["parts"] for row in _answers(run, part, study)]
     found = {
         "study": study.name,
@@ -71,6 +70,12 @@ def main(run: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     _draw(found["estimates"], out)
+
+
+def _study_of(name: str) -> Study:
+    """The study of chains or of reversals, in its full or its small form."""
+    whole = [load_study(STUDIES / file) for file in ("learned_recall.py", "listed_recall.py")]
+    return next(study for one in whole for study in (one, small_form(one)) if study.name == name)
 
 
 def _answers(run: Path, part: Mapping[str, Any], study: Study) -> Iterable[dict[str, Any]]:
@@ -254,6 +259,15 @@ def _draw(estimates: Rows, out: Path) -> None:
         and row["route"] == "finetune+force-think:16"
         and row["kind"].startswith("held-out")
     ]
+    if listed:
+        figure = _reversals_panel(listed).properties(
+            title=figure_title(
+                "Recall without a cue",
+                "Reversals behind drawn thoughts, 95% intervals over worlds. Dashed: what listing reaches.",
+            )
+        )
+        write_figure(figure, out / "overview", {"orient": "right", "symbolOpacity": 1})
+        return
     share = altair.X("mean:Q", title=None).scale(domain=[0, 1]).axis(share_axis())
     chart = altair.Chart(altair.InlineData(bars)).encode(
         y=altair.Y("way:N", sort=list(ways.values()), title=None).axis(
@@ -269,16 +283,12 @@ def _draw(estimates: Rows, out: Path) -> None:
         .properties(width=PANEL_WIDTH, height=24 * len(ways), title=f"Chains, held out of {name}")
         for name in "ABC"
     ]
-    if listed:  # a run that was not finished may have none
-        panels.append(_reversals_panel(listed))
     figure = altair.concat(*panels, columns=2, spacing=SPACING).properties(
         title=figure_title(
-            "Recall that is learned",
-            "Exact match after thinking, with 95% intervals over worlds."
-            + (" Dashed: what listing facts reaches." if listed else ""),
+            "Recall that is learned", "Exact match after thinking, with 95% intervals over worlds."
         )
     )
-    write_figure(figure, out / "overview", {"orient": "right", "symbolOpacity": 1})
+    write_figure(figure, out / "overview", {"disable": True})
 
 
 def _reversals_panel(listed: Sequence[Mapping[str, Any]]) -> Any:

@@ -125,9 +125,39 @@ def test_matched_trains_as_much_with_lines_as_without_and_votes_in_context(
     assert voted == {"finetune", "finetune+oracle:2"}
 
 
-def test_learned_recall_is_pooled_over_its_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("file", "parts", "model", "route", "rounds", "tables"),
+    [
+        (
+            "learned_recall.py",
+            "chains",
+            "reinforced",
+            "recall+think:16",
+            {1, 2},
+            ("chains_table", "drawn_table", "prices_table"),
+        ),
+        (
+            "listed_recall.py",
+            "reversals of 20",
+            "room for 8 facts",
+            "recall+force-think:16",
+            {1, 2, 3, 4},
+            ("lists_table",),
+        ),
+    ],
+)
+def test_recall_is_pooled_over_its_worlds(
+    file: str,
+    parts: str,
+    model: str,
+    route: str,
+    rounds: set[int],
+    tables: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("obverse.studies.running.write_pages", lambda folder: folder)  # they are tested above
-    results = run("learned_recall.py", tmp_path / "run")
+    results = run(file, tmp_path / "run")
     assert results["failed"] == []
     done = subprocess.run(
         [sys.executable, STUDIES / "analysis" / "recall.py", tmp_path / "run", tmp_path / "out"],
@@ -138,22 +168,22 @@ def test_learned_recall_is_pooled_over_its_worlds(tmp_path: Path, monkeypatch: p
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "out" / "results.json").read_text())
     rows = {(row["task"], row["model"], row["route"], row["kind"]): row for row in found["estimates"]}
-    held_out = rows["chains", "reinforced", "recall+think:16", "held-out B"]
+    held_out = rows[parts, model, route, "held-out B"]
     assert held_out["worlds"] == 2
     assert held_out["questions"] == sum(
         estimate["questions"]
         for part in results["parts"]  # type: ignore[attr-defined]
-        if part["results"]["task"]["name"] in ("chains 1", "chains 2")
-        and part["results"]["model"] == "reinforced"
+        if part["results"]["task"]["name"] in (f"{parts} 1", f"{parts} 2")
+        and part["results"]["model"] == model
         for estimate in part["results"]["estimates"]
-        if (estimate["route"], estimate["kind"], estimate["metric"])
-        == ("recall+think:16", "held-out B", "strict")
+        if (estimate["route"], estimate["kind"], estimate["metric"]) == (route, "held-out B", "strict")
     )
-    assert {row["step"] for row in found["rounds"]} == {1, 2, 3, 4}
+    assert {row["step"] for row in found["rounds"]} == rounds
+    assert found["thoughts"]
     assert all(row["thought"] is not None for row in found["thoughts"])
-    tables = runpy.run_path(str(STUDIES.parent / "docs" / "recall_tables.py"))
-    for table in ("chains_table", "drawn_table", "lists_table", "prices_table"):
-        assert "|---" in tables[table](found)
+    written = runpy.run_path(str(STUDIES.parent / "docs" / "recall_tables.py"))
+    for table in tables:
+        assert "|---" in written[table](found)
     assert (tmp_path / "out" / "overview.svg").exists()
 
 
