@@ -11,7 +11,7 @@ from obverse.cli.comparing import Adapter, ModelOption
 from obverse.cli.screen import console, error_console
 from obverse.types import InputError
 
-_STEPS = 800
+_STEPS = 380
 
 
 def practice(
@@ -29,11 +29,11 @@ def practice(
     adapter: Annotated[
         Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
     ] = Adapter.lora,
-    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Tokens in a step.", min=128)] = 2816,
+    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Tokens in a step.", min=128)] = 3328,
     scene_tokens: Annotated[
         int,
         typer.Option("--scene-tokens", help="Tokens of the longest documents with their questions.", min=128),
-    ] = 2816,
+    ] = 3328,
     seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
 ) -> None:
     """Teach a model to read its context, on documents about names drawn afresh; it learns no fact.

@@ -9,8 +9,15 @@ import torch
 
 from obverse.models import load
 from obverse.parameters.practice.measuring import read_scenes
-from obverse.parameters.practice.practising import Practising, held_out_plans, practise, steps_in
+from obverse.parameters.practice.practising import (
+    Practising,
+    held_out_plans,
+    practise,
+    rehearsal_beside,
+    steps_in,
+)
 from obverse.parameters.practice.stream import Practice
+from obverse.parameters.rehearsal import Rehearsal
 from obverse.parameters.training import read_metrics
 
 SHORT = Practising(Practice(steps=3, step_tokens=500), rank=2)
@@ -50,6 +57,13 @@ def test_minutes_become_steps_and_leave_the_model_as_it_is(tiny_folder: Path) ->
     assert steps_in(1, pretrained, SHORT) > steps_in(1 / 60, pretrained, SHORT) >= 1
     assert all(torch.equal(before[name], value) for name, value in pretrained.model.state_dict().items())
     assert not any(parameter.requires_grad for parameter in pretrained.model.parameters())
+
+
+def test_what_is_rehearsed_grows_with_the_steps() -> None:
+    short, long = (rehearsal_beside(Practice(1, step_tokens=tokens)) for tokens in (500, 16_384))
+    assert (short.tokens, long.tokens) == (128, 1024)
+    assert long.texts == 8 * short.texts
+    assert long.weight == short.weight > Rehearsal.weight
 
 
 def test_readings_count_by_facts_and_kind_and_leave_out_what_does_not_fit(tiny_folder: Path) -> None:

@@ -20,9 +20,11 @@ from obverse.parameters.practice.scenes import Plan, Structure
 _NARROW, _WIDE, _LONG = 0.12, 0.4, 0.7
 _FEWEST_FACTS, _FIRST_FACTS, _MANY_FACTS = 2, 6, 30
 _FIRST_BREADTH = 2
-_TOKENS_A_FACT = 24
+# With its share of a question.
+_TOKENS_A_FACT = 33
 _FIRST_TOKENS, _FIRST_SHARE = 1024, 0.36
-_FACTS_A_QUESTION = 5
+# Many: a question takes a tenth of the tokens of ten facts, and only answers teach.
+_FACTS_A_QUESTION = 3
 # Of the scenes, once they become long: facts by number, not by its logarithm.
 _EVEN_SHARE = 0.5
 

@@ -43,8 +43,8 @@ class Practice:
     """
 
     steps: int
-    step_tokens: int = 2816
-    scene_tokens: int = 2816
+    step_tokens: int = 3328
+    scene_tokens: int = 3328
     seed: int = 0
     shuffled: bool = False
 
