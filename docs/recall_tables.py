@@ -7,6 +7,7 @@ from typing import Any
 
 Found = Mapping[str, Any]
 
+THREE_STEPS = "chains of three steps"
 # What stands in a row: how it is called, and of which task, model and route.
 CHAINS = (
     ("before: at once", "chains", "reinforced", "finetune"),
@@ -45,39 +46,44 @@ LISTED_SETS = 2
 SHOWN = (0, 2, 8, 11, 15)
 
 
-def chains_table(results: Found) -> str:
-    """Exact match by the likeliest thought, set by set, and what became of stored facts."""
-    found = _by_name(results)
+def chains_table(results: Found, chains: str = "chains") -> str:
+    """Exact match by the likeliest thought, set by set, and what became of stored facts.
+
+    Args:
+        chains: the task that is reinforced on.
+    """
+    found = _by_name(results, chains)
     heads = ("", *SETS, "exercises of A", "tokens of a thought")
     rows = []
     for name, *names in CHAINS:
         asked = [found.get((*names, kind)) for kind in (*SETS, "exercise A")]
-        rows.append([name, *(_cell(row, "exact") for row in asked), _length(asked[1])])
-    first = found["chains", "reinforced", "recall+think", "held-out A"]
-    reinforced = ((kind, found.get(("chains", "reinforced", "recall+think", kind))) for kind in SETS)
-    counted = ", ".join(f"{row['questions']} of {kind[-1]}" for kind, row in reinforced if row)
+        if any(asked):
+            rows.append([name, *(_cell(row, "exact") for row in asked), _length(asked[1])])
+    reinforced = [row for kind in SETS if (row := found.get(("chains", "reinforced", "recall+think", kind)))]
+    counted = ", ".join(f"{row['questions']} of {row['kind'][-1]}" for row in reinforced)
     facts = [
-        f"{name} {_cell(found['chains', model, route, 'facts'], 'exact')}"
+        f"{name} {_cell(row, 'exact')}"
         for name, model, route in (
             ("before", "reinforced", "finetune"),
             ("reinforced", "reinforced", "recall"),
             ("thoughts shown", "thoughts shown", "recall"),
             ("rewards at random", "rewards shuffled", "recall"),
         )
+        if (row := found.get(("chains", model, route, "facts")))
     ]
     return "\n".join(
         [
             *_table(heads, rows),
             "",
-            f"{first['worlds']} worlds, each with a training of its own; held-out questions: {counted}. "
+            f"{reinforced[0]['worlds']} worlds, each with a training of its own; held-out questions: {counted}. "
             "Stored facts, asked at once: " + "; ".join(facts) + ".",
         ]
     )
 
 
-def drawn_table(results: Found) -> str:
+def drawn_table(results: Found, chains: str = "chains") -> str:
     """Drawn thoughts about held-out questions: how often they serve, and what they say."""
-    found = _by_name(results)
+    found = _by_name(results, chains)
     heads = (
         "",
         "set",
@@ -205,8 +211,17 @@ def thoughts_list(results: Found) -> str:
     return "\n".join(lines)
 
 
-def _by_name(results: Found) -> dict[tuple[str, ...], Found]:
-    return {(row["task"], row["model"], row["route"], row["kind"]): row for row in results["estimates"]}
+def _by_name(results: Found, chains: str = "chains") -> dict[tuple[str, ...], Found]:
+    """The estimates, the task that is reinforced on under the name of the shortest."""
+    return {
+        (
+            "chains" if row["task"] == chains else row["task"],
+            row["model"],
+            row["route"],
+            row["kind"],
+        ): row
+        for row in results["estimates"]
+    }
 
 
 def _size(task: str) -> int:

@@ -1,6 +1,7 @@
 """What a study of recall found, pooled over its worlds: tables, figures and thoughts.
 
     python studies/analysis/recall.py runs/learned-recall OUT
+    python studies/analysis/recall.py runs/three-step-recall OUT
     python studies/analysis/recall.py runs/listed-recall OUT
 
 A world has few questions and a training of its own.  Here the questions of all worlds stand together, in intervals
@@ -47,6 +48,18 @@ THOUGHTS = (
     ("reversals", "recall+think:16", 6),
 )
 REINFORCED = ("reinforced", "room for 8 facts")
+# What is drawn, by task, model and route.
+WAYS = {
+    ("chains", "reinforced", "finetune"): "at once",
+    ("chains", "reinforced", "finetune+think"): "thinking, before",
+    ("chains", "reinforced", "finetune+force-think"): "not allowed to stop, before",
+    ("chains", "reinforced", "recall+think"): "reinforced on A",
+    ("chains", "thoughts shown", "recall+think"): "thoughts shown on A",
+    ("chains", "rewards shuffled", "recall+think"): "rewards at random",
+    ("chains, A told", "reinforced", "finetune"): "A's conclusions told",
+    ("chains, no thoughts in practice", "reinforced", "recall+think"): "no thoughts in practice",
+}
+LONGER = " of three steps"
 # Of reversals: thoughts list facts of any.
 SETS = 2
 
@@ -73,8 +86,8 @@ def main(run: Path, out: Path) -> None:
 
 
 def _study_of(name: str) -> Study:
-    """The study of chains or of reversals, in its full or its small form."""
-    whole = [load_study(STUDIES / file) for file in ("learned_recall.py", "listed_recall.py")]
+    """The study of that name, in its full or its small form."""
+    whole = [load_study(STUDIES / f"{file}_recall.py") for file in ("learned", "three_step", "listed")]
     return next(study for one in whole for study in (one, small_form(one)) if study.name == name)
 
 
@@ -222,31 +235,7 @@ def _costs(results: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _draw(estimates: Rows, out: Path) -> None:
-    """Chains by way of learning, and reversals against the share of facts that thoughts list."""
-    import altair
-
-    from obverse.reports.charts import share_axis
-    from obverse.reports.figures import PANEL_WIDTH, SPACING, figure_title, write_figure
-
-    ways = {
-        ("chains", "reinforced", "finetune"): "at once",
-        ("chains", "reinforced", "finetune+think"): "thinking, before",
-        ("chains", "reinforced", "finetune+force-think"): "not allowed to stop, before",
-        ("chains", "reinforced", "recall+think"): "reinforced on A",
-        ("chains", "thoughts shown", "recall+think"): "thoughts shown on A",
-        ("chains", "rewards shuffled", "recall+think"): "rewards at random",
-        ("chains, A told", "reinforced", "finetune"): "A's conclusions told",
-        ("chains, no thoughts in practice", "reinforced", "recall+think"): "no thoughts in practice",
-    }
-    bars = [
-        {
-            "way": ways[names],
-            "set": f"set {row['kind'][-1]}",
-            **{key: row["exact"][key] for key in ("mean", "low", "high")},
-        }
-        for row in estimates
-        if (names := (row["task"], row["model"], row["route"])) in ways and row["kind"].startswith("held-out")
-    ]
+    """Chains by way of learning, or reversals against the share of facts that thoughts list."""
     listed = [
         {
             "share": row["distinct facts"] / (SETS * int(row["task"].split()[-1])),
@@ -260,17 +249,32 @@ def _draw(estimates: Rows, out: Path) -> None:
         and row["kind"].startswith("held-out")
     ]
     if listed:
-        figure = _reversals_panel(listed).properties(
-            title=figure_title(
-                "Recall without a cue",
-                "Reversals behind drawn thoughts, 95% intervals over worlds. Dashed: what listing reaches.",
-            )
-        )
-        write_figure(figure, out / "overview", {"orient": "right", "symbolOpacity": 1})
-        return
+        _draw_reversals(listed, out)
+    else:
+        _draw_chains(estimates, out)
+
+
+def _draw_chains(estimates: Rows, out: Path) -> None:
+    """Each way of learning, set by set."""
+    import altair
+
+    from obverse.reports.charts import share_axis
+    from obverse.reports.figures import PANEL_WIDTH, SPACING, figure_title, write_figure
+
+    bars = [
+        {
+            "way": WAYS[names],
+            "set": f"set {row['kind'][-1]}",
+            **{key: row["exact"][key] for key in ("mean", "low", "high")},
+        }
+        for row in estimates
+        if (names := (row["task"].removesuffix(LONGER), row["model"], row["route"])) in WAYS
+        and row["kind"].startswith("held-out")
+    ]
+    ways = [way for way in WAYS.values() if any(bar["way"] == way for bar in bars)]
     share = altair.X("mean:Q", title=None).scale(domain=[0, 1]).axis(share_axis())
     chart = altair.Chart(altair.InlineData(bars)).encode(
-        y=altair.Y("way:N", sort=list(ways.values()), title=None).axis(
+        y=altair.Y("way:N", sort=ways, title=None).axis(
             domain=False, ticks=False, labelLimit=220, labelPadding=10
         )
     )
@@ -291,11 +295,11 @@ def _draw(estimates: Rows, out: Path) -> None:
     write_figure(figure, out / "overview", {"disable": True})
 
 
-def _reversals_panel(listed: Sequence[Mapping[str, Any]]) -> Any:
+def _draw_reversals(listed: Rows, out: Path) -> None:
     """How often a drawn thought is right, against the share of all facts that it lists."""
     import altair
 
-    from obverse.reports.figures import PANEL_WIDTH
+    from obverse.reports.figures import PANEL_WIDTH, figure_title, write_figure
 
     points = altair.Chart(altair.InlineData(listed)).encode(
         x=altair.X("share:Q", title="share of all facts that a thought lists").scale(type="log"),
@@ -304,7 +308,7 @@ def _reversals_panel(listed: Sequence[Mapping[str, Any]]) -> Any:
     )
     lowest, highest = (end(point["share"] for point in listed) for end in (min, max))
     law = altair.Chart(altair.InlineData([{"share": lowest}, {"share": highest}]))
-    return altair.layer(
+    figure = altair.layer(
         law.mark_line(strokeDash=[4, 4], color="#59616b").encode(x="share:Q", y="share:Q"),
         points.mark_rule(strokeWidth=2, opacity=0.4).encode(y="low:Q", y2="high:Q"),
         points.mark_point(filled=True, size=70, opacity=1).encode(
@@ -312,7 +316,15 @@ def _reversals_panel(listed: Sequence[Mapping[str, Any]]) -> Any:
                 type="log", domain=[lowest / 4, 1], clamp=True
             )
         ),
-    ).properties(width=PANEL_WIDTH, height=240, title="Reversals, before reinforcement")
+    ).properties(
+        width=PANEL_WIDTH,
+        height=240,
+        title=figure_title(
+            "Recall without a cue",
+            "Reversals behind drawn thoughts, 95% intervals over worlds. Dashed: what listing reaches.",
+        ),
+    )
+    write_figure(figure, out / "overview", {"orient": "right", "symbolOpacity": 1})
 
 
 if __name__ == "__main__":

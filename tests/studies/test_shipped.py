@@ -134,7 +134,15 @@ def test_matched_trains_as_much_with_lines_as_without_and_votes_in_context(
             "reinforced",
             "recall+think:16",
             {1, 2},
-            ("chains_table", "drawn_table", "prices_table"),
+            (("chains_table",), ("drawn_table",), ("prices_table",)),
+        ),
+        (
+            "three_step_recall.py",
+            "chains of three steps",
+            "reinforced",
+            "recall+think:16",
+            {1, 2, 3, 4},
+            (("chains_table", "chains of three steps"), ("drawn_table", "chains of three steps")),
         ),
         (
             "listed_recall.py",
@@ -142,7 +150,7 @@ def test_matched_trains_as_much_with_lines_as_without_and_votes_in_context(
             "room for 8 facts",
             "recall+force-think:16",
             {1, 2, 3, 4},
-            ("lists_table",),
+            (("lists_table",),),
         ),
     ],
 )
@@ -152,7 +160,7 @@ def test_recall_is_pooled_over_its_worlds(
     model: str,
     route: str,
     rounds: set[int],
-    tables: tuple[str, ...],
+    tables: tuple[tuple[str, ...], ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -182,8 +190,8 @@ def test_recall_is_pooled_over_its_worlds(
     assert found["thoughts"]
     assert all(row["thought"] is not None for row in found["thoughts"])
     written = runpy.run_path(str(STUDIES.parent / "docs" / "recall_tables.py"))
-    for table in tables:
-        assert "|---" in written[table](found)
+    for table, *chains in tables:
+        assert "|---" in written[table](found, *chains)
     assert (tmp_path / "out" / "overview.svg").exists()
 
 

@@ -33,7 +33,8 @@ from obverse.tasks.drawn.recall_world import Structure
 from obverse.types import Document, Question, Statement, Task
 
 TINY_REVERSALS = replace(REVERSALS, sets=2, size=24)
-ALL = [TINY, TINY_REVERSALS, replace(TINY, told="A"), replace(TINY, thinking=False)]
+THREE_STEPS = replace(TINY, steps=3)
+ALL = [TINY, THREE_STEPS, TINY_REVERSALS, replace(TINY, told="A"), replace(TINY, thinking=False)]
 
 
 def stated(drawn: Recall, task: Task) -> set[Statement]:
@@ -68,22 +69,23 @@ def test_it_is_whole_latent_and_entailed(drawn: Recall) -> None:
     st.integers(16, 30),
     st.floats(0, 0.7),
     st.integers(2, 3),
+    st.integers(2, 3),
     st.integers(0, 10**6),
 )
 @settings(max_examples=15, deadline=None)
 def test_no_settings_have_flaws(
-    structure: Structure, sets: int, size: int, share: float, longest: int, seed: int
+    structure: Structure, sets: int, size: int, share: float, longest: int, steps: int, seed: int
 ) -> None:
     size = max(size, 20 if sets == 1 else 0)
     share = share if round(size * share) >= 4 else 0
-    drawn = Recall(structure, sets, size, share, longest=longest)
+    drawn = Recall(structure, sets, size, share, longest=max(longest, steps), steps=steps)
     task = drawn.build(seed)
     check_task(task)
     assert find_flaws(drawn, seed, practice=20) == ()
     assert not find_leaks(task)
 
 
-@pytest.mark.parametrize("drawn", [SMALL, REVERSALS])
+@pytest.mark.parametrize("drawn", [SMALL, replace(SMALL, steps=3), REVERSALS])
 def test_sets_share_nothing_but_their_form(drawn: Recall) -> None:
     task = drawn.build(0)
     names: dict[str, set[str]] = {}
@@ -129,6 +131,20 @@ def test_exercises_are_apart_from_what_is_held_out(drawn: Recall) -> None:
     assert {(need,) for question in task.questions if question.latent for need in question.needs} <= facts
 
 
+def test_a_third_step_leads_to_a_province() -> None:
+    task = THREE_STEPS.build(0)
+    assert len(task.documents) == 2 * (12 * 2 + 12 + 12 + 5 * 2)
+    question = next(question for question in task.questions if question.kind == HELD_OUT.format("B"))
+    (_, first, club), (_, second, town), (_, third, province) = (
+        THREE_STEPS.says(task.document(need))[0] for need in question.needs
+    )
+    assert (first, second, third) == ("member", "seat", "lies")
+    assert question.answer == province
+    needed = [f"{question.prompt.split()[0]} member {club}", f"{club} seat {town}", f"{town} lies {province}"]
+    assert needed_thought(task, question) == " . ".join(needed) + " ."
+    assert set(question.choices) <= {name for name in THREE_STEPS.vocabulary if name.startswith("r")}
+
+
 def test_another_set_can_be_exercised() -> None:
     drawn = replace(SMALL, exercised="B")
     assert {question.kind for question in drawn.exercises(0)} == {"exercise B"}
@@ -146,7 +162,7 @@ def test_of_a_told_set_everything_is_said() -> None:
     assert len(added) == 36 * 2
 
 
-@pytest.mark.parametrize("drawn", [TINY, TINY_REVERSALS, replace(TINY, told="A")])
+@pytest.mark.parametrize("drawn", [TINY, THREE_STEPS, TINY_REVERSALS, replace(TINY, told="A")])
 def test_practice_never_shows_the_thought_that_is_needed(drawn: Recall) -> None:
     task = drawn.build(0)
     facts, asked = stated(drawn, task), latent(drawn, task)
@@ -226,7 +242,7 @@ def test_a_thought_is_read_with_what_is_broken_in_it() -> None:
 
 
 def test_demonstrations_are_the_exercises_with_their_thoughts() -> None:
-    for drawn in (TINY, TINY_REVERSALS):
+    for drawn in (TINY, THREE_STEPS, TINY_REVERSALS):
         task = drawn.build(0)
         shown = drawn.demonstrations(0)
         for document, question in zip(shown, drawn.exercises(0), strict=True):
@@ -270,6 +286,8 @@ def test_a_planted_conclusion_is_found(drawn: Recall) -> None:
         ({"stated": 0.02}, "or none"),
         ({"stated": 2.0}, "share from 0 to 1"),
         ({"structure": "rings"}, "no structure"),
+        ({"steps": 4}, "give 3 or fewer"),
+        ({"steps": 3, "longest": 2}, "give 2 or fewer"),
         ({"size": 12, "longest": 12}, "too few"),
     ],
 )

@@ -1,7 +1,8 @@
 """Recall: what follows from facts that no document joins, unless a thought brings them to mind.
 
 A person is a member of a club, ``p5 member c3``, and the club has its seat in a town, ``c3 seat t8``; so the person
-meets there, ``p5 meets t8``.  Of some clubs the documents say where their members meet, of the others that is asked.
+meets there, ``p5 meets t8``.  In a chain of three steps the town lies in a province, ``t8 lies r2``, and that is where
+people meet.  Of some clubs the documents say where their members meet, of the others that is asked.
 Where the structure is that of reversals, ``e5 leads e9`` is stored and ``e9 follows`` is asked.
 
 Thoughts stand between ``think`` and ``so``.  Practice shows what thinking looks like, about anybody and over fresh
@@ -52,11 +53,10 @@ from obverse.tasks.drawn.recall_thoughts import (
     write_solved,
 )
 from obverse.tasks.drawn.recall_world import (
+    CHAIN,
     FOLLOWS,
     LEADS,
     MEETS,
-    MEMBER,
-    SEAT,
     Item,
     Part,
     Structure,
@@ -82,7 +82,7 @@ class Recall:
     """The settings; a ``DrawnTask``.
 
     Args:
-        structure: whether what is asked takes two facts in a row (``chains``), or one from its other end.
+        structure: whether what is asked takes facts in a row (``chains``), or one from its other end.
         sets: how many there are, called A, B, ...
         size: clubs of each set, which have two members each, or entities, on one cycle.
         stated: share of what follows that documents say, the same in each set.  Of the rest, half is tested and half is
@@ -93,6 +93,7 @@ class Recall:
         thinking: whether there are thoughts in practice at all.
         solved_share: share of practice that shows no habit, but how an answer follows from fresh facts.
         longest: most statements there.
+        steps: of a chain, two or three.
         questions: most groups that are asked about in each set, in the test and in validation alike.
         world: number of the world, of those that a seed draws; so that items can be pooled over many.
 
@@ -112,11 +113,14 @@ class Recall:
     longest: int = 4
     questions: int = 100
     world: int = 0
+    steps: int = 2
 
     def __post_init__(self) -> None:
-        check_counts(self, sets=1, size=_LEAST, longest=2, questions=1)
+        check_counts(self, sets=1, size=_LEAST, longest=2, questions=1, steps=2)
         check_named(self, structure=Structure)
         check_shares(self, "stated", "solved_share")
+        if self.steps > (most := min(len(CHAIN), self.longest)):
+            raise refusal(self, f"a chain has {self.steps} steps", f"give {most} or fewer")
         names = [chr(ord("A") + number) for number in range(self.sets)]
         if self.exercised not in names or any(name not in names for name in self.told):
             fault = f"exercised is {self.exercised!r} and told {self.told!r}"
@@ -133,8 +137,10 @@ class Recall:
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """Names, the words for how they are related, and what a thought takes."""
-        relations = (LEADS, FOLLOWS) if self.structure == "reversals" else (MEMBER, SEAT, MEETS)
-        names = (name for some in list_names(self.structure, self.sets, self.size) for name in some)
+        chains = (*CHAIN[: self.steps], MEETS)
+        relations = (LEADS, FOLLOWS) if self.structure == "reversals" else chains
+        listed = list_names(self.structure, self.sets, self.size, self.steps)
+        names = (name for some in listed for name in some)
         return (*names, *relations, THINK, SO, IDLE[0], STOP)
 
     def build(self, seed: int) -> Task:
@@ -210,12 +216,14 @@ class Recall:
         return read_document(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
-        """Where the club of a person has its seat, or who leads."""
+        """Where the chain from a person ends, or who leads."""
         subject, relation = question.prompt.split()
         right = {end for start, said, end in statements if (start, said) == (subject, relation)}
         if relation == MEETS:
-            clubs = {club for one, said, club in statements if (one, said) == (subject, MEMBER)}
-            right |= {town for club, said, town in statements if said == SEAT and club in clubs}
+            ends = {subject}
+            for step in CHAIN[: self.steps]:
+                ends = {end for start, said, end in statements if said == step and start in ends}
+            right |= ends
         elif relation == FOLLOWS:
             right |= {one for one, said, other in statements if (said, other) == (LEADS, subject)}
         right.intersection_update(question.choices)
@@ -318,7 +326,8 @@ def _group(world: World, statement: Statement) -> str:
 def _world(settings: Recall, seed: int) -> World:
     if settings.world:
         seed = derive_seed("recall", seed, "world", settings.world)
-    return draw_world(settings.structure, seed, settings.sets, settings.size, settings._stated)
+    size, stated = settings.size, settings._stated
+    return draw_world(settings.structure, seed, settings.sets, size, stated, settings.steps)
 
 
 TINY = Recall(sets=2, size=12)

@@ -11,9 +11,11 @@ from obverse.tasks.drawn.paired_facts import draw_objects
 from obverse.types import Statement, derive_seed
 
 Structure = Literal["chains", "reversals"]
-"""Whether what follows takes two facts in a row, or one in its other direction."""
+"""Whether what follows takes several facts in a row, or one in its other direction."""
 
-MEMBER, SEAT, MEETS = "member", "seat", "meets"
+CHAIN = ("member", "seat", "lies")
+"""From a person to a club, to its town, to the province of that."""
+MEETS = "meets"
 LEADS, FOLLOWS = "leads", "follows"
 
 MEMBERS = 2
@@ -61,8 +63,8 @@ class World:
     Args:
         parts: the sets.
         facts: of all sets.
-        items: by their subject, and one of its members' by each club.
-        names: all names, by what they stand for: people, clubs and towns, or anybody.
+        items: by their subject, and one that leads there by each club, town and province.
+        names: all names, by what they stand for: people, clubs, towns and provinces, or anybody.
     """
 
     parts: tuple[Part, ...]
@@ -76,11 +78,13 @@ class World:
         if len(true) == 1:
             other = pick(rng, self.names[0], (subject, true[0][0]))
             return ((other, LEADS, subject),)
-        (_, _, club), (_, _, town) = true
-        other = pick(rng, self.names[1], (club,))
-        seats = {town, self.items[other].needs[1][2]}
-        place = pick(rng, self.names[2], seats)
-        return (subject, MEMBER, other), (other, SEAT, place)
+        facts: list[Statement] = []
+        here = subject
+        for depth, (_, relation, right) in enumerate(true):
+            there = pick(rng, self.names[depth + 1], {right, self.items[here].needs[depth][2]})
+            facts.append((here, relation, there))
+            here = there
+        return tuple(facts)
 
 
 def conclude(needs: Sequence[Statement]) -> Statement:
@@ -88,7 +92,7 @@ def conclude(needs: Sequence[Statement]) -> Statement:
     if len(needs) == 1:
         ((subject, _, object_),) = needs
         return object_, FOLLOWS, subject
-    return needs[0][0], MEETS, needs[1][2]
+    return needs[0][0], MEETS, needs[-1][2]
 
 
 def pick(rng: random.Random, values: Sequence[str], without: Collection[str] = ()) -> str:
@@ -98,25 +102,27 @@ def pick(rng: random.Random, values: Sequence[str], without: Collection[str] = (
             return value
 
 
-def list_names(structure: Structure, sets: int, size: int) -> tuple[tuple[str, ...], ...]:
-    """All names: of people, clubs and towns, or of anybody.
+def list_names(structure: Structure, sets: int, size: int, steps: int) -> tuple[tuple[str, ...], ...]:
+    """All names: of people, clubs, towns and provinces, or of anybody.
 
     Args:
         size: clubs of a set, or entities.
+        steps: of a chain.
     """
     count = sets * size
     if structure == "reversals":
         return (_numbered("e", count),)
-    return _numbered("p", count * MEMBERS), _numbered("c", count), _numbered("t", count)
+    return _numbered("p", count * MEMBERS), *(_numbered(letter, count) for letter in "ctr"[:steps])
 
 
-def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: int) -> World:
+def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: int, steps: int) -> World:
     """The world of a seed; with more stated, the same facts are true, and more of what follows is said.
 
     Args:
         stated: groups of each set that are.
+        steps: of a chain.
     """
-    names = list_names(structure, sets, size)
+    names = list_names(structure, sets, size, steps)
     rng = random.Random(derive_seed("recall", seed, structure, "world"))
     drawn = [rng.sample(some, len(some)) for some in names]
     parts, items = [], {}
@@ -130,11 +136,13 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
             rng.shuffle(groups)
         else:
             people = drawn[0][MEMBERS * number * size : MEMBERS * (number + 1) * size]
-            for place, (club, town) in enumerate(zip(drawn[1][mine], drawn[2][mine], strict=True)):
-                seat = club, SEAT, town
-                members = [(person, MEMBER, club) for person in people[MEMBERS * place :][:MEMBERS]]
-                groups.append(tuple(Item(conclude([one, seat]), (one, seat), club) for one in members))
-                items[club] = groups[-1][0]
+            for place, way in enumerate(zip(*(some[mine] for some in drawn[1:]), strict=True)):
+                onward = tuple(zip(way, CHAIN[1:], way[1:], strict=False))
+                members = [(person, CHAIN[0], way[0]) for person in people[MEMBERS * place :][:MEMBERS]]
+                groups.append(
+                    tuple(Item(conclude([one, *onward]), (one, *onward), way[0]) for one in members)
+                )
+                items |= dict.fromkeys(way, groups[-1][0])
         parts.append(Part(chr(ord("A") + number), tuple(groups[:stated]), tuple(groups[stated:])))
         items |= {item.subject: item for group in groups for item in group}
     facts = dict.fromkeys(
