@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import make_model, make_tokenizer
@@ -22,6 +23,7 @@ from obverse.studies.study import Learner
 from obverse.studies.study_file import load_study, small_form
 
 STUDIES = Path(__file__).parents[2] / "studies"
+ANALYSIS = STUDIES / "analysis"
 FILES = sorted(STUDIES.glob("*.py"))
 
 
@@ -65,7 +67,7 @@ def test_the_partner_analysis_reads_what_its_study_taught(
     results = run("partner_code.py", tmp_path)
     assert results["failed"] == []
     done = subprocess.run(
-        [sys.executable, STUDIES / "analysis" / "partners.py", tmp_path, "--small"],
+        [sys.executable, ANALYSIS / "partners.py", tmp_path, "--small"],
         capture_output=True,
         text=True,
         check=False,
@@ -93,7 +95,7 @@ def test_hallucination_verifies_every_sort_of_falsehoods(
     assert len({(point["panel"], point["line"]) for point in points}) == 9
     assert {(point["panel"], point["line"]) for point in points} >= {("not verified", "whole facts")}
     done = subprocess.run(
-        [sys.executable, STUDIES / "analysis" / "verifiers.py", tmp_path],
+        [sys.executable, ANALYSIS / "verifiers.py", tmp_path],
         capture_output=True,
         text=True,
         check=False,
@@ -168,7 +170,7 @@ def test_recall_is_pooled_over_its_worlds(
     results = run(file, tmp_path / "run")
     assert results["failed"] == []
     done = subprocess.run(
-        [sys.executable, STUDIES / "analysis" / "recall.py", tmp_path / "run", tmp_path / "out"],
+        [sys.executable, ANALYSIS / "recall.py", tmp_path / "run", tmp_path / "out"],
         capture_output=True,
         text=True,
         check=False,
@@ -193,6 +195,18 @@ def test_recall_is_pooled_over_its_worlds(
     for table, *chains in tables:
         assert "|---" in written[table](found, *chains)
     assert (tmp_path / "out" / "overview.svg").exists()
+
+
+def keep(folder: Path) -> dict[str, Any]:
+    """What is kept of the run in a folder, whose pages were not written."""
+    (folder / "run" / "figures").mkdir(exist_ok=True)
+    (folder / "run" / "figures" / "overview.svg").write_text("<svg/>", encoding="utf-8")
+    runpy.run_path(str(ANALYSIS / "keep.py"))["main"](folder / "run", folder / "kept")
+    assert (folder / "kept" / "overview.svg").exists()
+    kept: dict[str, Any] = json.loads((folder / "kept" / "results.json").read_text(encoding="utf-8"))
+    metrics = {row["metric"] for part in kept["parts"] for row in part["results"]["estimates"]}
+    assert metrics == {"accuracy", "strict"}
+    return kept
 
 
 @pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained", "retention"])
@@ -224,6 +238,13 @@ def test_what_is_for_pretrained_models_runs_with_any_of_them(
     )
     assert results["failed"] == []
     assert len(results["parts"]) == len(tasks) * len(models)
+    kept = keep(tmp_path)
+    assert [part["slug"] for part in kept["parts"]] == [part["slug"] for part in results["parts"]]
+    if name == "pretrained":
+        runpy.run_path(str(ANALYSIS / "arms.py"))["main"](tmp_path / "kept")
+        drawn = (tmp_path / "kept" / "arms.svg").read_text(encoding="utf-8")
+        assert "people and works: answers what follows" in drawn
+        assert "syllogisms" not in drawn
     if sweep:
         assert {(point["panel"], point["line"]) for point in results["sweep"]["points"]} == {
             (panel, line) for panel, line, _ in places.values()
