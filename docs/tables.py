@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import recall_tables
+from matrices import cell, estimates, matrix, sweep_table
 
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
@@ -25,6 +27,12 @@ GENERATION = DOCS / "results" / "generation.json"
 MATCHED = DOCS / "results" / "matched" / "results.json"
 HALLUCINATION = DOCS / "results" / "hallucination" / "results.json"
 RECALL = DOCS / "results" / "learned-recall" / "results.json"
+LISTED = DOCS / "results" / "listed-recall" / "results.json"
+THREE_STEPS = DOCS / "results" / "three-step-recall" / "results.json"
+PRETRAINED = DOCS / "results" / "pretrained" / "results.json"
+RETENTION = DOCS / "results" / "retention" / "results.json"
+PRACTICE = DOCS / "results" / "practice" / "results.json"
+AMOUNT = DOCS / "results" / "practice-amount" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 
 # How the study of all tasks names the natural form of one.
@@ -49,12 +57,12 @@ def demo_table(results: Mapping[str, Any]) -> str:
 
 def before_and_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Accuracy on the example documents by route, without practice and with it."""
-    old, new = _estimates(before, "accuracy"), _estimates(after, "accuracy")
+    old, new = estimates(before, "accuracy"), estimates(after, "accuracy")
     routes = list(dict.fromkeys(route for route, _, _ in new))
     lines = ["| | without practice | with practice |", "|---|---|---|"]
     for latent, what in ((False, "said"), (True, "follows")):
         lines += [
-            f"| `{route}`, {what} | {_cell(old.get((route, '*', latent)))} | {_cell(new.get((route, '*', latent)))} |"
+            f"| `{route}`, {what} | {cell(old.get((route, '*', latent)))} | {cell(new.get((route, '*', latent)))} |"
             for route in routes
         ]
     return "\n".join(lines)
@@ -128,8 +136,8 @@ def measured_overview(results: Mapping[str, Any]) -> str:
             "|---" * (len(columns[english]) + 2) + "|",
         ]
         for found in parts:
-            rows = _estimates(found, "accuracy")
-            cells = [_cell(rows.get((route, "*", latent))) for route, latent in columns[english]]
+            rows = estimates(found, "accuracy")
+            cells = [cell(rows.get((route, "*", latent))) for route, latent in columns[english]]
             chance = next(
                 (row["chance"] for (_, kind, latent), row in rows.items() if kind == "*" and latent), None
             )
@@ -139,64 +147,6 @@ def measured_overview(results: Mapping[str, Any]) -> str:
             )
         said.append("")
     return "\n".join(said)
-
-
-def _estimates(
-    results: Mapping[str, Any], metric: str
-) -> dict[tuple[str, str, bool | None], Mapping[str, Any]]:
-    """The rows of a metric, controls left out, by route, kind and whether it is latent."""
-    return {
-        (row["route"], row["kind"], row["latent"]): row
-        for row in results["estimates"]
-        if row["metric"] == metric and not row["control"]
-    }
-
-
-def _cell(row: Mapping[str, Any] | None) -> str:
-    return f"{row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]" if row else ""
-
-
-def matrix(results: Mapping[str, Any], *, exact: bool = False) -> list[str]:
-    """The lines of a table of the run's metric, kind by route, with what teaching and asking took.
-
-    Args:
-        exact: whether the share of exact answers stands beside each figure.
-    """
-    metric = results["metric"]
-    accuracy, strict = _estimates(results, metric), _estimates(results, "strict")
-    routes = list(dict.fromkeys(route for route, _, _ in accuracy))
-    rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
-    totals = {False: "all explicit", True: "all latent", None: "all"}
-    by_choice = metric == "accuracy"
-    if not by_choice:  # what all kinds together say is of no interest where each is a test of its own
-        rows = [(kind, latent) for kind, latent in rows if kind != "*"]
-    counted = {(row["kind"], row["latent"]): row["mean"] for row in results["co_occurrence"]}
-    lines = [
-        f"| | {' | '.join(f'`{route}`' for route in routes)} |{' chance |' if by_choice else ''} words |",
-        "|---" * (len(routes) + 2 + by_choice) + "|",
-    ]
-    for kind, latent in rows:
-        name = totals[latent] if kind == "*" else f"{kind} ({'latent' if latent else 'explicit'})"
-        cells = [accuracy.get((route, kind, latent)) for route in routes]
-        shown = [_cell(cell) for cell in cells]
-        if exact:
-            shown = [
-                f"{text} · {strict[route, kind, latent]['mean']:.0%}" if text else ""
-                for text, route in zip(shown, routes, strict=True)
-            ]
-        chance = next(cell["chance"] for cell in cells if cell)
-        guessed = f" {chance:.0%} |" if by_choice else ""
-        lines.append(f"| {name} | {' | '.join(shown)} |{guessed} {counted[kind, latent]:.0%} |")
-    costs = {(row["route"], row["phase"]): row for row in results["costs"]}
-    taught = [f"{costs[route, 'teach']['seconds']:.3g} s" for route in routes]
-    lines.append(f"| to teach | {' | '.join(taught)} |{' |' if by_choice else ''} |")
-    if by_choice:
-        asked = [
-            f"{costs[route, 'ask']['seconds'] / max(1, costs[route, 'ask']['questions']):.2g} s"
-            for route in routes
-        ]
-        lines.append(f"| per question | {' | '.join(asked)} | | |")
-    return lines
 
 
 def benchmark_table(figures: Mapping[str, Any]) -> str:
@@ -253,27 +203,28 @@ def training_table(*measured: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def sweep_table(results: Mapping[str, Any], kinds: Sequence[str], value: str = "{:g}") -> str:
-    """What a sweep found: a table for each kind, with a row for each line of each panel and a column for each value.
-
-    Args:
-        value: how a value on the axis is written.
-    """
-    tables = []
-    for kind in kinds:
-        points = [point for point in results["sweep"]["points"] if point["kind"] == kind]
-        several = len({point["route"] for point in points}) > 1
-        values = sorted({point["x"] for point in points})
-        heads = [kind, *(value.format(x) for x in values)]
-        rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-        by_line: dict[str, dict[float, Any]] = {}
-        for point in points:
-            name = ", ".join(filter(None, (point["line"], point["panel"], point["route"] if several else "")))
-            by_line.setdefault(name, {})[point["x"]] = point
-        for name, found in by_line.items():
-            rows.append(f"| {name} | {' | '.join(_cell(found.get(x)) for x in values)} |")
-        tables.append("\n".join(rows))
-    return "\n\n".join(tables)
+def retention_table(results: Mapping[str, Any]) -> str:
+    """What each fine-tuned model recites and answers, and what is left of what it knew."""
+    lines = [
+        "| | continues the documents | answers what they say | what follows | perplexity of general text | "
+        "general knowledge | seconds |",
+        "|---" * 7 + "|",
+    ]
+    for part in results["parts"]:
+        found = part["results"]
+        rows = estimates(found, "accuracy")
+        asked = [("completion", False), ("*", False), ("*", True)]
+        cells = [cell(rows.get(("finetune", *names))) for names in asked]
+        kept = [row for row in found["retention"] if row["route"] == "finetune"]
+        for name in ("perplexity", "knowledge"):
+            form = ".1f" if name == "perplexity" else ".0%"
+            before, after = (mean(row[f"{name}_{when}"] for row in kept) for when in ("before", "after"))
+            cells.append(f"{before:{form}} → {after:{form}}")
+        seconds = next(
+            row["seconds"] for row in found["costs"] if (row["route"], row["phase"]) == ("finetune", "teach")
+        )
+        lines.append(f"| {found['model']} | {' | '.join(cells)} | {seconds:.0f} |")
+    return "\n".join(lines)
 
 
 def verified_table(results: Mapping[str, Any]) -> str:

@@ -1,0 +1,96 @@
+"""The tables of docs that any comparison or study can fill: kind by route, and a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def matrix(results: Mapping[str, Any], *, exact: bool = False) -> list[str]:
+    """The lines of a table of the run's metric, kind by route, with what teaching and asking took.
+
+    Args:
+        exact: whether the share of exact answers stands beside each figure.
+    """
+    metric = results["metric"]
+    accuracy, strict = estimates(results, metric), estimates(results, "strict")
+    routes = list(dict.fromkeys(route for route, _, _ in accuracy))
+    rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
+    totals = {False: "all explicit", True: "all latent", None: "all"}
+    by_choice = metric == "accuracy"
+    if not by_choice:  # what all kinds together say is of no interest where each is a test of its own
+        rows = [(kind, latent) for kind, latent in rows if kind != "*"]
+    counted = {(row["kind"], row["latent"]): row["mean"] for row in results["co_occurrence"]}
+    lines = [
+        f"| | {' | '.join(f'`{route}`' for route in routes)} |{' chance |' if by_choice else ''} words |",
+        "|---" * (len(routes) + 2 + by_choice) + "|",
+    ]
+    for kind, latent in rows:
+        name = totals[latent] if kind == "*" else f"{kind} ({'latent' if latent else 'explicit'})"
+        cells = [accuracy.get((route, kind, latent)) for route in routes]
+        shown = [cell(one) for one in cells]
+        if exact:
+            shown = [
+                f"{text} · {strict[route, kind, latent]['mean']:.0%}" if text else ""
+                for text, route in zip(shown, routes, strict=True)
+            ]
+        chance = next(one["chance"] for one in cells if one)
+        guessed = f" {chance:.0%} |" if by_choice else ""
+        lines.append(f"| {name} | {' | '.join(shown)} |{guessed} {counted[kind, latent]:.0%} |")
+    costs = {(row["route"], row["phase"]): row for row in results["costs"]}
+    taught = [f"{costs[route, 'teach']['seconds']:.3g} s" for route in routes]
+    lines.append(f"| to teach | {' | '.join(taught)} |{' |' if by_choice else ''} |")
+    if by_choice:
+        asked = [
+            f"{costs[route, 'ask']['seconds'] / max(1, costs[route, 'ask']['questions']):.2g} s"
+            for route in routes
+        ]
+        lines.append(f"| per question | {' | '.join(asked)} | | |")
+    return lines
+
+
+def parts_table(results: Mapping[str, Any]) -> str:
+    """Every task with every model of a study, likelihood and exact answers."""
+    said = []
+    for part in results["parts"]:
+        found = part["results"]
+        said += [f"### {found['task']['name']}: {found['model']}", "", *matrix(found, exact=True), ""]
+    return "\n".join(said)
+
+
+def sweep_table(results: Mapping[str, Any], kinds: Sequence[str], value: str = "{:g}") -> str:
+    """What a sweep found: a table for each kind, with a row for each line of each panel and a column for each value.
+
+    Args:
+        value: how a value on the axis is written.
+    """
+    tables = []
+    for kind in kinds:
+        points = [point for point in results["sweep"]["points"] if point["kind"] == kind]
+        several = len({point["route"] for point in points}) > 1
+        values = sorted({point["x"] for point in points})
+        heads = [kind, *(value.format(x) for x in values)]
+        rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+        by_line: dict[str, dict[float, Any]] = {}
+        for point in points:
+            name = ", ".join(filter(None, (point["line"], point["panel"], point["route"] if several else "")))
+            by_line.setdefault(name, {})[point["x"]] = point
+        for name, found in by_line.items():
+            rows.append(f"| {name} | {' | '.join(cell(found.get(x)) for x in values)} |")
+        tables.append("\n".join(rows))
+    return "\n\n".join(tables)
+
+
+def estimates(
+    results: Mapping[str, Any], metric: str
+) -> dict[tuple[str, str, bool | None], Mapping[str, Any]]:
+    """The rows of a metric, controls left out, by route, kind and whether it is latent."""
+    return {
+        (row["route"], row["kind"], row["latent"]): row
+        for row in results["estimates"]
+        if row["metric"] == metric and not row["control"]
+    }
+
+
+def cell(row: Mapping[str, Any] | None) -> str:
+    return f"{row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]" if row else ""
