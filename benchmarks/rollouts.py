@@ -1,15 +1,18 @@
 """Reinforcing thoughts: Obverse beside the GRPO trainer of TRL, on the same model, prompts, groups and lengths.
 
     pip install "trl==1.16.0"
-    python benchmarks/rollouts.py [--sizes decoder default] [--dtype float32]
+    python benchmarks/rollouts.py [--sizes chains decoder default] [--dtype float32]
 
-In each update both draw the same number of thoughts about the same number of questions, of one length, since the model
-hardly ever ends one, and take one step of the policy gradient on them.  TRL's settings are its own but for these
-numbers, the precision, which is the same on both sides, and what would write files.  Ours also reads an answer behind
-each thought, keeps checkpoints, and logs the rollouts.
+In each update both draw the same number of thoughts about the same number of questions, and take one step of the
+policy gradient on them.  TRL's settings are its own but for these numbers, the precision, which is the same on both
+sides, and what would write files.  Both read an answer behind each thought, by the same reader; ours also keeps
+checkpoints and logs the rollouts.
 
-``decoder`` is a decoder from scratch of about a million parameters, all of them trained; ``default`` the default
-pretrained model with a low-rank adapter.  A contestant's first update warms it up; rounds alternate.
+``chains`` is the decoder and the work of studies/learned_recall.py: it has learned its documents, ends many thoughts
+early, thinks some more than once, and earns what its answers are worth.  ``decoder`` is one of about a million
+parameters and ``default`` the default pretrained model with a low-rank adapter: both have learned nothing of what they
+are asked, hardly ever end a thought or think one twice, and a coin says what each earned, so that everything that can
+be drawn and read has to be.  A contestant's first update warms it up; rounds alternate.
 
 Progress goes to stderr; the last line on stdout is one JSON object.
 """
@@ -17,6 +20,7 @@ Progress goes to stderr; the last line on stdout is one JSON object.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import os
 import random
@@ -25,12 +29,14 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
+from zlib import crc32
 
 import torch
 
@@ -42,7 +48,10 @@ from obverse.models.decoder import Decoder
 from obverse.models.pretrained import Pretrained
 from obverse.models.vocabulary import word_tokenizer
 from obverse.parameters.adapters import make_trainable
+from obverse.parameters.from_scratch import Experience, Recipe
 from obverse.parameters.reinforcement.reinforcing import Reinforcement, reinforce
+from obverse.parameters.training import Training, train
+from obverse.tasks.drawn.recall import SMALL
 from obverse.types import Question, derive_seed
 
 Side = Literal["obverse", "trl"]
@@ -58,6 +67,7 @@ class Size:
         most: tokens of a thought.
         updates: that are timed in each round, after one that warms up.
         rounds: of both contestants.
+        taught: steps of learning the documents first.
     """
 
     questions: int
@@ -66,9 +76,24 @@ class Size:
     most: int
     updates: int
     rounds: int
+    taught: int = 0
 
 
-SIZES = {"decoder": Size(32, 8, 8, 32, 5, 3), "default": Size(4, 8, 32, 32, 2, 1)}
+SIZES = {
+    "chains": Size(32, 8, 2, 12, 10, 3, taught=500),
+    "decoder": Size(32, 8, 8, 32, 5, 3),
+    "default": Size(4, 8, 32, 32, 2, 1),
+}
+# As in studies/learned_recall.py.
+CHAINS = replace(SMALL, world=1)
+RECIPE = Recipe(
+    Architecture(heads=1, tied=True),
+    Training(3e-3, optimizer="muon"),
+    documents=32,
+    practice=128,
+    row_tokens=96,
+)
+OPENS = Thinking.opens
 WORDS = tuple(f"w{number}" for number in range(800))
 
 
@@ -87,21 +112,43 @@ class Timed:
     tokens: float
 
 
-def make_model(name: str, dtype: str, folder: str | None) -> Pretrained:
+def make_model(name: str, size: Size, dtype: str, folder: str | None) -> Pretrained:
     """The model of a size, with what is to be trained requiring gradients."""
     torch.manual_seed(0)
     if name == "default":
         pretrained = load(folder, dtype=dtype)
         trained: Any = make_trainable(pretrained, "lora", 16, 0)
         return replace(pretrained, model=trained)
-    tokenizer: Any = word_tokenizer((*WORDS, "think", "so"))
-    tokenizer.eos_token = "so"
-    model: Any = Decoder(Architecture(depth=4).config(len(tokenizer)))
+    if name == "chains":
+        return copy.deepcopy(teach(size.taught))
+    model: Any = Decoder(Architecture(depth=4).config(len(tokenizer := words((*WORDS, "think", "so")))))
     return Pretrained("decoder", model, tokenizer, "")
 
 
-def make_questions(size: Size) -> list[Question]:
-    """Questions of one length, the answers to which nobody knows."""
+@cache
+def teach(steps: int) -> Pretrained:
+    """The decoder of the study, after so many steps on its documents."""
+    tokenizer = words(CHAINS.vocabulary)
+    model: Any = Decoder(RECIPE.architecture.config(len(tokenizer)))
+    recipe = replace(RECIPE, steps=steps)
+    documents = CHAINS.build(0).documents
+    stream = Experience(CHAINS, 0, documents, tokenizer, recipe, "next token", 0, "benchmark")
+    with tempfile.TemporaryDirectory() as folder:
+        train(model, stream, recipe.training, Path(folder))
+    return Pretrained("chains", model, tokenizer, "")
+
+
+def words(vocabulary: Sequence[str]) -> Any:
+    """A tokenizer for which the end of a thought is the end of a text, as TRL wants it."""
+    tokenizer: Any = word_tokenizer(vocabulary)
+    tokenizer.eos_token = "so"
+    return tokenizer
+
+
+def make_questions(name: str, size: Size) -> list[Question]:
+    """The exercises of the chains, or questions of one length, the answers to which nobody knows."""
+    if name == "chains":
+        return list(CHAINS.exercises(0))
     rng = random.Random(derive_seed("rollouts"))
     return [
         Question(str(number), " ".join(rng.choices(WORDS, k=size.prompt_words)), WORDS[number], WORDS[:2])
@@ -109,7 +156,30 @@ def make_questions(size: Size) -> list[Question]:
     ]
 
 
-def time_ours(pretrained: Pretrained, questions: Sequence[Question], size: Size) -> Timed:
+def make_reader(name: str, pretrained: Pretrained, questions: Sequence[Question]) -> Any:
+    """What reads the answers behind thoughts; where nothing was learned a coin says which are right."""
+    reader = ShortReader(pretrained.model, pretrained.tokenizer)
+    return reader if name == "chains" else Coin(reader, {one.prompt: one.answer for one in questions})
+
+
+class Coin:
+    """Reads, and then answers as a coin falls that is different for each prompt."""
+
+    def __init__(self, reader: ShortReader, right: dict[str, str]) -> None:
+        self._reader, self._right = reader, right
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    def answer(self, prompts: Sequence[str], tokens: Sequence[int]) -> list[str]:
+        """The right answer to half of the prompts, and nothing to the others."""
+        self._reader.answer(prompts, tokens)
+        return [
+            self._right[prompt.split(OPENS)[0]] if crc32(prompt.encode()) % 2 else "" for prompt in prompts
+        ]
+
+
+def time_ours(name: str, pretrained: Pretrained, questions: Sequence[Question], size: Size) -> Timed:
     """Updates of our own loop."""
     thinker = Thinker(pretrained.model, pretrained.tokenizer, Thinking(most=size.most))
     sampling = Watch(thinker.think)
@@ -125,7 +195,7 @@ def time_ours(pretrained: Pretrained, questions: Sequence[Question], size: Size)
         reinforce(
             pretrained.model,
             thinker,
-            ShortReader(pretrained.model, pretrained.tokenizer),
+            make_reader(name, pretrained, questions),
             questions,
             Reinforcement(updates=size.updates + 1, questions=size.questions, samples=size.samples),
             Path(folder),
@@ -135,7 +205,9 @@ def time_ours(pretrained: Pretrained, questions: Sequence[Question], size: Size)
     return _timed(ends, sampling.seconds, (drawn[-1] - drawn[0]) / size.updates)
 
 
-def time_trl(pretrained: Pretrained, questions: Sequence[Question], size: Size, dtype: str) -> Timed:
+def time_trl(
+    name: str, pretrained: Pretrained, questions: Sequence[Question], size: Size, dtype: str
+) -> Timed:
     """Updates of TRL's trainer."""
     from datasets import Dataset
     from transformers import TrainerCallback
@@ -149,13 +221,24 @@ def time_trl(pretrained: Pretrained, questions: Sequence[Question], size: Size, 
         def on_step_end(self, *_: object, **__: object) -> None:
             ends.append(time.perf_counter())
 
+    thinking = Thinking(most=size.most)
+    reader = make_reader(name, pretrained, questions)
+
     def reward(
-        completions: list[str], completion_ids: list[list[int]], answer: list[str], **_: object
+        prompts: list[str],
+        completions: list[str],
+        completion_ids: list[list[int]],
+        answer: list[str],
+        **_: object,
     ) -> list[float]:
         drawn.append(sum(map(len, completion_ids)))
-        return [float(text.endswith(right)) for text, right in zip(completions, answer, strict=True)]
+        asked = [prompt.removesuffix(thinking.opens) for prompt in prompts]
+        behind = [thinking.after(*pair) for pair in zip(asked, completions, strict=True)]
+        lengths = [len(tokenizer(text, add_special_tokens=False).input_ids) for text in answer]
+        found = reader.answer(behind, lengths)
+        return [float(said == right) for said, right in zip(found, answer, strict=True)]
 
-    rows = [{"prompt": f"{question.prompt} think ", "answer": question.answer} for question in questions]
+    rows = [{"prompt": thinking.before(question.prompt), "answer": question.answer} for question in questions]
     with tempfile.TemporaryDirectory() as folder:
         trainer = trl.GRPOTrainer(
             model=pretrained.model,
@@ -206,14 +289,15 @@ def _timed(ends: Sequence[float], sampling: Sequence[float], tokens: float) -> T
 
 def compare(name: str, size: Size, dtype: str, folder: str | None) -> dict[str, Any]:
     """All figures of a size."""
-    questions = make_questions(size)
+    questions = make_questions(name, size)
     found: dict[Side, list[Timed]] = {"obverse": [], "trl": []}
     for number in range(size.rounds):
-        found["obverse"].append(time_ours(make_model(name, dtype, folder), questions, size))
-        found["trl"].append(time_trl(make_model(name, dtype, folder), questions, size, dtype))
+        ours, theirs = (make_model(name, size, dtype, folder) for _ in range(2))
+        found["obverse"].append(time_ours(name, ours, questions, size))
+        found["trl"].append(time_trl(name, theirs, questions, size, dtype))
         for side, rounds in found.items():
             _say(f"{name}, round {number + 1}, {side}: {median(rounds[-1].update_seconds):.3f} s an update")
-    model = make_model(name, dtype, folder).model
+    model = make_model(name, size, dtype, folder).model
     sides: dict[str, Any] = {
         side: {
             "update_seconds": round(median(_all(rounds, "update_seconds")), 4),

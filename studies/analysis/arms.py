@@ -11,13 +11,16 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import altair
 
 from obverse.reports.charts import POINT_SIZE, share_axis
 from obverse.reports.figures import PANEL_WIDTH, SPACING, figure_title, write_figure
 from obverse.reports.palette import BASELINE_COLOUR, HUES
+
+if TYPE_CHECKING:
+    from obverse.reports.charts import Panel
 
 TASKS = ("people and works", "nonsense comparatives", "syllogisms")
 # What is asked, by kind and whether it follows.
@@ -85,7 +88,7 @@ def _points(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                     }
 
 
-def _panel(points: list[dict[str, Any]]) -> altair.LayerChart:
+def _panel(points: list[dict[str, Any]]) -> Panel:
     """The arms below each other."""
     names = [arm for arm, _ in ARMS.values()]
     base = altair.Chart(altair.InlineData(points)).encode(

@@ -84,13 +84,38 @@ def test_a_group_is_drawn_as_from_separate_prompts() -> None:
     # Whoever may think no longer has chosen one token more, which was no end.
     chosen = sum(len(thought.tokens) + (not thought.ended) for thought in group)
     assert apart.generated == together.generated == chosen
-    # Each row reads on until the last has ended; all places but those of the prompt are projected.
+    # Rows read on until half of them have ended; all places but those of the prompt are projected.
     shape = model_shape(model)
-    rows, longest = 6, max(len(thought.tokens) + (not thought.ended) for thought in group)
-    read = 4 + rows * (longest - 1)
-    pairs = 4 * 5 // 2 + rows * sum(range(5, 4 + longest))
-    flops = shape.forward_flops(read, pairs, 1 + rows * (longest - 1))
+    lengths = [len(thought.tokens) + (not thought.ended) for thought in group]
+    rows, kept = 6, []
+    for done in range(1, max(lengths)):
+        going = sum(length > done for length in lengths)
+        rows = going if 2 * going <= rows else rows
+        kept.append(rows)
+    assert kept[-1] < 6
+    read = 4 + sum(kept)
+    pairs = 4 * 5 // 2 + sum(rows * (5 + place) for place, rows in enumerate(kept))
+    flops = shape.forward_flops(read, pairs, 1 + sum(kept))
     assert together.ledger(shape) == Ledger(tokens_forward=read, tokens_generated=chosen, flops=flops)
+
+
+@pytest.mark.parametrize("changes", [{}, {"positions": "rotary"}, {"positions": "learned", "shift": 0}])
+def test_whoever_goes_on_draws_as_if_nobody_had_ended(changes: dict[str, Any]) -> None:
+    model = decoder(**changes)
+    prompts = PROMPTS * 6
+    groups = Thinker(model, TOKENIZER, Thinking(most=30)).think(prompts, 1, temperature=2.5, seed=2)
+    lengths = sorted(len(thought.tokens) for (thought,) in groups)
+    assert lengths[len(prompts) // 2] < lengths[-1] - 2  # so that some were left out and others went on
+    generator = torch.Generator().manual_seed(2)
+    for place in range(lengths[-1]):
+        numbers = torch.rand((len(prompts), 1), generator=generator, dtype=torch.double)
+        for (thought,), number in zip(groups, numbers, strict=True):
+            if place < len(thought.tokens):
+                before = torch.tensor([thought.prompt + thought.tokens[:place]])
+                with torch.no_grad():
+                    logits = model(input_ids=before, use_cache=False).logits[:, -1]
+                drawn = thinking._draw(logits / 2.5, number[None])
+                assert drawn.item() == thought.tokens[place]
 
 
 def test_thoughts_are_drawn_as_often_as_they_are_likely() -> None:

@@ -15,7 +15,7 @@ def test_adapters_compute_the_same_without_casts(tiny_folder: Path) -> None:
     for spared in (False, True):
         pretrained = load(str(tiny_folder), dtype="bfloat16")
         model = make_trainable(pretrained, "lora", 2, seed=0)
-        kinds = []
+        kinds: list[torch.dtype] = []
         trained = {name: one for name, one in model.named_parameters() if one.requires_grad}
         with torch.no_grad():
             for one in trained.values():  # the second matrix of an adapter begins as zeros

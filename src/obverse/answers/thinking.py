@@ -1,8 +1,8 @@
 """Thinking before answering: thoughts are sampled behind a question, and the answer is read behind each.
 
 For any causal model of the transformers library.  The prompt is encoded once for all thoughts about it, which go on
-from copies of its cache; whoever has ended a thought waits for the others.  How an answer is read behind a thought is
-left to a reader, for which the thought is part of the prompt.
+from copies of its cache; those that have ended are left out as soon as they are half of the rest.  How an answer is
+read behind a thought is left to a reader, for which the thought is part of the prompt.
 """
 
 from __future__ import annotations
@@ -148,24 +148,35 @@ class Thinker:
         ended = torch.zeros(len(chosen), dtype=torch.bool, device=end.device)
         states = self._states(prompts, samples)
         logits = next(states)
+        rows = torch.arange(len(chosen), device=end.device)
         for done in range(self.thinking.most + len(end)):
             scores = logits.float()
             if done < least:
                 scores[:, end[0]] = -math.inf
-            token = (
-                _draw(scores / temperature, generator) if temperature else scores.argmax(dim=-1, keepdim=True)
+            numbers = torch.rand((len(chosen), 1), generator=generator, dtype=torch.double, device=end.device)
+            token = torch.zeros((len(chosen), 1), dtype=torch.long, device=end.device)
+            token[rows] = (
+                _draw(scores / temperature, numbers[rows])
+                if temperature
+                else scores.argmax(dim=-1, keepdim=True)
             )
             self.generated += int((~ended).sum())
             chosen = torch.cat((chosen, token), dim=1)
             if done + 1 >= len(end):
                 ended |= (chosen[:, -len(end) :] == end).all(dim=1)
-            if bool(ended.all()) or done + 1 == self.thinking.most + len(end):
+            going = (~ended[rows]).nonzero()[:, 0]
+            if not len(going) or done + 1 == self.thinking.most + len(end):
                 break
-            logits = states.send(token)
+            some = going if 2 * len(going) <= len(rows) else None
+            rows = rows if some is None else rows[some]
+            logits = states.send((token[rows], some))
         return chosen
 
     def _states(self, prompts: Sequence[Tokens], samples: int) -> Any:
-        """A generator that takes the next tokens, ``[rows, 1]``, and gives what may follow, ``[rows, vocabulary]``."""
+        """A generator that gives what may follow, ``[rows, vocabulary]``, and takes what does.
+
+        It takes the next tokens, ``[rows, 1]``, and which of the rows these are, ``None`` for all; others are left.
+        """
         from transformers import StaticCache
 
         model, device = self._model, self._model.device
@@ -191,9 +202,12 @@ class Thinker:
         rows = torch.arange(len(prompts), device=device).repeat_interleave(samples)
         cache.reorder_cache(rows)  # type: ignore[arg-type]  # an index of any kind
         mask, lengths = mask[rows], lengths[rows]
-        token = yield logits[rows]
+        token, some = yield logits[rows]
         while True:
-            mask = torch.cat((mask, mask.new_ones(len(rows), 1)), dim=1)
+            if some is not None:
+                cache.reorder_cache(some)
+                mask, lengths = mask[some], lengths[some]
+            mask = torch.cat((mask, mask.new_ones(len(mask), 1)), dim=1)
             logits = model(
                 input_ids=token,
                 attention_mask=mask if uneven else None,
@@ -203,8 +217,8 @@ class Thinker:
                 logits_to_keep=1,
             ).logits[:, -1]
             lengths = lengths + 1
-            self._count(len(rows), int(lengths.sum()), len(rows))
-            token = yield logits
+            self._count(len(lengths), int(lengths.sum()), len(lengths))
+            token, some = yield logits
 
     def _cut(self, prompt: Tokens, chosen: list[int]) -> Thought:
         """The thought up to its first end, or as far as it may go."""
@@ -226,13 +240,12 @@ class Thinker:
         return str(self._tokenizer.decode(list(tokens)))
 
 
-def _draw(scores: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """One token for each row of scores ``[rows, vocabulary]``, by a single uniform number, ``[rows, 1]``.
+def _draw(scores: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+    """One token for each row of scores ``[rows, vocabulary]``, by a single uniform number, both ``[rows, 1]``.
 
     A draw that takes a number for each token of the vocabulary costs as much as a layer of a small model.
     """
     reached = scores.softmax(dim=-1).cumsum(dim=-1, dtype=torch.double)
-    numbers = torch.rand((len(scores), 1), generator=generator, dtype=torch.double, device=scores.device)
     found = torch.searchsorted(reached, numbers * reached[:, -1:], right=True)
     return found.clamp(max=scores.shape[-1] - 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from obverse.parameters.reinforcement.policy import divergence, thought_log_prob
 from obverse.parameters.reinforcement.reinforcing import (
     Reinforced,
     Reinforcement,
+    _accumulate,
+    _Start,
     deal_rewards,
     reinforce,
     roll_out,
@@ -175,7 +178,7 @@ def test_answers_get_no_gradient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setattr(reinforcing, "thought_log_probabilities", watched)
     taught(decoder(), BRIEF, tmp_path)
     end = TOKENIZER("so").input_ids[0]
-    assert len(read) == 5 * 2 * 6
+    assert 0 < len(read) <= 5 * 2 * 6
     for thought in read:
         assert end not in thought.tokens[:-1]
         assert thought.ended == (thought.tokens[-1] == end)
@@ -189,6 +192,40 @@ def test_parts_of_the_rollouts_add_up(monkeypatch: pytest.MonkeyPatch, tmp_path:
     taught(turns, one, tmp_path / "turns")
     for whole, parts in zip(weights(once), weights(turns), strict=True):
         torch.testing.assert_close(whole, parts, atol=2e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.1])
+def test_equal_thoughts_are_read_once_and_count_as_often_as_they_were_drawn(
+    weight: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = decoder()
+    drawn = rolled(model, replace(BRIEF, samples=4))
+    rollouts = [drawn[place] for place in (0, 0, 1, 0, 4, 4, 5, 5)]
+    advantages = torch.tensor([0.5, 0.5, -1.5, 0.5, 0.0, 0.0, 0.0, 0.0])
+    reinforcement = replace(BRIEF, divergence=weight)
+    start = _Start(decoder(1)) if weight else None
+    alone = decoder()
+    for rollout, earned in zip(rollouts, advantages, strict=True):
+        everything, chosen, _ = thought_log_probabilities(alone, [rollout.thought], 1.0)
+        loss = -(chosen - chosen.detach()).exp().sum() * earned
+        if start:
+            with start.model(alone) as earlier:
+                expected, _, _ = thought_log_probabilities(earlier, [rollout.thought], 1.0)
+            loss = loss + weight * divergence(everything, expected.detach()).sum()
+        (loss / len(rollouts)).backward()
+    read: list[Any] = []
+
+    def watched(model: Any, thoughts: Any, temperature: float) -> Any:
+        read.extend(thoughts)
+        return thought_log_probabilities(model, thoughts, temperature)
+
+    monkeypatch.setattr(reinforcing, "thought_log_probabilities", watched)
+    totals: dict[str, float] = defaultdict(float)
+    _accumulate(model, rollouts, advantages, reinforcement, start, [], totals)
+    assert len(read) == (2 * 4 if weight else 2)
+    for one, other in zip(model.parameters(), alone.parameters(), strict=True):
+        assert one.grad is not None
+        torch.testing.assert_close(one.grad, other.grad, atol=1e-6, rtol=1e-4)
 
 
 def test_shuffled_rewards_are_the_same_ones(tmp_path: Path) -> None:
@@ -281,7 +318,7 @@ def test_a_pretrained_model_learns_through_its_adapter(tiny_folder: Path, tmp_pa
             now, _, _ = thought_log_probabilities(model, thoughts, 1.0)
             with start.model(model) as earlier:
                 then, _, _ = thought_log_probabilities(earlier, thoughts, 1.0)
-        return divergence(now, then).item()
+        return divergence(now, then).sum().item()
 
     assert drift() == pytest.approx(0, abs=1e-6)
     # What stands in for the answers: any thought earns by how it begins.

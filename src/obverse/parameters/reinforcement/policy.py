@@ -81,9 +81,9 @@ def surrogate(
 
 
 def divergence(now: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
-    """The Kullback-Leibler divergence of the model from the one that it started as, in nats, summed over places.
+    """The Kullback-Leibler divergence of the model from the one that it started as at each place, in nats, ``[P]``.
 
     Args:
         now, start: log-probabilities of all tokens, ``[P, V]``.
     """
-    return (now.exp() * (now - start)).sum()
+    return (now.exp() * (now - start)).sum(dim=-1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -227,22 +228,33 @@ def _accumulate(
 ) -> None:
     """Add the gradient of a pass, a part of the rollouts at a time.
 
+    Equal thoughts that earned alike are read once and count as often as they were drawn; what earned neither more nor
+    less than its group has no gradient, and is read only where the divergence is wanted.
+
     Args:
         before: log-probabilities of the parts as the first pass found them; that pass fills it.
     """
-    longest = max(len(one.thought.prompt) + len(one.thought.tokens) for one in rollouts)
+    drawn = Counter(zip((one.thought for one in rollouts), advantages.tolist(), strict=True))
+    kept = [(*alike, count) for alike, count in drawn.items() if alike[1] or start is not None]
+    if not kept:  # momentum goes on as if the gradient of nothing had been taken
+        for parameter in model.parameters():
+            if parameter.requires_grad and parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        return
+    longest = max(len(thought.prompt) + len(thought.tokens) for thought, _, _ in kept)
     size = max(1, _TOKENS_AT_ONCE // longest)
-    for number, first in enumerate(range(0, len(rollouts), size)):
-        thoughts = [one.thought for one in rollouts[first : first + size]]
+    for number, first in enumerate(range(0, len(kept), size)):
+        thoughts, earned, counts = zip(*kept[first : first + size], strict=True)
         everything, chosen, owners = thought_log_probabilities(model, thoughts, reinforcement.temperature)
         if number == len(before):
             before.append(chosen.detach())
-        earned = advantages[first : first + size].to(chosen.device)[owners]
-        loss = surrogate(chosen, before[number], earned, reinforcement.clip)
+        times = torch.tensor(counts, device=chosen.device)[owners]
+        gains = torch.tensor(earned, device=chosen.device)[owners] * times
+        loss = surrogate(chosen, before[number], gains, reinforcement.clip)
         if start is not None:
             with start.model(model) as earlier, torch.no_grad():
                 expected, _, _ = thought_log_probabilities(earlier, thoughts, reinforcement.temperature)
-            loss = loss + reinforcement.divergence * divergence(everything, expected)
+            loss = loss + reinforcement.divergence * (divergence(everything, expected) * times).sum()
         (loss / len(rollouts)).backward()
         lengths = [len(thought.prompt) + len(thought.tokens) for thought in thoughts]
         pairs = sum(length * (length + 1) // 2 for length in lengths)

@@ -125,7 +125,8 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
     names = list_names(structure, sets, size, steps)
     rng = random.Random(derive_seed("recall", seed, structure, "world"))
     drawn = [rng.sample(some, len(some)) for some in names]
-    parts, items = [], {}
+    parts: list[Part] = []
+    items: dict[str, Item] = {}
     for number in range(sets):
         mine = slice(number * size, (number + 1) * size)
         groups: list[tuple[Item, ...]] = []
