@@ -25,7 +25,7 @@ from obverse.types import Ledger, Retained
 
 _EVALUATIONS = 5
 # Asked now and then while a model practises: few, since they cost time.
-_WATCHED_FACTS = (5, 20, 100)
+_WATCHED_FACTS = (5, 20)
 _WATCHED_SCENES = 8
 _LEARNING_RATES: dict[Adapter, float] = {"lora": 1e-3, "full": 2e-4}
 _HELD_WEIGHT, _HELD_TEXTS = 3.0, 256
