@@ -43,7 +43,6 @@ DRAWN = (
 SETS = ("held-out A", "held-out B", "held-out C")
 # Of reversals: thoughts list facts of any.
 LISTED_SETS = 2
-SHOWN = (0, 2, 8, 11, 15)
 
 
 def chains_table(results: Found, chains: str = "chains") -> str:
@@ -106,7 +105,7 @@ def drawn_table(results: Found, chains: str = "chains") -> str:
 
 
 def lists_table(results: Found) -> str:
-    """Reversals by the number of entities: what listing reaches, and what is answered."""
+    """Reversals held out of B by the number of entities: what thoughts list, and what is answered behind them."""
     found = _by_name(results)
     tasks = sorted(
         {row["task"] for row in results["estimates"] if row["task"].startswith("reversals")}, key=_size
@@ -121,7 +120,6 @@ def lists_table(results: Found) -> str:
     heads = (
         "entities of a set",
         "thoughts",
-        "set",
         "distinct facts listed / all facts",
         "needed fact listed",
         "right behind a drawn thought",
@@ -130,34 +128,25 @@ def lists_table(results: Found) -> str:
     rows = []
     for task in tasks:
         for name, model, route in ways:
-            for kind in ("held-out A", "held-out B"):
-                row = found.get((task, model, route, kind))
-                if row:
-                    share = row["distinct facts"] / (LISTED_SETS * _size(task))
-                    measures = ("needed", "likelihood", "exact")
-                    rows.append(
-                        [
-                            str(_size(task)),
-                            name,
-                            kind[-1],
-                            f"{share:.1%}",
-                            *(_cell(row, one) for one in measures),
-                        ]
-                    )
+            row = found.get((task, model, route, "held-out B"))
+            if row:
+                share = row["distinct facts"] / (LISTED_SETS * _size(task))
+                cells = (_cell(row, one) for one in ("needed", "likelihood", "exact"))
+                rows.append([str(_size(task)), name, f"{share:.1%}", *cells])
     given = ", ".join(
         f"{_size(task)}: {_cell(found[task, 'room for 8 facts', 'finetune+oracle-think', 'held-out B'], 'exact')}"
         for task in tasks
     )
-    counts = {
-        task: [found[task, "room for 8 facts", "finetune", kind]["questions"] for kind in SETS[:2]]
+    asked = ", ".join(
+        f"{found[task, 'room for 8 facts', 'finetune', 'held-out B']['questions']} of {_size(task)}"
         for task in tasks
-    }
-    asked = ", ".join(f"{_size(task)}: {of_a} and {of_b}" for task, (of_a, of_b) in counts.items())
+    )
     return "\n".join(
         [
             *_table(heads, rows),
             "",
-            f"Questions of A and B by entities: {asked}. Given the needed thought, B: {given}.",
+            f"Five worlds of each size; questions, all held out of B: {asked} entities. Right behind the needed "
+            f"thought, by entities: {given}.",
         ]
     )
 
@@ -199,10 +188,10 @@ def prices_table(results: Found) -> str:
     return "\n".join(_table(heads, rows))
 
 
-def thoughts_list(results: Found) -> str:
+def thoughts_list(results: Found, places: Sequence[int]) -> str:
     """Some thoughts, as they were thought."""
     lines = []
-    for row in (results["thoughts"][place] for place in SHOWN if place < len(results["thoughts"])):
+    for row in (results["thoughts"][place] for place in places):
         set_ = row["kind"].removeprefix("held-out ")
         said = f" → `{row['said']}`" if row["said"] is not None else " (drawn)"
         lines.append(

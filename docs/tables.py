@@ -291,7 +291,7 @@ def main() -> int:
     tasks = json.loads(TASKS.read_text(encoding="utf-8"))
     hallucination = json.loads(HALLUCINATION.read_text(encoding="utf-8"))
     demo = json.loads(DEMO.read_text(encoding="utf-8"))
-    recall = json.loads(RECALL.read_text(encoding="utf-8"))
+    recall, listed = (json.loads(path.read_text(encoding="utf-8")) for path in (RECALL, LISTED))
     parts = {
         "demo": demo_table(demo),
         "example": before_and_after(json.loads(NO_PRACTICE.read_text(encoding="utf-8")), demo),
@@ -310,7 +310,9 @@ def main() -> int:
         "checks": checks_table(json.loads(CHECKS.read_text(encoding="utf-8"))),
         "chains": recall_tables.chains_table(recall),
         "drawn": recall_tables.drawn_table(recall),
-        "thoughts": recall_tables.thoughts_list(recall),
+        "thoughts": recall_tables.thoughts_list(recall, (0, 2, 8, 11)),
+        "lists": recall_tables.lists_table(listed),
+        "listed-thoughts": recall_tables.thoughts_list(listed, (0, 2)),
         "prices": recall_tables.prices_table(recall),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }

@@ -240,13 +240,14 @@ def _draw(estimates: Rows, out: Path) -> None:
         {
             "share": row["distinct facts"] / (SETS * int(row["task"].split()[-1])),
             "entities": row["task"].split()[-1],
-            "set": f"set {row['kind'][-1]}",
-            **{key: row["likelihood"][key] for key in ("mean", "low", "high")},
+            "measure": name,
+            **{key: row[measure][key] for key in ("mean", "low", "high")},
         }
         for row in estimates
         if row["task"].startswith("reversals")
         and row["route"] == "finetune+force-think:16"
-        and row["kind"].startswith("held-out")
+        and row["kind"] == "held-out B"
+        for name, measure in (("lists the needed fact", "needed"), ("answers right", "likelihood"))
     ]
     if listed:
         _draw_reversals(listed, out)
@@ -296,33 +297,35 @@ def _draw_chains(estimates: Rows, out: Path) -> None:
 
 
 def _draw_reversals(listed: Rows, out: Path) -> None:
-    """How often a drawn thought is right, against the share of all facts that it lists."""
+    """How often a drawn thought lists what is needed, and leads to it, against the share of facts that it lists."""
     import altair
 
-    from obverse.reports.figures import PANEL_WIDTH, figure_title, write_figure
+    from obverse.reports.figures import PANEL_WIDTH, SPACING, figure_title, write_figure
 
+    marks = [0.003, 0.01, 0.03, 0.1, 0.3]
+    ends = {"scale": altair.Scale(type="log", domain=[0.002, 0.4], clamp=True)}
+    axis = altair.Axis(values=marks, format="~%")
+    x = altair.X("share:Q", title="share of all facts that a thought lists", axis=axis, **ends)
+    y = altair.Y("mean:Q", title=None, axis=axis, **ends)
     points = altair.Chart(altair.InlineData(listed)).encode(
-        x=altair.X("share:Q", title="share of all facts that a thought lists").scale(type="log"),
-        color=altair.Color("entities:N", title="entities of a set", sort=None),
-        shape=altair.Shape("set:N", title=None),
+        x=x, color=altair.Color("entities:N", title="entities of a set", sort=None)
     )
-    lowest, highest = (end(point["share"] for point in listed) for end in (min, max))
-    law = altair.Chart(altair.InlineData([{"share": lowest}, {"share": highest}]))
-    figure = altair.layer(
-        law.mark_line(strokeDash=[4, 4], color="#59616b").encode(x="share:Q", y="share:Q"),
-        points.mark_rule(strokeWidth=2, opacity=0.4).encode(y="low:Q", y2="high:Q"),
-        points.mark_point(filled=True, size=70, opacity=1).encode(
-            y=altair.Y("mean:Q", title="right behind a drawn thought").scale(
-                type="log", domain=[lowest / 4, 1], clamp=True
-            )
-        ),
-    ).properties(
-        width=PANEL_WIDTH,
-        height=240,
+    law = altair.Chart(altair.InlineData([{"share": end, "mean": end} for end in (marks[0], marks[-1])]))
+    panels = []
+    for measure in dict.fromkeys(row["measure"] for row in listed):
+        own = points.transform_filter(f"datum.measure === '{measure}'")
+        rule = own.mark_rule(strokeWidth=2, opacity=0.4)
+        panel = altair.layer(
+            law.mark_line(strokeDash=[4, 4], color="#59616b").encode(x=x, y=y),
+            rule.encode(y=altair.Y("low:Q", title=None, **ends), y2="high:Q"),
+            own.mark_point(filled=True, size=70, opacity=1).encode(y=y),
+        )
+        panels.append(panel.properties(width=PANEL_WIDTH, height=220, title=f"A thought {measure}"))
+    figure = altair.concat(*panels, spacing=SPACING).properties(
         title=figure_title(
             "Recall without a cue",
-            "Reversals behind drawn thoughts, 95% intervals over worlds. Dashed: what listing reaches.",
-        ),
+            "Drawn thoughts about reversals held out of B, 95% intervals over worlds. Dashed: what listing reaches.",
+        )
     )
     write_figure(figure, out / "overview", {"orient": "right", "symbolOpacity": 1})
 
