@@ -303,10 +303,10 @@ def _draw_reversals(listed: Rows, out: Path) -> None:
     from obverse.reports.figures import PANEL_WIDTH, SPACING, figure_title, write_figure
 
     marks = [0.003, 0.01, 0.03, 0.1, 0.3]
-    ends = {"scale": altair.Scale(type="log", domain=[0.002, 0.4], clamp=True)}
+    ends = altair.Scale(type="log", domain=[0.002, 0.4], clamp=True)
     axis = altair.Axis(values=marks, format="~%")
-    x = altair.X("share:Q", title="share of all facts that a thought lists", axis=axis, **ends)
-    y = altair.Y("mean:Q", title=None, axis=axis, **ends)
+    x = altair.X("share:Q", title="share of all facts that a thought lists", axis=axis, scale=ends)
+    y = altair.Y("mean:Q", title=None, axis=axis, scale=ends)
     points = altair.Chart(altair.InlineData(listed)).encode(
         x=x, color=altair.Color("entities:N", title="entities of a set", sort=None)
     )
@@ -317,7 +317,7 @@ def _draw_reversals(listed: Rows, out: Path) -> None:
         rule = own.mark_rule(strokeWidth=2, opacity=0.4)
         panel = altair.layer(
             law.mark_line(strokeDash=[4, 4], color="#59616b").encode(x=x, y=y),
-            rule.encode(y=altair.Y("low:Q", title=None, **ends), y2="high:Q"),
+            rule.encode(y=altair.Y("low:Q", title=None, scale=ends), y2="high:Q"),
             own.mark_point(filled=True, size=70, opacity=1).encode(y=y),
         )
         panels.append(panel.properties(width=PANEL_WIDTH, height=220, title=f"A thought {measure}"))

@@ -98,7 +98,9 @@ class FromPretrained:
         wanted = {"model": pretrained.fingerprint, "practising": asdict(self.practising)}
         key = content_hash({**wanted, "obverse": version("obverse")})
         with teaching_lock(folder, key):
-            _, came = practise(pretrained, self.practising, folder / key, progress)
+            _, came = practise(
+                pretrained, self.practising, folder / key, progress, evaluations=0, untouched=folder
+            )
         return load(str(folder / key / "model"), dtype=self.dtype, device=self.device), came
 
     def _finetune(

@@ -23,7 +23,6 @@ from obverse.parameters.retention import kept_retention, perplexity, retained
 from obverse.parameters.training import Training, train
 from obverse.types import Ledger, Retained
 
-_EVALUATIONS = 5
 # Asked now and then while a model practises: few, since they cost time.
 _WATCHED_FACTS = (5, 20)
 _WATCHED_SCENES = 8
@@ -76,6 +75,9 @@ def practise(
     practising: Practising,
     folder: Path,
     progress: Callable[[int, int, str], None] = lambda *_: None,
+    *,
+    evaluations: int = 5,
+    untouched: Path | None = None,
 ) -> tuple[Pretrained, Practised]:
     """Let the model practise; it is changed in place.
 
@@ -83,6 +85,9 @@ def practise(
         folder: where the checkpoint and, in ``model``, the result lie; a run that was interrupted goes on there, one
             that is done is loaded.
         progress: told of the steps done, the steps in all, and the loss with the last reading of held-out scenes.
+        evaluations: how often these are read meanwhile.
+        untouched: folder where what the untouched model wrote and retains is kept, for all that begin with it; by
+            default ``folder``.
 
     Raises:
         InputError: the loss is no longer a number.
@@ -93,11 +98,12 @@ def practise(
         before, after = Retained(**kept["before"]), Retained(**kept["after"])
         return load_taught(pretrained, result), Practised(Ledger(**kept["ledger"]), before, after)
     folder.mkdir(parents=True, exist_ok=True)
-    before = kept_retention(pretrained, folder / "before.json")
+    untouched = untouched or folder
+    before = kept_retention(pretrained, untouched / f"{pretrained.fingerprint}-{pretrained.model.dtype}.json")
     rehearsal, seed = practising.rehearsal, practising.practice.seed
     texts, written = Texts(), Ledger()
     if rehearsal:
-        texts, written = rehearsed_texts(pretrained, rehearsal.texts, folder / "rehearsed")
+        texts, written = rehearsed_texts(pretrained, rehearsal.texts, untouched / "rehearsed")
     model = make_trainable(pretrained, practising.adapter, practising.rank, seed)
     rehearser = Rehearser(model, rehearsal, texts) if rehearsal else None
     watched = ""
@@ -120,7 +126,7 @@ def practise(
         mixed=computes_bfloat16(pretrained.model.device.type),
         rehearser=rehearser,
         evaluate=watch,
-        evaluations=_EVALUATIONS,
+        evaluations=evaluations,
         progress=lambda done, of, loss: progress(done, of, f"loss {loss:.2f}  {watched}".rstrip()),
     )
     shape = model_shape(model)
