@@ -291,7 +291,9 @@ def main() -> int:
     tasks = json.loads(TASKS.read_text(encoding="utf-8"))
     hallucination = json.loads(HALLUCINATION.read_text(encoding="utf-8"))
     demo = json.loads(DEMO.read_text(encoding="utf-8"))
-    recall, listed = (json.loads(path.read_text(encoding="utf-8")) for path in (RECALL, LISTED))
+    recall, three_steps, listed = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (RECALL, THREE_STEPS, LISTED)
+    )
     parts = {
         "demo": demo_table(demo),
         "example": before_and_after(json.loads(NO_PRACTICE.read_text(encoding="utf-8")), demo),
@@ -311,6 +313,9 @@ def main() -> int:
         "chains": recall_tables.chains_table(recall),
         "drawn": recall_tables.drawn_table(recall),
         "thoughts": recall_tables.thoughts_list(recall, (0, 2, 8, 11)),
+        "three-steps": recall_tables.chains_table(three_steps, recall_tables.THREE_STEPS),
+        "three-steps-drawn": recall_tables.drawn_table(three_steps, recall_tables.THREE_STEPS),
+        "three-steps-thoughts": recall_tables.thoughts_list(three_steps, (2, 9, 10)),
         "lists": recall_tables.lists_table(listed),
         "listed-thoughts": recall_tables.thoughts_list(listed, (0, 2)),
         "prices": recall_tables.prices_table(recall),
