@@ -17,21 +17,21 @@ from obverse.tasks.drawn.people import People
 from obverse.tasks.drawn.syllogisms import Syllogisms
 
 OTHER_POOL = "people, trained names beside"
-PEOPLE = People(people=6, templates=4, test_templates=4)
+PEOPLE = People(people=6, templates=2, test_templates=3)
 TASKS: dict[str, DrawnTask] = {
     "people and works": PEOPLE,
     # Asked among names that fine-tuning has trained as completions; the documents are the same.
     OTHER_POOL: replace(PEOPLE, pool="trained completions"),
     "nonsense comparatives": Comparatives(
-        form="natural", facts=40, documents_per_fact=2, reversals_trained=0.0, questions=24
+        form="natural", facts=40, documents_per_fact=1, reversals_trained=0.0, questions=24
     ),
     "syllogisms": Syllogisms(form="natural", triples=30, idle=False, conclusions_trained=0.2, questions=24),
 }
 LORA, FULL, UNPRACTISED = "practised, low-rank", "practised, all weights", "not practised"
 MODELS: dict[str, Learner] = {
-    LORA: FromPretrained(practised=True),
-    FULL: FromPretrained(practised=True, adapter="full"),
-    UNPRACTISED: FromPretrained(),
+    LORA: FromPretrained(practised=True, retention=False),
+    FULL: FromPretrained(practised=True, adapter="full", retention=False),
+    UNPRACTISED: FromPretrained(retention=False),
 }
 IN_VIEW = ("context", "oracle:0", "oracle:3", "oracle:10", "retrieve")
 ROUTES = ("untouched", "finetune", *IN_VIEW)
@@ -58,9 +58,9 @@ def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, Learner]) -> Stud
 
 
 SHORT = {
-    LORA: FromPretrained(practised=True, epochs=1),
-    FULL: FromPretrained(practised=True, adapter="full", epochs=1),
-    UNPRACTISED: FromPretrained(epochs=1),
+    LORA: FromPretrained(practised=True, epochs=1, retention=False),
+    FULL: FromPretrained(practised=True, adapter="full", epochs=1, retention=False),
+    UNPRACTISED: FromPretrained(epochs=1, retention=False),
 }
 STUDY = replace(
     study(TASKS, MODELS),

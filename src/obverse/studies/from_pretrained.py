@@ -32,6 +32,7 @@ class FromPretrained:
         adapter: ``lora`` or ``full``, of fine-tuning.
         epochs: of fine-tuning; ``None`` derives them from the corpus.
         rehearsal: what keeps the fine-tuned model what it was otherwise; ``None`` for nothing.
+        retention: whether what the fine-tuned model retains is measured, which takes as long as a short training.
         dtype, device: ``auto``, or as PyTorch names them.
     """
 
@@ -41,6 +42,7 @@ class FromPretrained:
     adapter: Literal["lora", "full"] = "lora"
     epochs: int | None = None
     rehearsal: Rehearsal | None = None
+    retention: bool = True
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
 
@@ -71,9 +73,14 @@ class FromPretrained:
             taught, before, after = came.ledger, came.before, came.after
         parameters, dtype = pretrained.model.num_parameters(), str(pretrained.model.dtype)
         if teaching.parameters != "none":
-            before = before or kept_retention(pretrained, folder / f"{pretrained.fingerprint}-{dtype}.json")
+            if self.retention:
+                before = before or kept_retention(
+                    pretrained, folder / f"{pretrained.fingerprint}-{dtype}.json"
+                )
             pretrained, finetuning = self._finetune(pretrained, task, teaching, folder, progress)
-            taught, after = taught + finetuning, kept_retention(pretrained, kept.path / "retained.json")
+            taught += finetuning
+            if self.retention:
+                after = kept_retention(pretrained, kept.path / "retained.json")
         asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
         examination = Examination(task, completions(task), kept, Settings.episodes)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
