@@ -3,7 +3,7 @@
     obverse study run studies/pretrained.py
 
 After arXiv 2309.12288, 2505.00661 and 2509.16189, at a size that a laptop carries.  The default model has practised to
-read its context (`studies/practice.py` measures that); beside it stands the same model without practice.
+read its context (`studies/practice.py` measures that); beside it the same model is fine-tuned without practice.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,11 @@ def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, Learner]) -> Stud
         models=models,
         routes=ROUTES,
         metric="accuracy",
-        only={FULL: ("finetune",)},
+        only={
+            FULL: ("finetune",),
+            UNPRACTISED: ("untouched", "finetune"),
+            **({OTHER_POOL: ("untouched", "finetune")} if OTHER_POOL in tasks else {}),
+        },
         learners={OTHER_POOL: (LORA,)} if OTHER_POOL in tasks else {},
         once=(UNPRACTISED,),
     )
