@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from obverse.studies.from_pretrained import FromPretrained
-from obverse.studies.study import Learner, Study
+from obverse.studies.study import Study
 from obverse.tasks.drawn import DrawnTask, comparatives, people
 from obverse.tasks.drawn.comparatives import Comparatives
 from obverse.tasks.drawn.people import People
@@ -27,18 +27,20 @@ TASKS: dict[str, DrawnTask] = {
     ),
     "syllogisms": Syllogisms(form="natural", triples=30, idle=False, conclusions_trained=0.2, questions=24),
 }
-LORA, FULL, UNPRACTISED = "practised, low-rank", "practised, all weights", "not practised"
-MODELS: dict[str, Learner] = {
+AS_IT_IS = "practised"
+LORA, FULL, OTHER = "low-rank, fine-tuned", "all weights, fine-tuned", "not practised, fine-tuned"
+MODELS: dict[str, FromPretrained] = {
+    AS_IT_IS: FromPretrained(practised=True),
     LORA: FromPretrained(practised=True, retention=False),
     FULL: FromPretrained(practised=True, adapter="full", retention=False),
-    UNPRACTISED: FromPretrained(retention=False),
+    OTHER: FromPretrained(retention=False),
 }
 IN_VIEW = ("context", "oracle:0", "oracle:3", "oracle:10", "retrieve")
 ROUTES = ("untouched", "finetune", *IN_VIEW)
 
 
-def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, Learner]) -> Study:
-    """Every task by every route; what is trained alone differs between the first two models."""
+def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, FromPretrained]) -> Study:
+    """Every task as it is and in view, once, and fine-tuned in three ways, several times."""
     return Study(
         name="pretrained",
         title="Parameters recite, context reasons: a pretrained model",
@@ -48,24 +50,25 @@ def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, Learner]) -> Stud
             "context, and with those that are needed, alone or among others."
         ),
         tasks=tasks,
-        models=models,
+        models=dict(models),
         routes=ROUTES,
         metric="accuracy",
         only={
-            FULL: ("finetune",),
-            UNPRACTISED: ("untouched", "finetune"),
+            AS_IT_IS: ("untouched", *IN_VIEW),
+            **dict.fromkeys((LORA, FULL, OTHER), ("finetune",)),
             **({OTHER_POOL: ("untouched", "finetune")} if OTHER_POOL in tasks else {}),
         },
-        learners={OTHER_POOL: (LORA,)} if OTHER_POOL in tasks else {},
-        once=(UNPRACTISED,),
+        # Whether practice changes what fine-tuning does is asked of people alone.
+        learners={
+            task: (AS_IT_IS, LORA) if task == OTHER_POOL else (AS_IT_IS, LORA, FULL)
+            for task in tasks
+            if task != "people and works"
+        },
+        once=(AS_IT_IS,),
     )
 
 
-SHORT = {
-    LORA: FromPretrained(practised=True, epochs=1, retention=False),
-    FULL: FromPretrained(practised=True, adapter="full", epochs=1, retention=False),
-    UNPRACTISED: FromPretrained(epochs=1, retention=False),
-}
+SHORT = {name: replace(learner, epochs=1) for name, learner in MODELS.items()}
 STUDY = replace(
     study(TASKS, MODELS),
     small=replace(

@@ -29,16 +29,16 @@ ASKED = {
     "answers what they say": ("*", False),
     "answers what follows": ("*", True),
 }
-LORA, FULL = "practised, low-rank", "practised, all weights"
+AS_IT_IS, LORA, FULL = "practised", "low-rank, fine-tuned", "all weights, fine-tuned"
 PARAMETERS, CONTEXT = HUES[0][0], HUES[1][0]
 # How an arm is called and coloured, by model and route.
 ARMS = {
-    (LORA, "untouched"): ("as it is", BASELINE_COLOUR),
+    (AS_IT_IS, "untouched"): ("as it is", BASELINE_COLOUR),
     (LORA, "finetune"): ("fine-tuned, low-rank", PARAMETERS),
     (FULL, "finetune"): ("fine-tuned, all weights", PARAMETERS),
-    (LORA, "context"): ("all documents in context", CONTEXT),
-    (LORA, "oracle:10"): ("the needed ones among 10 others", CONTEXT),
-    (LORA, "retrieve"): ("retrieved by words", CONTEXT),
+    (AS_IT_IS, "context"): ("all documents in context", CONTEXT),
+    (AS_IT_IS, "oracle:10"): ("the needed ones among 10 others", CONTEXT),
+    (AS_IT_IS, "retrieve"): ("retrieved by words", CONTEXT),
 }
 
 
