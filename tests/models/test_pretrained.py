@@ -12,7 +12,7 @@ import pytest
 import torch
 from conftest import make_model, make_tokenizer
 
-from obverse.models import load, pretrained
+from obverse.models import DEFAULT_MODEL, load, pretrained
 from obverse.parameters.adapters import make_trainable, save_taught
 from obverse.types import InputError
 
@@ -101,6 +101,15 @@ def test_a_broken_configuration_and_broken_weights(copy: Path) -> None:
     (copy / "model.safetensors").write_bytes(weights)
     (copy / "config.json").write_text("{")
     assert "cannot be loaded" in refusal(copy)
+
+
+def test_a_default_model_that_is_broken_is_named_with_where_it_lies(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (copy / "model.safetensors").write_bytes(b"")
+    monkeypatch.setattr(pretrained, "default_model_folder", lambda: copy)
+    with pytest.raises(InputError, match=f"'{DEFAULT_MODEL}' cannot be loaded: .*remove {copy}"):
+        load()
 
 
 def test_code_that_comes_with_a_model_is_refused_and_not_run(copy: Path, tmp_path: Path) -> None:

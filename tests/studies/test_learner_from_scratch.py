@@ -131,7 +131,9 @@ def test_however_it_recalls_it_begins_with_the_same_model(tmp_path: Path) -> Non
     assert len(models(tmp_path)) == 3
     logged = [len(read_rollouts(tmp_path / key)) for key in sorted(models(tmp_path) - {base})]
     assert sorted(logged) == [0, 2 * 3 * 4]
-    assert before.taught.tokens_trained < after.taught.tokens_trained
+    # An update whose thoughts are all worth the same trains on none of them, so tokens trained may stay equal.
+    assert before.taught.tokens_trained <= after.taught.tokens_trained
+    assert before.taught.flops < after.taught.flops
     assert (
         before.taught.tokens_generated == shown.taught.tokens_generated == 0 < after.taught.tokens_generated
     )

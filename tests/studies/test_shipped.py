@@ -230,8 +230,9 @@ def test_what_is_for_pretrained_models_runs_with_any_of_them(
         if place[0] in tasks
     }
     sweep = replace(small.sweep, places=places) if small.sweep else None
+    learners = {task: named for task, named in small.learners.items() if task in tasks}
     _, results = run_study(
-        replace(small, models=models, tasks=tasks, sweep=sweep),
+        replace(small, models=models, tasks=tasks, sweep=sweep, learners=learners),
         tmp_path / "run",
         workers=1,
         progress=Progress(),

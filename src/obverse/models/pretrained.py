@@ -85,9 +85,13 @@ def load(
         model: Any = AutoModelForCausalLM.from_pretrained(where, dtype=_dtype(dtype, chosen), **options)
     except Exception as problem:  # the library raises many kinds; each means that this model cannot be had
         reason = " ".join(str(problem).split())[:300]
+        remedy = (
+            f"remove {where}, and it is made anew"
+            if name is None
+            else "name a folder or hub model with safetensors or GGUF weights that the transformers library knows"
+        )
         raise InputError(
-            f"the model {name!r} cannot be loaded: {reason}; name a folder or hub model with safetensors or "
-            "GGUF weights that the transformers library knows"
+            f"the model {name or DEFAULT_MODEL!r} cannot be loaded: {reason}; {remedy}"
         ) from problem
     model.requires_grad_(False)
     model.to(torch.device(chosen)).eval()
