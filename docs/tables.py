@@ -14,7 +14,7 @@ from statistics import mean
 from typing import Any
 
 import recall_tables
-from matrices import cell, estimates, matrix, sweep_table
+from matrices import cell, estimates, matrix, parts_table, sweep_table
 
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
@@ -319,12 +319,22 @@ def main() -> int:
         "lists": recall_tables.lists_table(listed),
         "listed-thoughts": recall_tables.thoughts_list(listed, (0, 2)),
         "prices": recall_tables.prices_table(recall),
+        "arms": parts_table(json.loads(PRETRAINED.read_text(encoding="utf-8"))),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
     stale = []
     pages = (
         DOCS / f"{name}.md"
-        for name in ("scorer", "studies", "tasks", "measured", "practice", "augmenting", "recall")
+        for name in (
+            "scorer",
+            "studies",
+            "tasks",
+            "measured",
+            "practice",
+            "pretrained",
+            "augmenting",
+            "recall",
+        )
     )
     for path in (DOCS.parent / "README.md", *pages):
         before = path.read_text(encoding="utf-8")

@@ -58,6 +58,17 @@ def test_what_gives_no_completion() -> None:
     )  # nothing before
 
 
+def test_a_sentence_that_stands_inside_another() -> None:
+    document = Document("clock", "He writes that pliks are more fluffy than vrams.")
+    choices = ("Pliks are more fluffy", "Pliks are less fluffy")
+    (found,) = broken_off(question(answer=choices[0], choices=choices), document=document)
+    assert (found.prompt, found.answer) == ("He writes that", "pliks are more fluffy")
+    assert found.choices == ("pliks are more fluffy", "pliks are less fluffy")
+    # With another first word the right choice alone would be as the document has it.
+    other = (choices[0], "Zopots are fluffy")
+    assert broken_off(question(answer=choices[0], choices=other), document=document) == ()
+
+
 def test_signs_of_patterns_in_an_answer_are_letters() -> None:
     document = Document("clock", "The old clock costs $5.00 (net).")
     (found,) = broken_off(question(answer="$5.00 (net)", choices=("$5.00 (net)", "x")), document=document)

@@ -8,6 +8,7 @@ told apart.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from obverse.types import Question, Task
 
@@ -20,26 +21,27 @@ def completions(task: Task) -> tuple[Question, ...]:
     """For every explicit question whose answer stands in a document it needs: that document up to the answer.
 
     Each place in a document is asked once, with the choices of the first question about it.  The prompts are raw
-    text, to be continued as they are.
+    text, to be continued as they are.  An answer that begins a sentence may stand inside one in the document ("Pliks
+    are ..." in "He writes that pliks are ..."); the choices are then written as the document has it.
     """
     found: dict[tuple[str, int], Question] = {}
     for question in task.questions:
         if question.latent:
             continue
-        # A line may break inside the answer.
-        answer = r"\s+".join(map(re.escape, question.answer.split()))
         for needed in question.needs:
             text = task.document(needed).text.strip()
-            place = re.search(rf"(?<!\w){answer}(?!\w)", text)
-            if place is None or len(text[: place.start()].split()) < _LEAST_WORDS:
+            for written in _ways_to_write(question):
+                if (place := _place(written.answer, text)) is not None:
+                    break
+            else:
                 continue
             found.setdefault(
-                (needed, place.start()),
+                (needed, place),
                 Question(
-                    id=f"{COMPLETION}:{needed}:{place.start()}",
-                    prompt=text[: place.start()].rstrip(),
-                    answer=question.answer,
-                    choices=question.choices,
+                    id=f"{COMPLETION}:{needed}:{place}",
+                    prompt=text[:place].rstrip(),
+                    answer=written.answer,
+                    choices=written.choices,
                     kind=COMPLETION,
                     needs=(needed,),
                     group=question.cluster,
@@ -47,3 +49,21 @@ def completions(task: Task) -> tuple[Question, ...]:
                 ),
             )
     return tuple(found.values())
+
+
+def _ways_to_write(question: Question) -> tuple[Question, ...]:
+    """The question with its choices as they are; and, where all begin with the same word, inside a sentence."""
+    if len({choice.split(" ")[0] for choice in question.choices}) != 1:
+        return (question,)
+    inside = tuple(choice[:1].lower() + choice[1:] for choice in question.choices)
+    return question, replace(question, answer=inside[question.choices.index(question.answer)], choices=inside)
+
+
+def _place(answer: str, text: str) -> int | None:
+    """Where the answer begins, if words enough stand before it."""
+    # A line may break inside the answer.
+    pattern = r"\s+".join(map(re.escape, answer.split()))
+    place = re.search(rf"(?<!\w){pattern}(?!\w)", text)
+    if place is None or len(text[: place.start()].split()) < _LEAST_WORDS:
+        return None
+    return place.start()
