@@ -158,6 +158,33 @@ def test_prompts_with_nothing_in_common(tokenizer: Any, tiny: Any) -> None:
     assert_close(scores(ours), plain_scores(tiny, tokenizer, "", questions))
 
 
+@pytest.mark.parametrize("new_tokens", [0, 5])
+def test_documents_that_some_questions_share_are_read_once(
+    new_tokens: int, tokenizer: Any, tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts = [PREFIX, "Another letter. " + PREFIX]
+    alone = [encode(tokenizer, "", [Request(context, ())])[0].prompt for context in contexts]
+    texts = [(context + prompt, choices) for prompt, choices in QUESTIONS for context in contexts]
+    encoded = encode(tokenizer, "", [Request(text, tuple(choices)) for text, choices in texts])
+    # Shorter than either context: what one question adds to another must fit, and not what they begin with.
+    most = min(map(len, alone)) - 1
+    monkeypatch.setattr(reading, "_ROW_TOKENS", most)
+    monkeypatch.setattr(reading, "_ANSWERING_TOKENS", most)
+    reader = Reader(tiny, tokenizer, encoded, new_tokens=new_tokens)
+    tree = reader.encode_root()
+    rows = list(reader.read())
+    assert [{one.index % 2 for one in row} for row in rows] == [{0}, {1}]
+    added = [len(one.prompt) - len(alone[index % 2]) for index, one in enumerate(encoded)]
+    choices = [len(text) - len(one.prompt) for one in encoded for text in one.texts]
+    drawn = sum(one.generated_tokens for row in rows for one in row)
+    assert tree.tokens <= sum(map(len, alone)) + sum(added) + sum(choices) + drawn
+    separately = [
+        in_order(list(Reader(tiny, tokenizer, [one], new_tokens=new_tokens).read())) for one in encoded
+    ]
+    assert_close(scores(in_order(rows)), scores([one for (one,) in separately]), 1e-5)
+    assert [one.generated for one in in_order(rows)] == [one.generated for (one,) in separately]
+
+
 def test_a_single_question_with_a_single_choice(tokenizer: Any, tiny: Any) -> None:
     questions = [("Question: Who?\nAnswer:", [" Ilka Venning"])]
     ours = score_choices(tiny, tokenizer, PREFIX, questions)

@@ -22,7 +22,8 @@ from obverse.models import context_window
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-# Tokens in a packed row. Longer rows waste attention on what is masked, shorter ones waste matrix multiplication.
+# Tokens in a packed row, besides the beginning that all of it share. Longer rows waste attention on what is masked,
+# shorter ones waste matrix multiplication and read shared beginnings again.
 _ROW_TOKENS = 512
 # Where answers are generated, a step costs about the same for ten prompts and for thirty, so these go on together.
 _ANSWERING_TOKENS = 1536
@@ -156,16 +157,37 @@ class Reader:
     def _batches(self) -> Iterator[list[list[int]]]:
         """Rows of requests, those together that are continued side by side."""
         if not self._generates:
-            yield from ([row] for row in _grouped(self._order, self._size, _ROW_TOKENS))
+            yield from ([row] for row in self._grouped(self._order, self._size, _ROW_TOKENS))
             return
         branching = can_branch(self._model)
         if not self._whole_texts:
-            batches = _grouped(self._order, self._size, _ANSWERING_TOKENS)
+            batches = self._grouped(self._order, self._size, _ANSWERING_TOKENS)
         else:
             most = _WRITING_TOKENS if branching else _WRITING_ROW_TOKENS
-            batches = _grouped(self._order, lambda index: self._size(index) + self._limits[index], most)
+            batches = self._grouped(self._order, lambda index: self._size(index) + self._limits[index], most)
         for batch in batches:
-            yield list(_grouped(batch, self._size, _ROW_TOKENS)) if branching else [batch]
+            yield list(self._grouped(batch, self._size, _ROW_TOKENS)) if branching else [batch]
+
+    def _grouped(self, indices: Sequence[int], size: Callable[[int], int], most: int) -> Iterator[list[int]]:
+        """Neighbours that add at most so many tokens to what all of them begin with; others by themselves.
+
+        What two neighbours begin with is read once, so that questions about the same long documents belong together.
+        """
+        group: list[int] = []
+        held = beginning = 0
+        for index in indices:
+            prompt = self._encoded[index].prompt
+            shared = common_length((self._encoded[group[-1]].prompt, prompt)) - len(self.root) if group else 0
+            if group and held + size(index) - shared - min(beginning, shared) <= most:
+                held += size(index) - shared
+                beginning = min(beginning, shared)
+                group.append(index)
+                continue
+            if group:
+                yield group
+            group, held, beginning = [index], size(index), len(prompt) - len(self.root)
+        if group:
+            yield group
 
     def _size(self, index: int) -> int:
         """Tokens of a request that are not shared."""
@@ -268,20 +290,6 @@ class Reader:
     def _line_ended(self, tokens: Sequence[int]) -> bool:
         """Whether an answer has gone on to a second line; answers are one line."""
         return not self._whole_texts and "\n" in str(self._tokenizer.decode(list(tokens))).lstrip()
-
-
-def _grouped(indices: Sequence[int], size: Callable[[int], int], most: int) -> Iterator[list[int]]:
-    """Neighbours whose sizes come to at most so much, and larger ones by themselves."""
-    group: list[int] = []
-    held = 0
-    for index in indices:
-        if group and held + size(index) > most:
-            yield group
-            group, held = [], 0
-        group.append(index)
-        held += size(index)
-    if group:
-        yield group
 
 
 def _likeliest(_: Sequence[int], logits: torch.Tensor) -> list[int]:
