@@ -90,6 +90,24 @@ def asking(id: str, kind: str, *needs: str) -> Question:
     return Question(id, "?", "a", ("a", "b"), kind=kind, needs=needs)
 
 
+def test_alone_the_same_documents_stand_in_the_same_order() -> None:
+    ids = tuple(f"d{number}" for number in range(6))
+    documents = tuple(Document(id, id) for id in ids)
+    questions = tuple(
+        Question(f"q{number}", "?", "a", ("a", "b"), needs=ids[number % 2 :]) for number in range(8)
+    )
+    task = Task("t", documents, questions)
+    alone = choose_episodes("oracle", task, None, episodes=0, distractors=0, seed=0)
+    assert len(set(alone.values())) == 2
+    assert [document.id for document in alone["q0"]] != list(ids)
+    assert (
+        len(
+            {choose_episodes("oracle", task, None, episodes=0, distractors=0, seed=s)["q0"] for s in range(9)}
+        )
+        > 1
+    )
+
+
 def test_a_part_has_distractors_that_others_of_the_kind_need() -> None:
     documents = tuple(Document(id, "text") for id in "abcdefgh")
     questions = (

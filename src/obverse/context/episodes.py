@@ -19,7 +19,8 @@ def choose_episodes(
         context: ``all`` takes every document in the task's order; ``lexical`` what the memory finds, best
             first; ``oracle`` what the question needs among ``distractors`` others, in an order drawn from
             ``seed``; ``part`` the same with others of the same kind, which other questions of its kind need,
-            or, where these are too few, any questions; ``none`` nothing.  No document of a needed one's group
+            or, where these are too few, any questions; ``none`` nothing.  Alone, the same needed documents stand in
+            the same order for every question, so that these can be read together.  No document of a needed one's group
             is a distractor, since it may say the same.
         memory: what a lexical search looks through.
         episodes: how many it brings back.
@@ -45,7 +46,11 @@ def choose_episodes(
             pools[question.kind],
             groups,
             distractors,
-            random.Random(derive_seed(context, seed, question.id, distractors)),
+            random.Random(
+                derive_seed(
+                    context, seed, question.id if distractors else sorted(question.needs), distractors
+                )
+            ),
         )
         for question in task.questions
         if question.needs
