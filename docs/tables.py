@@ -43,7 +43,7 @@ def demo_table(results: Mapping[str, Any]) -> str:
     """Accuracy by kind and route, and what each route cost."""
     environment = results["environment"]
     said = [
-        f"{results['model']} on {environment['threads']} CPU cores, {environment['dtype']}; accuracy by likelihood "
+        f"{results['model']} on {_cores(environment['threads'])}, {environment['dtype']}; accuracy by likelihood "
         "over choices with 95% intervals.",
         "",
         *matrix(results),
@@ -53,6 +53,10 @@ def demo_table(results: Mapping[str, Any]) -> str:
         f"> {results['recommendation']['sentence']}",
     ]
     return "\n".join(said)
+
+
+def _cores(count: int) -> str:
+    return f"{count} CPU core{'s' * (count != 1)}"
 
 
 def before_and_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -320,6 +324,7 @@ def main() -> int:
         "listed-thoughts": recall_tables.thoughts_list(listed, (0, 2)),
         "prices": recall_tables.prices_table(recall),
         "arms": parts_table(json.loads(PRETRAINED.read_text(encoding="utf-8"))),
+        "retention": retention_table(json.loads(RETENTION.read_text(encoding="utf-8"))),
         "amount": sweep_table(json.loads(AMOUNT.read_text(encoding="utf-8")), ["forward", "reverse"]),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
     }
