@@ -324,6 +324,10 @@ def main() -> int:
         "listed-thoughts": recall_tables.thoughts_list(listed, (0, 2)),
         "prices": recall_tables.prices_table(recall),
         "arms": parts_table(json.loads(PRETRAINED.read_text(encoding="utf-8"))),
+        "practice": sweep_table(
+            json.loads(PRACTICE.read_text(encoding="utf-8")),
+            ["forward", "reverse", "two steps", "three steps", "kinds"],
+        ),
         "retention": retention_table(json.loads(RETENTION.read_text(encoding="utf-8"))),
         "amount": sweep_table(json.loads(AMOUNT.read_text(encoding="utf-8")), ["forward", "reverse"]),
         "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
