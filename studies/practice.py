@@ -25,7 +25,7 @@ PANELS = {
     "every, no, some": replace(NEW, structure="kinds"),
 }
 FACTS = (1, 2, 5, 10, 20, 50, 100, 200)
-# Before practice the model guesses from five facts on; and two hundred facts take as long as all the others together.
+# Before practice little is read among twenty facts; and two hundred take as long as all the smaller numbers together.
 MOST_UNTOUCHED = 20
 WITH_MOST = ("what was practised", "new names, relations and wordings", "two steps", "every, no, some")
 QUESTIONS = 32
