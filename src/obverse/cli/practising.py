@@ -11,7 +11,7 @@ from obverse.cli.comparing import Adapter, ModelOption
 from obverse.cli.screen import console, error_console
 from obverse.types import InputError
 
-_STEPS = 380
+_STEPS = 840
 
 
 def practice(

@@ -245,7 +245,7 @@ def test_relations_and_wordings_are_of_the_part_that_is_asked_for(known: Part, p
     plan = Plan(6, form="sentences", relations=known, phrasings=phrasings)
     other: Part = "practice" if phrasings == "held out" else "held out"
     found = set()
-    for seed in range(120):
+    for seed in range(400):
         scene = draw_scene(Random(seed), plan)
         facts = read(scene, plan)
         found |= {fact.relation.name for fact in facts}

@@ -17,18 +17,21 @@ from obverse.parameters.practice.scenes import Plan, Structure
 
 # Shares of the steps: few facts of few relations until the first, all relations from the second, all lengths from the
 # last.
-_NARROW, _WIDE, _LONG = 0.12, 0.4, 0.7
+_NARROW, _WIDE, _LONG = 0.05, 0.3, 0.6
 _FEWEST_FACTS, _FIRST_FACTS, _MANY_FACTS = 2, 6, 30
 _FIRST_BREADTH = 2
 # With its share of a question.
 _TOKENS_A_FACT = 33
 _FIRST_TOKENS, _FIRST_SHARE = 1024, 0.36
-# Many: a question takes a tenth of the tokens of ten facts, and only answers teach.
-_FACTS_A_QUESTION = 3
+# Each fact is asked for while there are few: only answers teach, and a question takes fewer tokens than a fact.
+_MOST_QUESTIONS = 24
+# Of the questions about single facts.
+_NOT_STATED_SHARE = 0.05
 # Of the scenes, once they become long: facts by number, not by its logarithm.
-_EVEN_SHARE = 0.5
+_EVEN_SHARE = 0.3
 
-_STRUCTURES: dict[Structure, float] = {"look-up": 0.65, "chains": 0.2, "kinds": 0.15}
+# Chains and kinds are few, and come when facts are found: they are answered by other means (docs/log.md).
+_STRUCTURES: dict[Structure, float] = {"look-up": 0.85, "chains": 0.08, "kinds": 0.07}
 _SENTENCES_SHARE = 0.5
 _NONSENSE_SHARE = 0.5
 # Of the scenes, once there are more relations than two.
@@ -64,7 +67,7 @@ def draw_plan(rng: random.Random, progress: float, scene_tokens: int) -> Plan:
         if evenly
         else int(math.exp(rng.uniform(math.log(_FEWEST_FACTS), math.log(most + 1))))
     )
-    questions = max(Plan.questions, facts // _FACTS_A_QUESTION)
+    questions = min(facts, _MOST_QUESTIONS)
     nonsense = rng.random() < _NONSENSE_SHARE
     coined = widened > 0 and rng.random() < _COINED_SHARE
     if progress < _WIDE:
@@ -80,7 +83,15 @@ def draw_plan(rng: random.Random, progress: float, scene_tokens: int) -> Plan:
         )
     (structure,) = rng.choices(list(_STRUCTURES), list(_STRUCTURES.values()))
     form: Format | None = "sentences" if rng.random() < _SENTENCES_SHARE else None
-    return Plan(facts, structure, questions, form, nonsense=nonsense, coined=coined)
+    return Plan(
+        facts,
+        structure,
+        questions,
+        form,
+        nonsense=nonsense,
+        coined=coined,
+        not_stated=_NOT_STATED_SHARE,
+    )
 
 
 def _share(progress: float, first: float, last: float) -> float:

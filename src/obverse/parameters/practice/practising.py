@@ -27,7 +27,7 @@ from obverse.types import Ledger, Retained
 _WATCHED_FACTS = (5, 20)
 _WATCHED_SCENES = 8
 _LEARNING_RATES: dict[Adapter, float] = {"lora": 1e-3, "full": 2e-4}
-_HELD_WEIGHT, _HELD_TEXTS = 3.0, 256
+_HELD_WEIGHT, _HELD_TEXTS = 2.0, 256
 # Of a hundred: single facts, and documents as long as they become.
 _TIMED_STEPS = (0, 10, 90)
 

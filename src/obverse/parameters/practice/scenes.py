@@ -4,19 +4,19 @@ What is asked is *forward* (the cue stands before the answer in the text), *reve
 steps*, about *kinds* of things (every, no, some), or *not stated*.  Three steps are never practised.
 
 >>> from random import Random
->>> scene = draw_scene(Random(9), Plan(facts=2, form="sentences"))
+>>> scene = draw_scene(Random(16), Plan(facts=2, form="sentences"))
 >>> for document in scene.documents:
 ...     print(document.text)
-At the trade fair, Keystone Steel is in hall 511.
-The ship Glorious Ocelot carries the reversible rucksack in its hold.
+Andre Caldward tends the lighthouse of Upwich.
+From a tower off Bexwold, the waves are watched by Phoebe Blackington.
 >>> for question in scene.questions:
 ...     print(question.kind, question.prompt, question.answer, sep="\n  ")
-not stated
-  To which hall must one walk for a brochure from Polaris Plastics? If the documents do not say, answer: not stated.
-  not stated
 reverse
-  Which ship carries the reversible rucksack in its hold?
-  Glorious Ocelot
+  Which town's lighthouse does Phoebe Blackington tend?
+  Bexwold
+not stated
+  Above which town does Ivy Hayby light the lamp? If the documents do not say, answer: not stated.
+  not stated
 """
 
 from __future__ import annotations
