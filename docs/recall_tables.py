@@ -137,16 +137,14 @@ def lists_table(results: Found) -> str:
         f"{_size(task)}: {_cell(found[task, 'room for 8 facts', 'finetune+oracle-think', 'held-out B'], 'exact')}"
         for task in tasks
     )
-    asked = ", ".join(
-        f"{found[task, 'room for 8 facts', 'finetune', 'held-out B']['questions']} of {_size(task)}"
-        for task in tasks
-    )
+    rests = [found[task, "room for 8 facts", "finetune", "held-out B"] for task in tasks]
+    asked = ", ".join(f"{row['questions']} of {_size(row['task'])} ({row['worlds']})" for row in rests)
     return "\n".join(
         [
             *_table(heads, rows),
             "",
-            f"Five worlds of each size; questions, all held out of B: {asked} entities. Right behind the needed "
-            f"thought, by entities: {given}.",
+            f"Questions, all held out of B, by entities (worlds): {asked}. Right behind the needed thought, by "
+            f"entities: {given}.",
         ]
     )
 
