@@ -104,6 +104,16 @@ def test_a_step_has_the_same_batch_in_whichever_order_steps_are_asked_for(object
         stream[RECIPE.steps]
 
 
+def test_steps_are_as_many_as_the_passes_over_the_documents_take() -> None:
+    assert len(experience(recipe=replace(RECIPE, passes=4))) == RECIPE.steps
+    assert len(experience(recipe=replace(RECIPE, passes=5))) == 10
+    assert len(experience("reversed", replace(RECIPE, passes=5))) == 20
+    stream = experience(recipe=replace(RECIPE, documents=3, passes=5))
+    assert len(stream) == 14
+    found = Counter(document for step in range(len(stream)) for document in learned(stream[step]))
+    assert min(found.values()) == 5
+
+
 def test_each_document_comes_once_before_any_comes_again() -> None:
     stream = experience()
     everything = {(FIRST_NAME + place, 19, FIRST_OTHER + place, 20) for place in range(8)}

@@ -40,7 +40,8 @@ class Recipe:
     Args:
         architecture: what it is made of.
         training: how its weights are changed.
-        steps: training steps.
+        steps: training steps; more where the documents are so many that it takes more to learn each ``passes`` times.
+        passes: least number of times that each document is learned.
         documents: of the task, in each step.
         practice: documents over fresh bindings, in each step.
         row_tokens: width of the rows that documents are packed into.
@@ -50,6 +51,7 @@ class Recipe:
     architecture: Architecture = field(default_factory=Architecture)
     training: Training = field(default_factory=lambda: Training(5e-3))
     steps: int = 600
+    passes: int = 0
     documents: int = 150
     practice: int = 75
     row_tokens: int = 128
@@ -89,7 +91,8 @@ class Experience:
         self._order = lru_cache(maxsize=2)(self._shuffled)
 
     def __len__(self) -> int:
-        return self._recipe.steps
+        learned = self._recipe.passes * (len(self._plain) + len(self._masked))
+        return max(self._recipe.steps, -(-learned // self._recipe.documents))
 
     def __getitem__(self, step: int) -> Batch:
         if step >= len(self):
