@@ -27,7 +27,7 @@ STEPS, COMPARED = (20, 40, 80, 160), 80
 
 def practising(steps: int) -> Practising:
     """Shorter documents than those of the adapter that ships: up to 53 facts."""
-    return Practising(Practice(steps, step_tokens=1280))
+    return Practising(Practice(steps, scene_tokens=1280))
 
 
 ONE = practising(COMPARED)
@@ -72,7 +72,7 @@ def study(lines: Mapping[str, Mapping[int, Practising]], questions: int) -> Stud
 
 
 SHORT = {
-    USUAL: {20: Practising(Practice(1, step_tokens=400), rehearsal=None)},
-    "answers exchanged": {COMPARED: Practising(Practice(1, step_tokens=400, shuffled=True), rehearsal=None)},
+    USUAL: {20: Practising(Practice(1, step_tokens=400, scene_tokens=400), rehearsal=None)},
+    "answers exchanged": {COMPARED: Practising(Practice(1, step_tokens=400, scene_tokens=400, shuffled=True), rehearsal=None)},
 }
 STUDY = replace(study(LINES, 48), small=study(SHORT, 4))

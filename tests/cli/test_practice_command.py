@@ -28,7 +28,7 @@ def test_the_adapter_has_a_card_and_loads_as_a_model(
     folder = tmp_path / "run" / "model"
     card = (folder / "README.md").read_text()
     assert "forward" in card
-    assert "2 steps of up to 400 tokens" in card
+    assert "2 steps of at least 400 tokens" in card
     assert "## What it is not good for" in said
     config = json.loads((folder / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == str(tiny_folder.resolve())

@@ -103,7 +103,7 @@ def test_texts_to_rehearse_are_written_once_for_all_that_rehearse(
 def test_a_model_practises_once_for_all_that_it_is_taught(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    practising = Practising(Practice(steps=2, step_tokens=500), rank=2, rehearsal=None)
+    practising = Practising(Practice(steps=2, step_tokens=400, scene_tokens=400), rank=2, rehearsal=None)
     learner = FromPretrained(str(tiny_folder), practising=practising, epochs=1, dtype="float32")
     trained: list[int] = []
 

@@ -11,7 +11,7 @@ from obverse.cli.comparing import Adapter, ModelOption
 from obverse.cli.screen import console, error_console
 from obverse.types import InputError
 
-_STEPS = 840
+_STEPS = 700
 
 
 def practice(
@@ -29,7 +29,7 @@ def practice(
     adapter: Annotated[
         Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
     ] = Adapter.lora,
-    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Tokens in a step.", min=128)] = 3328,
+    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Least tokens in a step.", min=128)] = 1024,
     scene_tokens: Annotated[
         int,
         typer.Option("--scene-tokens", help="Tokens of the longest documents with their questions.", min=128),

@@ -60,7 +60,7 @@ def write_card(
         "",
         "## How it was made",
         "",
-        f"- {practice.steps} steps of up to {practice.step_tokens} tokens, documents of up to "
+        f"- {practice.steps} steps of at least {practice.step_tokens} tokens, documents of up to "
         f"{practice.scene_tokens}, {ledger.tokens_trained:,} in all, seed "
         f"{practice.seed}, AdamW at {training.learning_rate:g}, loss on the answers alone; "
         f"{ledger.seconds / 60:.0f} minutes.",

@@ -22,13 +22,12 @@ _FEWEST_FACTS, _FIRST_FACTS, _MANY_FACTS = 2, 6, 30
 _FIRST_BREADTH = 2
 # With its share of a question.
 _TOKENS_A_FACT = 33
-_FIRST_TOKENS, _FIRST_SHARE = 1024, 0.36
 # Each fact is asked for while there are few: only answers teach, and a question takes fewer tokens than a fact.
 _MOST_QUESTIONS = 24
 # Of the questions about single facts.
 _NOT_STATED_SHARE = 0.05
 # Of the scenes, once they become long: facts by number, not by its logarithm.
-_EVEN_SHARE = 0.3
+_EVEN_SHARE = 0.2
 
 # Chains and kinds are few, and come when facts are found: they are answered by other means (docs/log.md).
 _STRUCTURES: dict[Structure, float] = {"look-up": 0.85, "chains": 0.08, "kinds": 0.07}
@@ -36,17 +35,6 @@ _SENTENCES_SHARE = 0.5
 _NONSENSE_SHARE = 0.5
 # Of the scenes, once there are more relations than two.
 _COINED_SHARE = 0.25
-
-
-def room_at(progress: float, step_tokens: int) -> int:
-    """Tokens in a step.
-
-    Args:
-        progress: share of the steps that are done.
-        step_tokens: most of them.
-    """
-    first = min(step_tokens, max(_FIRST_TOKENS, round(_FIRST_SHARE * step_tokens)))
-    return _between(first, step_tokens, _share(progress, _WIDE, _LONG))
 
 
 def draw_plan(rng: random.Random, progress: float, scene_tokens: int) -> Plan:

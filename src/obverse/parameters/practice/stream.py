@@ -15,7 +15,7 @@ import numpy as np
 from obverse.answers.encoding import Request, common_length, encode
 from obverse.context.assembly import Assembler, PromptForm
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
-from obverse.parameters.practice.curriculum import draw_plan, room_at
+from obverse.parameters.practice.curriculum import draw_plan
 from obverse.parameters.practice.scenes import draw_scene
 from obverse.types import InputError, Task, derive_seed
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PLAIN_SHARE = 0.2
 # A row costs the square of its length: rows are of this width, or as wide as the longest scene.
 _ROW_TOKENS = 512
-# Scenes in a step; the first that does not fit ends it, unless it would be empty.
+# Until scenes that are too long are taken for all that there are.
 _MOST_DRAWS = 500
 
 
@@ -35,7 +35,7 @@ class Practice:
 
     Args:
         steps: training steps.
-        step_tokens: in a step, when the documents are at their longest.
+        step_tokens: in a step at least; its last scene may reach beyond them, so that long ones come as often as short.
         scene_tokens: of the longest scene.
         seed: of everything that is drawn.
         shuffled: whether answers are exchanged for others of their sort, which the context does not determine: a
@@ -43,7 +43,7 @@ class Practice:
     """
 
     steps: int
-    step_tokens: int = 3328
+    step_tokens: int = 1024
     scene_tokens: int = 3328
     seed: int = 0
     shuffled: bool = False
@@ -72,19 +72,18 @@ class PracticeStream:
         rng = random.Random(derive_seed("practice", practice.seed, step))
         examples: list[Example] = []
         progress = step / len(self)
-        room = room_at(progress, practice.step_tokens)
-        for _ in range(_MOST_DRAWS):
+        tokens = draws = 0
+        while tokens < practice.step_tokens:
             example = self._draw(rng, progress)
-            if len(example.tokens) <= min(room, practice.scene_tokens):
+            draws += 1
+            if len(example.tokens) <= practice.scene_tokens:
                 examples.append(example)
-                room -= len(example.tokens)
-            elif examples:
-                break
-        if not examples:
-            raise InputError(
-                f"no practice document fits {min(practice.step_tokens, practice.scene_tokens)} tokens of this model; "
-                "set more step tokens, and more scene tokens"
-            )
+                tokens += len(example.tokens)
+            elif draws >= _MOST_DRAWS:
+                raise InputError(
+                    f"practice documents hardly ever fit {practice.scene_tokens} tokens of this model; set more "
+                    "scene tokens"
+                )
         return pack(examples, max(_ROW_TOKENS, *(len(example.tokens) for example in examples)))
 
     def _draw(self, rng: random.Random, progress: float) -> Example:
