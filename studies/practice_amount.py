@@ -73,6 +73,8 @@ def study(lines: Mapping[str, Mapping[int, Practising]], questions: int) -> Stud
 
 SHORT = {
     USUAL: {20: Practising(Practice(1, step_tokens=400, scene_tokens=400), rehearsal=None)},
-    "answers exchanged": {COMPARED: Practising(Practice(1, step_tokens=400, scene_tokens=400, shuffled=True), rehearsal=None)},
+    "answers exchanged": {
+        COMPARED: Practising(Practice(1, step_tokens=400, scene_tokens=400, shuffled=True), rehearsal=None)
+    },
 }
 STUDY = replace(study(LINES, 48), small=study(SHORT, 4))

@@ -29,7 +29,9 @@ def practice(
     adapter: Annotated[
         Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
     ] = Adapter.lora,
-    step_tokens: Annotated[int, typer.Option("--step-tokens", help="Least tokens in a step.", min=128)] = 1024,
+    step_tokens: Annotated[
+        int, typer.Option("--step-tokens", help="Least tokens in a step.", min=128)
+    ] = 1024,
     scene_tokens: Annotated[
         int,
         typer.Option("--scene-tokens", help="Tokens of the longest documents with their questions.", min=128),
