@@ -88,7 +88,7 @@ def time_generate(
                 prompt = str(tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True))
             given = tokenizer(prompt, add_special_tokens=not tokenizer.chat_template, return_tensors="pt")
             ids = given.input_ids.to(model.device)
-            made: Any = model.generate(  # type: ignore[operator]
+            made: Any = model.generate(  # type: ignore[operator]  # a mixin, which the types do not call
                 ids,
                 attention_mask=torch.ones_like(ids),
                 max_new_tokens=sampling.most_tokens,

@@ -183,7 +183,7 @@ def time_ours(name: str, pretrained: Pretrained, questions: Sequence[Question], 
     """Updates of our own loop."""
     thinker = Thinker(pretrained.model, pretrained.tokenizer, Thinking(most=size.most))
     sampling = Watch(thinker.think)
-    thinker.think = sampling  # type: ignore[method-assign]
+    thinker.think = sampling  # type: ignore[method-assign]  # to time it
     ends: list[float] = []
     drawn: list[int] = []
 

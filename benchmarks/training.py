@@ -98,7 +98,7 @@ def compare(name: str, dtype: str, chosen: argparse.Namespace) -> dict[str, Any]
         "share_of_peak": round(middle(_share_of_peak), 3),
         "peak_gflops": round(middle(lambda found: found["peak"]["flops"]) / 1e9, 1),
         "tokens_per_second": {
-            key: round(middle(lambda found, key=key: found[key]["rate"]))  # type: ignore[misc]
+            key: round(middle(lambda found, key=key: found[key]["rate"]))  # type: ignore[misc]  # the default binds the key
             for key in contestants[:-1]
         },
         "tokens": {key: first[key]["tokens"] for key in CONTESTANTS},

@@ -26,7 +26,7 @@ STEPS, COMPARED = (20, 40, 80, 160), 80
 
 
 def practising(steps: int) -> Practising:
-    """Shorter documents than those of the adapter that ships: up to 53 facts."""
+    """Shorter documents than those of the adapter that ships: up to 38 facts."""
     return Practising(Practice(steps, scene_tokens=1280))
 
 

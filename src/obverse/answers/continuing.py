@@ -184,7 +184,7 @@ class _BranchLayer(CacheLayerMixin):
     is_sliding = False
 
     def __init__(self, root: States, own: States, length: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # the library is untyped here
         self._root = root
         self.keys, self.values = own
         self._length = length
@@ -206,7 +206,7 @@ class _BranchLayer(CacheLayerMixin):
 
     def choose(self, texts: torch.Tensor) -> None:
         """Keep these texts alone."""
-        assert self.keys is not None and self.values is not None  # noqa: PT018
+        assert self.keys is not None and self.values is not None  # noqa: PT018 (likewise)
         self.keys, self.values = self.keys[texts], self.values[texts]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:

@@ -35,7 +35,7 @@ class _RewindableLayer(CacheLayerMixin):
     is_sliding = False
 
     def __init__(self, **_: Any) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # the library is untyped here
         self.length = 0
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:

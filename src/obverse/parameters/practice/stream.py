@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _PLAIN_SHARE = 0.2
 # A row costs the square of its length: rows are of this width, or as wide as the longest scene.
 _ROW_TOKENS = 512
-# Until scenes that are too long are taken for all that there are.
-_MOST_DRAWS = 500
+# Scenes that are too long, one after the other, until they are taken for all that there are.
+_MOST_REFUSED = 500
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,16 @@ class PracticeStream:
         rng = random.Random(derive_seed("practice", practice.seed, step))
         examples: list[Example] = []
         progress = step / len(self)
-        tokens = draws = 0
+        tokens = refused = 0
         while tokens < practice.step_tokens:
             example = self._draw(rng, progress)
-            draws += 1
             if len(example.tokens) <= practice.scene_tokens:
                 examples.append(example)
                 tokens += len(example.tokens)
-            elif draws >= _MOST_DRAWS:
+                refused = 0
+                continue
+            refused += 1
+            if refused == _MOST_REFUSED:
                 raise InputError(
                     f"practice documents hardly ever fit {practice.scene_tokens} tokens of this model; set more "
                     "scene tokens"
