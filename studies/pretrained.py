@@ -3,7 +3,7 @@
     obverse study run studies/pretrained.py
 
 After arXiv 2309.12288, 2505.00661 and 2509.16189, at a size that a laptop carries.  The default model has practised to
-read its context (`studies/practice.py` measures that); beside it the same model is fine-tuned without practice.
+read its context (`studies/practice.py` measures that); beside it stands the same model without practice.
 """
 
 from collections.abc import Mapping
@@ -27,10 +27,11 @@ TASKS: dict[str, DrawnTask] = {
     ),
     "syllogisms": Syllogisms(form="natural", triples=30, idle=False, conclusions_trained=0.2, questions=24),
 }
-AS_IT_IS = "practised"
+AS_IT_IS, AS_IT_CAME = "practised", "not practised"
 LORA, FULL, OTHER = "low-rank, fine-tuned", "all weights, fine-tuned", "not practised, fine-tuned"
 MODELS: dict[str, FromPretrained] = {
     AS_IT_IS: FromPretrained(practised=True),
+    AS_IT_CAME: FromPretrained(),
     LORA: FromPretrained(practised=True, retention=False),
     FULL: FromPretrained(practised=True, adapter="full", retention=False),
     OTHER: FromPretrained(retention=False),
@@ -54,17 +55,17 @@ def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, FromPretrained]) 
         routes=ROUTES,
         metric="accuracy",
         only={
-            AS_IT_IS: ("untouched", *IN_VIEW),
+            **dict.fromkeys((AS_IT_IS, AS_IT_CAME), ("untouched", *IN_VIEW)),
             **dict.fromkeys((LORA, FULL, OTHER), ("finetune",)),
             **({OTHER_POOL: ("untouched", "finetune")} if OTHER_POOL in tasks else {}),
         },
-        # Whether practice changes what fine-tuning does is asked of people alone.
+        # What practice changes is asked of people alone.
         learners={
             task: (AS_IT_IS, LORA) if task == OTHER_POOL else (AS_IT_IS, LORA, FULL)
             for task in tasks
             if task != "people and works"
         },
-        once=(AS_IT_IS,),
+        once=(AS_IT_IS, AS_IT_CAME),
     )
 
 

@@ -25,19 +25,21 @@ if TYPE_CHECKING:
 TASKS = ("people and works", "nonsense comparatives", "syllogisms")
 # What is asked, by kind and whether it follows.
 ASKED = {
-    "continues the documents": ("completion", False),
+    "recites the texts": ("completion", False),
     "answers what they say": ("*", False),
     "answers what follows": ("*", True),
 }
-AS_IT_IS, LORA, FULL = "practised", "low-rank, fine-tuned", "all weights, fine-tuned"
+AS_IT_IS, AS_IT_CAME = "practised", "not practised"
+LORA, FULL = "low-rank, fine-tuned", "all weights, fine-tuned"
 PARAMETERS, CONTEXT = HUES[0][0], HUES[1][0]
 # How an arm is called and coloured, by model and route.
 ARMS = {
     (AS_IT_IS, "untouched"): ("as it is", BASELINE_COLOUR),
     (LORA, "finetune"): ("fine-tuned, low-rank", PARAMETERS),
     (FULL, "finetune"): ("fine-tuned, all weights", PARAMETERS),
+    (AS_IT_CAME, "context"): ("in context, not practised", CONTEXT),
     (AS_IT_IS, "context"): ("all documents in context", CONTEXT),
-    (AS_IT_IS, "oracle:10"): ("the needed ones among 10 others", CONTEXT),
+    (AS_IT_IS, "oracle:10"): ("needed among 10 others", CONTEXT),
     (AS_IT_IS, "retrieve"): ("retrieved by words", CONTEXT),
 }
 

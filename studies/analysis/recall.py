@@ -302,8 +302,8 @@ def _draw_reversals(listed: Rows, out: Path) -> None:
 
     from obverse.reports.figures import PANEL_WIDTH, SPACING, figure_title, write_figure
 
-    marks = [0.003, 0.01, 0.03, 0.1, 0.3]
-    ends = altair.Scale(type="log", domain=[0.002, 0.4], clamp=True)
+    marks = [0.0005, 0.002, 0.01, 0.05, 0.2]
+    ends = altair.Scale(type="log", domain=[0.0002, 0.6], clamp=True)
     axis = altair.Axis(values=marks, format="~%")
     x = altair.X("share:Q", title="share of all facts that a thought lists", axis=axis, scale=ends)
     y = altair.Y("mean:Q", title=None, axis=axis, scale=ends)
