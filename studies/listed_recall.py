@@ -7,7 +7,9 @@ After arXiv 2604.01430, where recall that is learned helps chains much and rever
 and ``e9 follows`` is asked; no cue leads from e9 to the fact, so a thought can only list facts.  Sets A and B of 20 to
 2,500 entities each, several worlds of every size but the largest, each with a training of its own, longer where there
 is more to store; at 160 there are 150 held-out questions of A and 300 of B.  Thoughts have room for 2, 4 or 8 facts;
-with 8, thoughts about the exercises of A are reinforced.  Chains are in studies/learned_recall.py.
+with 8, thoughts about the exercises of A are reinforced.  Behind a thought the question is said again: a decoder that
+small picks nothing from a list if what it looks for stands in front of the list alone.  Chains are in
+studies/learned_recall.py.
 
 Expected, written down before the first run: reversals on B never exceed what listing reaches, the share of all facts
 that a thought lists, so they fall as length over number of entities; reinforcement does not raise them; and with the
@@ -33,8 +35,8 @@ ROOM = "room for {} facts"
 # How many worlds there are, by the entities of a set.
 WORLDS = {20: 5, 40: 5, 80: 5, 160: 5, 500: 3, 1000: 2, 2500: 1}
 ROOMS = (2, 4, 8)
-# Tokens of a fact with its stop.
-FACT = 4
+# Tokens of a fact with its stop, and of a question.
+FACT, QUESTION = 4, 2
 
 # After 500 steps three of the twenty decoders up to 160 had not learned to read a thought.
 RECIPE = Recipe(
@@ -73,7 +75,9 @@ def listing(learner: FromScratch, facts: int) -> FromScratch:
     reinforcement = replace(
         learner.recalling.reinforcement, updates=2 * learner.recalling.reinforcement.updates
     )
-    return replace(learner, recalling=Recalling(Thinking(most=FACT * facts), reinforcement))
+    return replace(
+        learner, recalling=Recalling(Thinking(most=FACT * facts, repeated=QUESTION), reinforcement)
+    )
 
 
 def study(learner: FromScratch, reversals: Recall, worlds: Mapping[int, int]) -> Study:

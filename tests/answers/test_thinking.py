@@ -62,6 +62,11 @@ def test_the_likeliest_thoughts_are_those_of_separate_passes(
             assert [list(thought.tokens) for thought in thoughts] == [expected] * 3
 
 
+def test_the_question_can_be_said_again_behind_a_thought() -> None:
+    assert Thinking(repeated=2).after("a b . c d", "e f .") == "a b . c d think e f . so c d"
+    assert Thinking().after("a b . c d", "e f .") == "a b . c d think e f . so"
+
+
 def test_a_pretrained_model_thinks_as_by_separate_passes(tiny_folder: Path) -> None:
     pretrained = load(str(tiny_folder), dtype="float32", device="cpu")
     thinking = Thinking(opens="\nThought:", closes="\n", most=7)

@@ -36,11 +36,13 @@ class Thinking:
         opens: text between the question and a thought.
         closes: text that ends a thought; the answer follows.
         most: tokens of a thought, its end not counted; who has not ended it by then is made to.
+        repeated: last words of the prompt, the question, that are said again behind a thought.
     """
 
     opens: str = " think "
     closes: str = " so"
     most: int = 12
+    repeated: int = 0
 
     def before(self, prompt: str) -> str:
         """The prompt behind which a thought is sampled."""
@@ -48,7 +50,8 @@ class Thinking:
 
     def after(self, prompt: str, thought: str) -> str:
         """The prompt behind which the answer is read."""
-        return prompt + self.opens + thought + self.closes
+        question = prompt.split()[-self.repeated :] if self.repeated else []
+        return " ".join([prompt + self.opens + thought + self.closes, *question])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading_checks import refused
 
+from obverse.answers.thinking import Thinking
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, score_baselines
 from obverse.tasks.drawn import recall
@@ -246,11 +247,24 @@ def test_demonstrations_are_the_exercises_with_their_thoughts() -> None:
         task = drawn.build(0)
         shown = drawn.demonstrations(0)
         for document, question in zip(shown, drawn.exercises(0), strict=True):
-            prompt = f"{question.prompt} think"
-            expected = f"{prompt} {needed_thought(task, question)} so {question.answer} ."
-            assert document.text == expected
+            thought = needed_thought(task, question)
+            before = Thinking(repeated=2 if drawn.repeated else 0).after(question.prompt, thought)
+            assert document.text == f"{before} {question.answer} ."
             scored = [document.text[start:end] for start, end in document.answers]
-            assert scored == expected.split()[3:-1]
+            assert scored == [*thought.split(), "so", question.answer]
+
+
+def test_a_question_that_is_said_again_stands_in_front_of_the_answer() -> None:
+    drawn = replace(TINY_REVERSALS, solved_share=1.0)
+    rng = random.Random(0)
+    thoughts = 0
+    for _ in range(200):
+        words = drawn.practice(0, rng).text.split()
+        if "think" in words:
+            thoughts += 1
+            assert words[-5:-2] == ["so", *words[:2]]
+            assert words[-2] == words[words.index(words[0], 3) - 2]
+    assert thoughts > 50
 
 
 def test_counting_words_and_frequent_answers_are_at_chance() -> None:

@@ -93,6 +93,7 @@ class Recall:
         thinking: whether there are thoughts in practice at all.
         solved_share: share of practice that shows no habit, but how an answer follows from fresh facts.
         longest: most statements there.
+        repeated: whether the question is said again behind a thought, so that what it asks for can be looked up there.
         steps: of a chain, two or three.
         questions: most groups that are asked about in each set, in the test and in validation alike.
         world: number of the world, of those that a seed draws; so that items can be pooled over many.
@@ -111,6 +112,7 @@ class Recall:
     thinking: bool = True
     solved_share: float = 0.25
     longest: int = 4
+    repeated: bool = False
     questions: int = 100
     world: int = 0
     steps: int = 2
@@ -175,9 +177,10 @@ class Recall:
             words = [subject, relation, THINK]
             for fact in world.items[subject].needs:
                 words += [*fact, STOP]
-            words += [SO, answer, STOP]
+            words += [SO, *([subject, relation] if self.repeated else ())]
+            scored = [*range(3, words.index(SO) + 1), len(words)]
             documents.append(
-                write_document(f"shown:{subject}", words, range(3, len(words) - 1), question.group)
+                write_document(f"shown:{subject}", [*words, answer, STOP], scored, question.group)
             )
         return tuple(documents)
 
@@ -196,8 +199,10 @@ class Recall:
         subject = pick(rng, world.names[0])
         if not self.thinking or rng.random() < self.solved_share:
             thought = self.thinking and rng.random() < 0.5
-            return write_solved(rng, world, subject, self.longest, thought=thought)
-        return write_habit(rng, world, subject, self.habit)
+            return write_solved(
+                rng, world, subject, self.longest, thought=thought, repeated=thought and self.repeated
+            )
+        return write_habit(rng, world, subject, self.habit, repeated=self.repeated)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """The beginning of everything that follows, whether documents say it or not."""
@@ -343,5 +348,6 @@ REVERSALS = Recall(
     habit=Habit(0.9, 0.9, topical=0.0, idle=0.1, longest=8),
     solved_share=0.7,
     longest=8,
+    repeated=True,
 )
 """Three sets of 32 entities, of which thoughts list whom they lead."""

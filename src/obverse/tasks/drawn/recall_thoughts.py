@@ -37,13 +37,19 @@ class Habit:
     longest: int = 3
 
 
-def write_habit(rng: random.Random, world: World, subject: str, habit: Habit) -> Document:
+def write_habit(
+    rng: random.Random, world: World, subject: str, habit: Habit, *, repeated: bool = False
+) -> Document:
     """A question and a thought that follows the habit, and the answer where the thought determines it.
 
     Scored is how the thought goes on, and what is true of others; not what is fresh in it, which cannot be known.
+
+    Args:
+        repeated: whether the question is said again in front of the answer.
     """
     fresh = world.fresh(rng, subject)
-    words = [subject, conclude(fresh)[1], THINK]
+    question = [subject, conclude(fresh)[1]]
+    words = [*question, THINK]
     scored: list[int] = []
     said, plan = 0, 0
     while plan < habit.longest and rng.random() < (habit.goes_on if plan else habit.begins):
@@ -61,18 +67,22 @@ def write_habit(rng: random.Random, world: World, subject: str, habit: Habit) ->
     scored.append(len(words))
     words.append(SO)
     if said == len(fresh):
+        words += question if repeated else []
         scored.append(len(words))
         words += [conclude(fresh)[2], STOP]
     return write_document("practice", words, scored)
 
 
-def write_solved(rng: random.Random, world: World, subject: str, longest: int, *, thought: bool) -> Document:
+def write_solved(
+    rng: random.Random, world: World, subject: str, longest: int, *, thought: bool, repeated: bool = False
+) -> Document:
     """Facts from which the answer follows, among others, with the answer alone scored, and the known ones.
 
     Args:
         longest: most statements.
         thought: whether they stand behind the question, as a thought, or in front of it, as a context; then everything
             that follows from them is asked.
+        repeated: whether a question is said again behind a thought.
     """
     fresh = world.fresh(rng, subject)
     conclusions = [conclude(fresh)]
@@ -101,7 +111,7 @@ def write_solved(rng: random.Random, world: World, subject: str, longest: int, *
         conclusions = conclusions[:1]
     rng.shuffle(conclusions)
     for first, relation, last in conclusions:
-        words += [] if thought else [first, relation]
+        words += [first, relation] if repeated or not thought else []
         scored.append(len(words))
         words += [last, STOP]
     return write_document("practice", words, scored)
@@ -120,7 +130,7 @@ def read_document(text: str) -> tuple[Statement, ...]:
         return _whole(read_thought(text))
     body, _, answer = f" {thought} ".partition(f" {SO} ")
     said = _whole(read_thought(body))
-    return (*said, *_whole([f"{question} {answer.split()[0]}"])) if answer.strip() else said
+    return (*said, *_whole([f"{question} {answer.split()[-2]}"])) if answer.strip() else said
 
 
 def _whole(parts: Iterable[str]) -> tuple[Statement, ...]:
