@@ -34,7 +34,7 @@ ANSWER_PARTS = {
     "oracle-think": "the documents that the question needs stand as the model's thought",
 }
 ROUTE_PARTS = {
-    UNTOUCHED: "the model as it came: nothing was taught, and nothing stands in the prompt but the question",
+    UNTOUCHED: "the model alone: nothing was taught, and nothing stands in the prompt but the question",
     **PARAMETERS_PARTS,
     **CONTEXT_PARTS,
     **ANSWER_PARTS,
