@@ -70,16 +70,11 @@ def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, FromPretrained]) 
 
 
 SHORT = {name: replace(learner, epochs=1) for name, learner in MODELS.items()}
+BRIEF: dict[str, DrawnTask] = {
+    "people and works": people.TINY,
+    "nonsense comparatives": replace(comparatives.TINY, form="natural"),
+}
 STUDY = replace(
     study(TASKS, MODELS),
-    small=replace(
-        study(
-            {
-                "people and works": people.TINY,
-                "nonsense comparatives": replace(comparatives.TINY, form="natural"),
-            },
-            SHORT,
-        ),
-        seeds=1,
-    ),
+    small=replace(study(BRIEF, SHORT), seeds=1, learners=dict.fromkeys(BRIEF, (AS_IT_IS, LORA, FULL))),
 )
