@@ -199,9 +199,7 @@ class Recall:
         subject = pick(rng, world.names[0])
         if not self.thinking or rng.random() < self.solved_share:
             thought = self.thinking and rng.random() < 0.5
-            return write_solved(
-                rng, world, subject, self.longest, thought=thought, repeated=thought and self.repeated
-            )
+            return write_solved(rng, world, subject, self.longest, thought=thought, repeated=self.repeated)
         return write_habit(rng, world, subject, self.habit, repeated=self.repeated)
 
     def cues(self, seed: int) -> tuple[Question, ...]:

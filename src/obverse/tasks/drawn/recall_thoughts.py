@@ -37,9 +37,7 @@ class Habit:
     longest: int = 3
 
 
-def write_habit(
-    rng: random.Random, world: World, subject: str, habit: Habit, *, repeated: bool = False
-) -> Document:
+def write_habit(rng: random.Random, world: World, subject: str, habit: Habit, *, repeated: bool) -> Document:
     """A question and a thought that follows the habit, and the answer where the thought determines it.
 
     Scored is how the thought goes on, and what is true of others; not what is fresh in it, which cannot be known.
@@ -74,7 +72,7 @@ def write_habit(
 
 
 def write_solved(
-    rng: random.Random, world: World, subject: str, longest: int, *, thought: bool, repeated: bool = False
+    rng: random.Random, world: World, subject: str, longest: int, *, thought: bool, repeated: bool
 ) -> Document:
     """Facts from which the answer follows, among others, with the answer alone scored, and the known ones.
 
