@@ -7,9 +7,9 @@ After arXiv 2604.01430, where recall that is learned helps chains much and rever
 and ``e9 follows`` is asked; no cue leads from e9 to the fact, so a thought can only list facts.  Sets A and B of 20 to
 2,500 entities each, several worlds of every size but the largest, each with a training of its own, longer where there
 is more to store; at 160 there are 150 held-out questions of A and 300 of B.  Thoughts have room for 2, 4 or 8 facts;
-with 8, thoughts about the exercises of A are reinforced.  Behind a thought the question is said again: a decoder that
-small picks nothing from a list if what it looks for stands in front of the list alone.  Chains are in
-studies/learned_recall.py.
+with 8, thoughts about the exercises of A are reinforced.  Behind a thought the question is said again, and most of
+what stands beside the needed fact in practice is fresh as it is: otherwise a decoder that small takes any name from
+a list.  Chains are in studies/learned_recall.py.
 
 Expected, written down before the first run: reversals on B never exceed what listing reaches, the share of all facts
 that a thought lists, so they fall as length over number of entities; reinforcement does not raise them; and with the

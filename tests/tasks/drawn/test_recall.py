@@ -267,6 +267,20 @@ def test_a_question_that_is_said_again_stands_in_front_of_the_answer() -> None:
     assert thoughts > 50
 
 
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_what_stands_beside_fresh_facts_is_as_fresh_as_it_is_told(share: float) -> None:
+    drawn = replace(TINY_REVERSALS, solved_share=1.0, fresh_beside=share)
+    facts = {document.text.removesuffix(" .") for document in drawn.build(0).documents}
+    rng = random.Random(0)
+    beside = 0
+    for _ in range(200):
+        leads = [fact for fact in drawn.says(drawn.practice(0, rng)) if fact[1] == "leads"]
+        known = [fact for fact in leads if " ".join(fact) in facts]
+        assert len(known) == (0 if share else len(leads) - 1)
+        beside += len(leads) - 1
+    assert beside > 200
+
+
 def test_counting_words_and_frequent_answers_are_at_chance() -> None:
     kinds = 0
     for drawn in (SMALL, replace(REVERSALS, size=128)):

@@ -93,6 +93,7 @@ class Recall:
         thinking: whether there are thoughts in practice at all.
         solved_share: share of practice that shows no habit, but how an answer follows from fresh facts.
         longest: most statements there.
+        fresh_beside: share of the others there that are fresh too, so that what is asked must be picked among them.
         repeated: whether the question is said again behind a thought, so that what it asks for can be looked up there.
         steps: of a chain, two or three.
         questions: most groups that are asked about in each set, in the test and in validation alike.
@@ -112,6 +113,7 @@ class Recall:
     thinking: bool = True
     solved_share: float = 0.25
     longest: int = 4
+    fresh_beside: float = 1 / 3
     repeated: bool = False
     questions: int = 100
     world: int = 0
@@ -120,7 +122,7 @@ class Recall:
     def __post_init__(self) -> None:
         check_counts(self, sets=1, size=_LEAST, longest=2, questions=1, steps=2)
         check_named(self, structure=Structure)
-        check_shares(self, "stated", "solved_share")
+        check_shares(self, "stated", "solved_share", "fresh_beside")
         if self.steps > (most := min(len(CHAIN), self.longest)):
             raise refusal(self, f"a chain has {self.steps} steps", f"give {most} or fewer")
         names = [chr(ord("A") + number) for number in range(self.sets)]
@@ -199,7 +201,15 @@ class Recall:
         subject = pick(rng, world.names[0])
         if not self.thinking or rng.random() < self.solved_share:
             thought = self.thinking and rng.random() < 0.5
-            return write_solved(rng, world, subject, self.longest, thought=thought, repeated=self.repeated)
+            return write_solved(
+                rng,
+                world,
+                subject,
+                self.longest,
+                thought=thought,
+                repeated=self.repeated,
+                fresh_beside=self.fresh_beside,
+            )
         return write_habit(rng, world, subject, self.habit, repeated=self.repeated)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
@@ -346,6 +356,7 @@ REVERSALS = Recall(
     habit=Habit(0.9, 0.9, topical=0.0, idle=0.1, longest=8),
     solved_share=0.7,
     longest=8,
+    fresh_beside=0.8,
     repeated=True,
 )
-"""Three sets of 32 entities, of which thoughts list whom they lead."""
+"""Three sets of 32 entities, of which thoughts list whom they lead, and practice shows how to pick from such a list."""

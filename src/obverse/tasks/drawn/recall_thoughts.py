@@ -72,7 +72,14 @@ def write_habit(rng: random.Random, world: World, subject: str, habit: Habit, *,
 
 
 def write_solved(
-    rng: random.Random, world: World, subject: str, longest: int, *, thought: bool, repeated: bool
+    rng: random.Random,
+    world: World,
+    subject: str,
+    longest: int,
+    *,
+    thought: bool,
+    repeated: bool,
+    fresh_beside: float,
 ) -> Document:
     """Facts from which the answer follows, among others, with the answer alone scored, and the known ones.
 
@@ -81,6 +88,7 @@ def write_solved(
         thought: whether they stand behind the question, as a thought, or in front of it, as a context; then everything
             that follows from them is asked.
         repeated: whether a question is said again behind a thought.
+        fresh_beside: share of what stands beside them that is fresh too; of the rest, half is known, half says nothing.
     """
     fresh = world.fresh(rng, subject)
     conclusions = [conclude(fresh)]
@@ -88,13 +96,13 @@ def write_solved(
     said: list[tuple[Statement, bool]] = [(one, False) for one in fresh]
     for _ in range(int(rng.random() * (longest - len(fresh) + 1))):
         kind, place = rng.random(), int(rng.random() * (len(said) + 1))
-        if kind < 1 / 3:
+        if kind < fresh_beside:
             beside = world.fresh(rng, pick(rng, world.names[0], taken))
             if taken.isdisjoint(_names(*beside)):
                 said.insert(place, (beside[0], False))
                 taken |= _names(*beside)
                 conclusions += [conclude(beside)] if len(beside) == 1 else []
-        elif kind < 2 / 3:
+        elif kind < (1 + fresh_beside) / 2:
             said.insert(place, (_fact(rng, world, taken, subject), True))
         else:
             said.insert(place, (IDLE, False))
