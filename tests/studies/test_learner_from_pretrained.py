@@ -21,6 +21,7 @@ from obverse.studies.progress import Progress
 from obverse.studies.run_folder import RunFolder, read_run_key
 from obverse.studies.settings import Settings
 from obverse.studies.study import Brought, Teaching
+from obverse.tasks.drawn import DrawnTask, people
 from obverse.tasks.drawn.kinship import TINY
 from obverse.types import Answer, InputError, Route
 
@@ -122,3 +123,35 @@ def test_a_model_practises_once_for_all_that_it_is_taught(
     assert finetuned.retained
     assert bare.retained[0] == finetuned.retained[0]
     assert bare.retained[1] != finetuned.retained[1]
+
+
+def test_tasks_that_only_ask_otherwise_share_what_was_taught(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = FromPretrained(str(tiny_folder), epochs=1, dtype="float32", retention=False)
+    trained: list[int] = []
+
+    def counted(model: Any, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        trained.append(len(stream))
+        return train(model, stream, *args, **kwargs)
+
+    monkeypatch.setattr("obverse.parameters.finetuning.train", counted)
+
+    def brings(name: str, task: DrawnTask, seed: int = 0, folder: str = "shared") -> Brought:
+        teaching = Teaching(name, task, "documents", seed, tuple(routes(["finetune"])))
+        return learner.run(teaching, tmp_path / folder, lambda *_: None)
+
+    told = people.TINY
+    otherwise = replace(told, pool="trained completions")
+    brings("people", told)
+    shared = brings("people, other choices", otherwise)
+    assert len(trained) == 1
+    alone = brings("people, other choices", otherwise, folder="alone")
+    assert len(trained) == 2
+    answers = [by_question(one.rows["finetune"][0].answers) for one in (shared, alone)]
+    assert answers[0] == answers[1]
+    assert answers[0]
+    assert shared.taught.tokens_trained == alone.taught.tokens_trained > 0
+    brings("people", told, seed=1)
+    brings("people", replace(told, people=told.people + 1))
+    assert len(trained) == 4

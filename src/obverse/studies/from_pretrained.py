@@ -134,19 +134,32 @@ class FromPretrained:
                     model = load(self.model, dtype=self.dtype, device=self.device)
                 lines = write_lines(model, pretrained, task.documents, folder / of, Progress())
             documents, written = documents + lines.kept, lines.ledger
-        taught, finetuning = finetune(
-            pretrained,
-            documents,
-            derive_finetuning(
-                tokens,
-                adapter=self.adapter,
-                epochs=self.epochs,
-                objective=OBJECTIVES[teaching.parameters],
-                rehearsal=self.rehearsal,
-            ),
-            teaching.seed,
-            folder / teaching.key(self) / "taught",
-            lambda done, of, loss: progress(done, of, f"loss {loss:.2f}"),
-            rehearsed=folder / "rehearsed",
+        settings = derive_finetuning(
+            tokens,
+            adapter=self.adapter,
+            epochs=self.epochs,
+            objective=OBJECTIVES[teaching.parameters],
+            rehearsal=self.rehearsal,
         )
+        # Tasks that only ask otherwise share what was taught.
+        key = content_hash(
+            {
+                "documents": [document.text for document in documents],
+                "model": pretrained.fingerprint,
+                "dtype": str(pretrained.model.dtype),
+                "finetuning": asdict(settings),
+                "seed": teaching.seed,
+                "obverse": version("obverse"),
+            }
+        )
+        with teaching_lock(folder, key):
+            taught, finetuning = finetune(
+                pretrained,
+                documents,
+                settings,
+                teaching.seed,
+                folder / key,
+                lambda done, of, loss: progress(done, of, f"loss {loss:.2f}"),
+                rehearsed=folder / "rehearsed",
+            )
         return taught, written + finetuning
