@@ -31,7 +31,8 @@ from obverse.parameters.reinforcement.rollouts import read_rollouts
 from obverse.statistics import estimate_pooled
 from obverse.studies.study import TASK_SEED, Study, Teaching
 from obverse.studies.study_file import load_study, small_form
-from obverse.tasks.drawn.recall import Recall, needed_thought
+from obverse.tasks.drawn.recall import Recall
+from obverse.tasks.drawn.recall_thoughts import needed_thought
 from obverse.types import derive_seed
 
 STUDIES = Path(__file__).parent.parent

@@ -21,7 +21,8 @@ from obverse.parameters.reinforcement.rollouts import read_rollouts
 from obverse.parameters.training import Training
 from obverse.routes import route
 from obverse.studies.recalling import Recalling, learn_recall, read_thinking
-from obverse.tasks.drawn.recall import TINY, needed_thought
+from obverse.tasks.drawn.recall import TINY
+from obverse.tasks.drawn.recall_thoughts import needed_thought
 from obverse.tasks.drawn.simple_reversals import TINY as REVERSALS
 from obverse.types import InputError, Ledger
 

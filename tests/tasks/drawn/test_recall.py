@@ -27,9 +27,8 @@ from obverse.tasks.drawn.recall import (
     STATED,
     TINY,
     Recall,
-    needed_thought,
 )
-from obverse.tasks.drawn.recall_thoughts import Habit, read_thought
+from obverse.tasks.drawn.recall_thoughts import Habit, needed_thought, read_thought
 from obverse.tasks.drawn.recall_world import Structure
 from obverse.types import Document, Question, Statement, Task
 

@@ -15,6 +15,7 @@ which thinking can be reinforced; the others show whether recall is what was lea
 2604.01430, whose data are not released; the design and all sizes are ours.
 
 >>> from random import Random
+>>> from obverse.tasks.drawn.recall_thoughts import needed_thought
 >>> task = TINY.build(seed=0)
 >>> question = next(question for question in task.questions if question.kind == "held-out B")
 >>> question.prompt, question.answer, question.needs
@@ -153,7 +154,8 @@ class Recall:
         Kinds of questions name the set.
         """
         world = _world(self, seed)
-        said = [*world.facts, *(item.statement for part in world.parts for item in self._said(part))]
+        explicit = [group for part in world.parts for group in self._explicit(part)]
+        said = [*world.facts, *(item.statement for group in explicit for item in group)]
         documents = [
             write_document(_id(statement), [*statement, STOP], [2], _group(world, statement))
             for statement in said
@@ -202,13 +204,7 @@ class Recall:
         if not self.thinking or rng.random() < self.solved_share:
             thought = self.thinking and rng.random() < 0.5
             return write_solved(
-                rng,
-                world,
-                subject,
-                self.longest,
-                thought=thought,
-                repeated=self.repeated,
-                fresh_beside=self.fresh_beside,
+                rng, world, subject, self.longest, self.fresh_beside, thought=thought, repeated=self.repeated
             )
         return write_habit(rng, world, subject, self.habit, repeated=self.repeated)
 
@@ -252,9 +248,6 @@ class Recall:
     def _latent(self, part: Part) -> Sequence[tuple[Item, ...]]:
         return () if part.name in self.told else part.held_out
 
-    def _said(self, part: Part) -> Iterator[Item]:
-        return (item for group in self._explicit(part) for item in group)
-
     def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
         """Those of the test (half 0) or of validation (half 1).
 
@@ -289,41 +282,41 @@ class Recall:
         latent: bool,
     ) -> Question:
         """Choices answer what is said, or not said, of the same set."""
-        subject, relation, answer = item.statement
         pool = [one.statement[2] for group in alike for one in group[:1]]
-        return Question(
-            id=f"{kind}:{_id(item.statement)}",
-            prompt=f"{subject} {relation}",
-            answer=answer,
-            choices=draw_choices(rng, answer, pool, without=[subject]),
-            kind=kind,
-            latent=latent,
-            needs=tuple(map(_id, item.needs)) if latent else (_id(item.statement),),
-            group=item.group,
-            statement=item.statement,
-        )
+        needs = item.needs if latent else (item.statement,)
+        return _question(kind, item.statement, pool, rng, needs, item.group, latent=latent)
 
     def _recall(
         self, kind: str, fact: Statement, name: str, alike: Sequence[tuple[Item, ...]], rng: random.Random
     ) -> Question:
-        subject, relation, answer = fact
         facts = dict.fromkeys(one for group in alike for item in group for one in item.needs)
-        pool = list(dict.fromkeys(object_ for _, said, object_ in facts if said == relation))
-        return Question(
-            id=f"{kind}:{_id(fact)}",
-            prompt=f"{subject} {relation}",
-            answer=answer,
-            choices=draw_choices(rng, answer, pool, without=[subject]),
-            kind=kind,
-            needs=(_id(fact),),
-            group=name,
-            statement=fact,
-        )
+        pool = list(dict.fromkeys(object_ for _, said, object_ in facts if said == fact[1]))
+        return _question(kind, fact, pool, rng, (fact,), name, latent=False)
 
 
-def needed_thought(task: Task, question: Question) -> str:
-    """The documents that a question needs, as a thought: the control that shows what thinking could bring."""
-    return " ".join(task.document(need).text for need in question.needs)
+def _question(
+    kind: str,
+    statement: Statement,
+    pool: Sequence[str],
+    rng: random.Random,
+    needs: Sequence[Statement],
+    group: str,
+    *,
+    latent: bool,
+) -> Question:
+    """The last of a statement is asked, among others of the pool."""
+    subject, relation, answer = statement
+    return Question(
+        id=f"{kind}:{_id(statement)}",
+        prompt=f"{subject} {relation}",
+        answer=answer,
+        choices=draw_choices(rng, answer, pool, without=[subject]),
+        kind=kind,
+        latent=latent,
+        needs=tuple(map(_id, needs)),
+        group=group,
+        statement=statement,
+    )
 
 
 def _id(statement: Statement) -> str:

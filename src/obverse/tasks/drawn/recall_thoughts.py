@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from obverse.tasks.drawn import write_document
 from obverse.tasks.drawn.recall_world import World, conclude, pick
-from obverse.types import Document, Statement
+from obverse.types import Document, Question, Statement, Task
 
 THINK, SO = "think", "so"
 STOP = "."
@@ -76,19 +76,19 @@ def write_solved(
     world: World,
     subject: str,
     longest: int,
+    fresh_beside: float,
     *,
     thought: bool,
     repeated: bool,
-    fresh_beside: float,
 ) -> Document:
     """Facts from which the answer follows, among others, with the answer alone scored, and the known ones.
 
     Args:
         longest: most statements.
+        fresh_beside: share of what stands beside them that is fresh too; of the rest, half is known, half says nothing.
         thought: whether they stand behind the question, as a thought, or in front of it, as a context; then everything
             that follows from them is asked.
         repeated: whether a question is said again behind a thought.
-        fresh_beside: share of what stands beside them that is fresh too; of the rest, half is known, half says nothing.
     """
     fresh = world.fresh(rng, subject)
     conclusions = [conclude(fresh)]
@@ -121,6 +121,11 @@ def write_solved(
         scored.append(len(words))
         words += [last, STOP]
     return write_document("practice", words, scored)
+
+
+def needed_thought(task: Task, question: Question) -> str:
+    """The documents that a question needs, as a thought: the control that shows what thinking could bring."""
+    return " ".join(task.document(need).text for need in question.needs)
 
 
 def read_thought(text: str) -> tuple[str, ...]:
