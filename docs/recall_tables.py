@@ -111,6 +111,7 @@ def lists_table(results: Found) -> str:
         {row["task"] for row in results["estimates"] if row["task"].startswith("reversals")}, key=_size
     )
     ways = (
+        ("before, free", "room for 8 facts", "finetune+think:16"),
         ("before, 2 facts", "room for 2 facts", "finetune+force-think:16"),
         ("before, 4 facts", "room for 4 facts", "finetune+force-think:16"),
         ("before, 8 facts", "room for 8 facts", "finetune+force-think:16"),
@@ -131,8 +132,8 @@ def lists_table(results: Found) -> str:
             row = found.get((task, model, route, "held-out B"))
             if row:
                 share = row["distinct facts"] / (LISTED_SETS * _size(task))
-                cells = (_cell(row, one) for one in ("needed", "likelihood", "exact"))
-                rows.append([str(_size(task)), name, f"{share:.1%}", *cells])
+                cells = (_cell(row, one, 2) for one in ("needed", "likelihood", "exact"))
+                rows.append([f"{_size(task):,}", name, f"{share:.2%}", *cells])
     given = ", ".join(
         f"{_size(task)}: {_cell(found[task, 'room for 8 facts', 'finetune+oracle-think', 'held-out B'], 'exact')}"
         for task in tasks
@@ -215,9 +216,12 @@ def _size(task: str) -> int:
     return int(task.rsplit(maxsplit=1)[-1])
 
 
-def _cell(row: Found | None, measure: str) -> str:
+def _cell(row: Found | None, measure: str, digits: int = 1) -> str:
     found = row.get(measure) if row else None
-    return f"{found['mean']:.1%} [{found['low']:.1%}, {found['high']:.1%}]" if found else ""
+    if not found:
+        return ""
+    mean, low, high = (f"{found[one]:.{digits}%}" for one in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"
 
 
 def _length(row: Found | None) -> str:

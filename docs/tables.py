@@ -337,7 +337,7 @@ def main() -> int:
         "three-steps-drawn": recall_tables.drawn_table(three_steps, recall_tables.THREE_STEPS),
         "three-steps-thoughts": recall_tables.thoughts_list(three_steps, (2, 9, 10)),
         "lists": recall_tables.lists_table(listed),
-        "listed-thoughts": recall_tables.thoughts_list(listed, (0, 2)),
+        "listed-thoughts": recall_tables.thoughts_list(listed, (1, 4)),
         "prices": recall_tables.prices_table(recall),
         "arms": parts_table(json.loads(PRETRAINED.read_text(encoding="utf-8"))),
         "practice": sweep_table(
