@@ -89,7 +89,7 @@ def study(learner: FromScratch, reversals: Recall, worlds: Mapping[int, int]) ->
             name = f"{LISTS.format(size)} {world}"
             tasks[name] = replace(reversals, size=size, world=world)
             for facts in ROOMS:
-                places[name, ROOM.format(facts)] = (ROOM.format(facts), f"world {world}", float(size))
+                places[name, ROOM.format(facts)] = (f"world {world}", ROOM.format(facts), float(size))
     return Study(
         name="listed-recall",
         title="Recall without a cue",
