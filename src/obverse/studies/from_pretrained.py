@@ -147,6 +147,7 @@ class FromPretrained:
                 "documents": [document.text for document in documents],
                 "model": pretrained.fingerprint,
                 "dtype": str(pretrained.model.dtype),
+                "device": pretrained.model.device.type,
                 "finetuning": asdict(settings),
                 "seed": teaching.seed,
                 "obverse": version("obverse"),
