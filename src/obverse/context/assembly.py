@@ -52,6 +52,11 @@ class Assembler:
         """A choice as it follows the prompt."""
         return self.as_data(text) if self.form == "chat" else f" {self.as_data(text)}"
 
+    @property
+    def end(self) -> str:
+        """What ends an answer: the end of a turn in a chat, the line end otherwise."""
+        return str(self._tokenizer.eos_token or "\n") if self.form == "chat" else "\n"
+
     def _parts(self, episodes: Sequence[Document]) -> tuple[str, str]:
         documents = _SEPARATOR.join(self.as_data(episode.text.strip()) for episode in episodes)
         before = f"Documents:\n\n{documents}{_SEPARATOR}" if episodes else ""

@@ -61,6 +61,21 @@ def test_what_is_said_and_asked_has_the_answer_that_is_given(
         assert follows([first, second], asked) == triple.answer
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_neither_the_count_nor_the_question_tells_the_answer(count: int) -> None:
+    drawn = Counter(
+        (triple.question, triple.answer)
+        for seed in range(3000)
+        for triple in draw_triples(Random(seed), count, "practice", nonsense=True)
+    )
+    total = sum(drawn.values())
+    assert total == 3000 * count
+    for question in ("every", "some"):
+        for answer in ANSWERS:
+            # A sixth of each, within four standard errors of 3000 independent draws.
+            assert drawn[question, answer] / total == pytest.approx(1 / 6, abs=0.028)
+
+
 def test_every_form_is_drawn() -> None:
     drawn = {
         (triple.first, triple.second, triple.question, triple.answer)

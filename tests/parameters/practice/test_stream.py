@@ -57,7 +57,7 @@ def alone(tokenizer: Any, assembler: Assembler, scene: Task, answers: Sequence[s
         encode(
             tokenizer,
             assembler.prefix(scene.documents),
-            [Request(assembler.prompt(question.prompt), (assembler.choice(answer),))],
+            [Request(assembler.prompt(question.prompt), (assembler.choice(answer) + assembler.end,))],
             special_tokens=assembler.form == "plain",
         )[0]
         for question, answer in zip(scene.questions, answers, strict=True)
@@ -66,10 +66,6 @@ def alone(tokenizer: Any, assembler: Assembler, scene: Task, answers: Sequence[s
 
 def right(scene: Task) -> list[str]:
     return [question.answer for question in scene.questions]
-
-
-def ended(tokenizer: Any, encoded: Encoded) -> tuple[int, ...]:
-    return (*encoded.texts[0], tokenizer.eos_token_id)
 
 
 def numbers(branches: np.ndarray[Any, np.dtype[np.int64]] | None) -> list[int]:
@@ -88,7 +84,7 @@ def test_a_branch_is_the_question_asked_alone(plan: Plan, assembler: tuple[Any, 
     assert (example.labels[example.branches == 0] == IGNORED).all()
     for number, one in enumerate(alone(tokenizer, asking, scene, right(scene)), 1):
         own = (example.branches == 0) | (example.branches == number)
-        text = ended(tokenizer, one)
+        text = one.texts[0]
         assert tuple(example.tokens[own].tolist()) == text
         assert example.positions[own].tolist() == list(range(len(text)))
         labels = example.labels[own]
@@ -109,7 +105,7 @@ def test_a_label_is_inside_an_answer(assembler: tuple[Any, Assembler]) -> None:
     assert example.branches is not None
     for number, answer in enumerate(answers, 1):
         own = example.labels[(example.branches == number) & (example.labels != IGNORED)]
-        assert tokenizer.decode(own).strip() == f"{answer}{tokenizer.eos_token}"
+        assert tokenizer.decode(own).lstrip() == answer + asking.end
 
 
 def test_packed_branches_are_predicted_as_each_question_alone(
@@ -132,7 +128,7 @@ def test_packed_branches_are_predicted_as_each_question_alone(
     checked = 0
     for document, scene in enumerate(drawn):
         for number, one in enumerate(alone(tokenizer, asking, scene, right(scene)), 1):
-            text = torch.tensor([ended(tokenizer, one)])
+            text = torch.tensor([one.texts[0]])
             with torch.no_grad():
                 expected = model(input_ids=text, use_cache=False).logits[0]
             here = (batch.documents[0] == document) & (batch.branches[0] == number)

@@ -51,14 +51,21 @@ _QUESTIONS: Mapping[Quantifier, tuple[str, ...]] = {
         "Can a {a} be found who is a {c}?",
     ),
 }
-# First premise, second premise, question, answer.  There is one of each kind at least.
+# First premise, second premise, question, answer.  Each question has each answer, so that neither the question nor the
+# number of triples tells which one is right.
 _FORMS: tuple[tuple[Quantifier, Quantifier, Quantifier, str], ...] = (
     ("every", "every", "every", YES),
-    ("some", "every", "some", YES),
     ("every", "no", "every", NO),
     ("some", "no", "every", NO),
     ("every", "some", "every", UNKNOWN),
+    ("some", "every", "every", UNKNOWN),
     ("no", "every", "every", UNKNOWN),
+    ("some", "every", "some", YES),
+    ("every", "no", "some", NO),
+    ("every", "some", "some", UNKNOWN),
+    ("some", "some", "some", UNKNOWN),
+    ("some", "no", "some", UNKNOWN),
+    ("no", "every", "some", UNKNOWN),
 )
 
 
@@ -93,18 +100,26 @@ class Triple:
 
 
 def draw_triples(rng: random.Random, count: int, part: Part, *, nonsense: bool) -> list[Triple]:
-    """So many triples about kinds of which none comes twice; the answers come equally often, or nearly.
+    """So many triples about kinds of which none comes twice.
 
-    Plausible kinds give out after about a dozen triples; then the other kinds are nonsense.
+    The answers come equally often, or nearly; which of them comes once more is drawn, so that at any count, one too,
+    each is right a third of the time.  Plausible kinds give out after about a dozen triples; then the other kinds are
+    nonsense.
     """
     nouns = list(split_words(_NOUNS, part))
     rng.shuffle(nouns)
     nouns = [] if nonsense else nouns[: 3 * count]
     nouns += nonsense_words(rng, 3 * count - len(nouns), part)
-    by_answer = [[form for form in _FORMS if form[-1] == answer] for answer in ANSWERS]
-    forms = [rng.choice(by_answer[number % len(ANSWERS)]) for number in range(count)]
+    answers = rng.sample(ANSWERS, len(ANSWERS))
+    forms = [_draw_form(rng, answers[number % len(answers)]) for number in range(count)]
     rng.shuffle(forms)
     return [
         Triple((nouns[3 * number], nouns[3 * number + 1], nouns[3 * number + 2]), *form)
         for number, form in enumerate(forms)
     ]
+
+
+def _draw_form(rng: random.Random, answer: str) -> tuple[Quantifier, Quantifier, Quantifier, str]:
+    """A form with that answer; both questions come equally often."""
+    question = rng.choice(list(_QUESTIONS))
+    return rng.choice([form for form in _FORMS if form[2:] == (question, answer)])

@@ -106,15 +106,15 @@ def branched(
 
     Tokens are those that are scored when the question is asked (`obverse.answers.encoding`).
     """
+    end = assembler.end
     requests = [
-        Request(assembler.prompt(question.prompt), (assembler.choice(answer),))
+        Request(assembler.prompt(question.prompt), (assembler.choice(answer) + end,))
         for question, answer in zip(scene.questions, answers, strict=True)
     ]
     encoded = encode(
         tokenizer, assembler.prefix(scene.documents), requests, special_tokens=assembler.form == "plain"
     )
-    end = () if tokenizer.eos_token_id is None else (int(tokenizer.eos_token_id),)
-    texts = [one.texts[0] + end for one in encoded]
+    texts = [one.texts[0] for one in encoded]
     starts = [one.starts[0] for one in encoded]
     # The token before an answer predicts it, and so must stand in the branch.
     shared = min(common_length(texts), min(starts) - 1)
