@@ -11,6 +11,7 @@ from conftest import make_tokenizer
 
 from obverse.models.vocabulary import word_tokenizer
 from obverse.parameters.objectives import (
+    BOUNDARY,
     Tokenised,
     masked,
     masked_copy,
@@ -72,20 +73,21 @@ def test_subwords_of_an_answer_are_scored_and_the_end_of_the_text_is_not(subword
     assert found.tokens[-1] == subwords.eos_token_id
 
 
-def test_a_text_ends_with_the_token_that_ends_a_text_and_is_a_word_of_its_own(subwords: Any) -> None:
+def test_a_text_ends_with_the_token_that_ends_a_text_and_it_is_no_word(subwords: Any) -> None:
     documents = [Document("1", "Salt Gallery"), Document("2", "Ilka Venning is the keeper of the Corvane.")]
     for document, found in zip(documents, tokenise(subwords, documents), strict=True):
         assert found.tokens[-1] == subwords.eos_token_id
         assert subwords.decode(found.tokens[:-1].tolist()) == document.text
         assert found.scored.all()
+        assert found.words[-1] == BOUNDARY
         spelt = [
-            subwords.decode(found.tokens[found.words == word].tolist()) for word in np.unique(found.words)
+            subwords.decode(found.tokens[found.words == word].tolist())
+            for word in range(max(found.words) + 1)
         ]
         full_stop = ["."] if document.text.endswith(".") else []
         assert [word.strip() for word in spelt] == [
             *document.text.removesuffix(".").split(),
             *full_stop,
-            subwords.eos_token,
         ]
 
 
@@ -119,6 +121,56 @@ def test_reversed_is_scored_on_what_follows_the_first_scored_word(
 def test_reversed_keeps_the_tokens_of_a_word_in_their_order() -> None:
     found = reversed_words(tokenised([1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 1, 1], [0, 0, 1, 2, 2, 2]))
     assert as_lists(found) == ([4, 5, 6, 3, 1, 2], [0, 0, 0, 1, 1, 1], [2, 2, 2, 1, 0, 0])
+
+
+def test_reversed_leaves_what_begins_and_ends_a_text_where_it_is() -> None:
+    text = tokenised([1, 3, 4, 5, 2], [1, 1, 1, 1, 1], [BOUNDARY, 0, 1, 1, BOUNDARY])
+    found = reversed_words(text)
+    assert as_lists(found) == (
+        [1, 4, 5, 3, 2],
+        [0, 0, 0, 1, 1],
+        [BOUNDARY, 1, 1, 0, BOUNDARY],
+    )
+    unscored_end = tokenised([1, 3, 4, 2], [0, 0, 1, 0], [BOUNDARY, 0, 1, BOUNDARY])
+    assert as_lists(reversed_words(unscored_end))[1] == [0, 0, 1, 0]
+    ends = tokenised([1, 2], [1, 1], [BOUNDARY, BOUNDARY])
+    assert as_lists(reversed_words(ends)) == as_lists(ends)
+
+
+@pytest.mark.parametrize("boundaries", ["<s> $A", "$A </s>", "<s> $A </s>", "<s> <s> $A"])
+def test_a_reversed_document_begins_and_ends_as_the_document(boundaries: str) -> None:
+    tokenizer = bounded_tokenizer(boundaries)
+    (text,) = tokenise(tokenizer, [Document("d", "Ilka is 1984's keeper.")])
+    backwards = reversed_words(text)
+    forwards = tokenizer("Ilka is 1984's keeper.").input_ids
+    begin = boundaries.partition("$A")[0].split()
+    assert tokenizer.convert_ids_to_tokens(backwards.tokens[: len(begin)].tolist()) == begin
+    assert tokenizer.convert_ids_to_tokens(backwards.tokens.tolist())[-1] == "</s>"
+    assert sorted(backwards.tokens.tolist()) == sorted(text.tokens.tolist())
+    inner = tokenizer.decode(backwards.tokens.tolist(), skip_special_tokens=True)
+    assert "".join(inner.split()) == ".keepers'1984isIlka"
+    assert len(text.tokens) >= len(forwards)
+
+
+def test_a_word_is_what_stands_between_spaces_whatever_the_tokenizer_takes_for_one() -> None:
+    # This tokenizer has no words of its own: it takes the whole text for one.
+    whole = bounded_tokenizer("$A")
+    (text,) = tokenise(whole, [Document("d", "In 1984 it rained.")])
+    assert text.words.max() + 1 == len(["In", "1984", "it", "rained", "."])
+
+
+def bounded_tokenizer(boundaries: str) -> Any:
+    """Characters as tokens and a text as one word, with tokens added around it as the boundaries say."""
+    from tokenizers import Tokenizer, models, processors
+    from transformers import PreTrainedTokenizerFast
+
+    characters = sorted(set("Ilka is 1984's keeper.In it rained."))
+    vocabulary = {token: id for id, token in enumerate(["<s>", "</s>", "<unk>", *characters])}
+    tokenizer: Any = Tokenizer(models.BPE(vocabulary, [], unk_token="<unk>"))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=boundaries, special_tokens=[("<s>", 0), ("</s>", 1)]
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>")
 
 
 def test_reversed_words_of_a_document_in_subwords(subwords: Any) -> None:

@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -37,7 +39,13 @@ OBJECTIVES: Mapping[ParametersChoice, Objective] = {
 }
 """With which objective each choice is trained in."""
 
+BOUNDARY = -1
+"""Number of no word: what begins or ends a text."""
+
 _LEAST_MASKED, _MOST_MASKED = 0.05, 0.95
+# What is moved and masked as a whole, whatever the tokenizer takes for a word: some take a whole text for one, others
+# each digit.
+_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Tokenised:
         tokens: ``[time]``.
         scored: ``[time]``, true for tokens that a loss is taken on.
         words: ``[time]``, which word each token belongs to, from 0 without gaps; a word is masked and moved as a whole.
+            `BOUNDARY` for the tokens that begin and end a text, which are neither masked nor moved.
     """
 
     tokens: Integers
@@ -59,7 +68,9 @@ class Tokenised:
         for start in range(0, len(self.tokens), longest):
             part = slice(start, start + longest)
             words = self.words[part]
-            yield Tokenised(self.tokens[part], self.scored[part], words - words.min())
+            first = words[words != BOUNDARY].min(initial=words.max())
+            numbers = np.where(words == BOUNDARY, BOUNDARY, words - first)
+            yield Tokenised(self.tokens[part], self.scored[part], numbers)
 
 
 def tokenise(
@@ -76,7 +87,8 @@ def tokenise(
     end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
     encoded = tokenizer(
         [document.text for document in documents],
-        return_offsets_mapping=answers_only,
+        return_offsets_mapping=True,
+        return_special_tokens_mask=True,
         return_attention_mask=False,
         verbose=False,
     )
@@ -86,13 +98,26 @@ def tokenise(
         scored = [True] * (len(tokens) + len(end))
         if answers_only and document.answers:
             scored = [*_inside(encoded.offset_mapping[index], document.answers), *(False for _ in end)]
-        numbers: dict[int | None, int] = {}
-        words = [numbers.setdefault(word, len(numbers)) for word in encoded.word_ids(index)]
-        words += [len(numbers) for _ in end]
+        words = _words(document.text, encoded.offset_mapping[index])
+        words = [
+            BOUNDARY if added else word
+            for word, added in zip(words, encoded.special_tokens_mask[index], strict=True)
+        ]
+        words += [BOUNDARY for _ in end]
         texts.append(
             Tokenised(np.array(tokens + end, np.int64), np.array(scored, bool), np.array(words, np.int64))
         )
     return texts
+
+
+def _words(text: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """The word that each token belongs to: that of its last character, which no white space in front of it is."""
+    ends = [found.end() for found in _WORD.finditer(text)]
+    numbers: dict[int, int] = {}
+    return [
+        numbers.setdefault(bisect_left(ends, min(stop, ends[-1])) if ends else 0, len(numbers))
+        for _, stop in offsets
+    ]
 
 
 def _inside(offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> Iterator[bool]:
@@ -112,20 +137,24 @@ def next_token(text: Tokenised) -> Example:
 
 
 def reversed_words(text: Tokenised) -> Tokenised:
-    """The words in the opposite order, the tokens of a word in their own.
+    """The words in the opposite order, the tokens of a word in their own; what begins and ends a text stays there.
 
     Scored is what stands, in this order, after the first scored word: what one side of the document says of the other.
     """
-    order = np.concatenate(
-        [np.flatnonzero(text.words == word) for word in dict.fromkeys(text.words[::-1].tolist())]
-    )
+    (inner,) = np.nonzero(text.words != BOUNDARY)
+    if not len(inner):
+        return text
+    first, last = inner[0], inner[-1] + 1
+    backwards = dict.fromkeys(text.words[inner][::-1].tolist())
+    moved = [inner[text.words[inner] == word] for word in backwards]
+    order = np.concatenate([np.arange(first), *moved, np.arange(last, len(text.words))])
     words, scored = text.words[order], text.scored[order]
-    known = np.flatnonzero(scored)
+    known = np.flatnonzero(scored & (words != BOUNDARY))
     after = np.zeros(len(order), dtype=bool)
     if len(known):
         after[words != words[known[0]]] = True
         after[: known[0]] = False
-    return Tokenised(text.tokens[order], after, words)
+    return Tokenised(text.tokens[order], after & (scored | (words != BOUNDARY)), words)
 
 
 def mask_token(tokenizer: PreTrainedTokenizerBase) -> int:
@@ -151,6 +180,6 @@ def masked_copy(text: Tokenised, mask: int, rng: np.random.Generator) -> Example
 def _hidden(text: Tokenised, rng: np.random.Generator) -> Flags:
     words = int(text.words.max()) + 1
     chosen: Flags = rng.random(words) < rng.uniform(_LEAST_MASKED, _MOST_MASKED)
-    if not chosen.any():
+    if words and not chosen.any():
         chosen[rng.integers(words)] = True
-    return chosen[text.words]
+    return np.append(chosen, False)[text.words]  # the last one is that of a boundary
