@@ -131,9 +131,34 @@ def test_a_fact_that_is_not_recalled_was_never_stored() -> None:
     assert verdicts(*finetuned(a=(True,), b=False)) == {("chain", "finetune"): "never stored"}
 
 
-def test_half_of_the_explicit_questions_is_not_recall() -> None:
+@pytest.mark.parametrize("kind", ["recall", "completion"])
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ((True,), "stored, not usable"),
+        ((False,), "never stored"),
+        ((True, False), "never stored"),
+        ((True, True, False), "stored, not usable"),
+        ((True, False, False), "never stored"),
+        ((True, True, False, False), "never stored"),
+        ((True, True, True, False), "stored, not usable"),
+    ],
+)
+def test_recall_is_more_than_half_of_what_was_asked(
+    kind: str, outcomes: tuple[bool, ...], expected: Cause
+) -> None:
+    asked = [question(f"about a {place}", "a", kind=kind) for place in range(len(outcomes))]
+    latent = question("latent", "a", latent=True)
+    answers = [answer(one.id, FINETUNE, right) for one, right in zip(asked, outcomes, strict=True)]
+    task = Task("one document", TASK.documents[:1], (*asked, latent))
+    assert diagnose(task, [FINETUNE], [*answers, answer("latent", FINETUNE, False)]) == (
+        Diagnosis("latent", "finetune", 0, expected),
+    )
+
+
+def test_the_trained_form_decides_where_both_forms_were_asked() -> None:
     assert verdicts(*finetuned(a=(True, False), b=True)) == {("chain", "finetune"): "never stored"}
-    assert verdicts(*finetuned(a=(True, True), b=True)) == {("chain", "finetune"): "stored, not usable"}
+    assert verdicts(*finetuned(a=(False, True), b=True)) == {("chain", "finetune"): "stored, not usable"}
 
 
 def test_recall_counts_explicit_questions_about_one_document_only() -> None:
