@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from obverse.models import load
@@ -35,6 +36,26 @@ def test_adapters_compute_the_same_without_casts(tiny_folder: Path) -> None:
         assert gradient is not None
         assert gradient.dtype == torch.float32
         torch.testing.assert_close(spared_gradients[name], gradient)
+
+
+@pytest.mark.parametrize("rank", [2, 8])
+def test_the_scale_of_an_adapter_is_two_whatever_its_rank(tiny_folder: Path, rank: int) -> None:
+    pretrained = load(str(tiny_folder), dtype="float32", device="cpu")
+    before = {name: weight.clone() for name, weight in pretrained.model.state_dict().items()}
+    model = make_trainable(pretrained, "lora", rank, seed=0)
+    expected = {}
+    with torch.no_grad():
+        for name, layer in model.get_base_model().named_modules():
+            if hasattr(layer, "lora_A"):
+                down, up = layer.lora_A["default"].weight, layer.lora_B["default"].weight
+                assert down.shape[0] == up.shape[1] == rank
+                up.normal_()  # it begins as zeros
+                expected[f"{name}.weight"] = before[f"{name}.weight"] + 2 * up @ down
+    merged = model.merge_and_unload().state_dict()
+    linear = {name for name in before if name.endswith("_proj.weight")}
+    assert linear == expected.keys()
+    for name, weight in merged.items():
+        torch.testing.assert_close(weight, expected.get(name, before[name]))
 
 
 def test_what_has_no_adapter_is_left_alone() -> None:
