@@ -21,7 +21,7 @@ from obverse.parameters import rehearsal as rehearsal_module
 from obverse.parameters.adapters import make_trainable
 from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
 from obverse.parameters.objectives import Objective, next_token, tokenise
-from obverse.parameters.packing import Example, pack_epoch
+from obverse.parameters.packing import Batch, Example, pack_epoch
 from obverse.parameters.rehearsal import Rehearsal, write_texts
 from obverse.parameters.training import train
 from obverse.types import Document, InputError
@@ -177,6 +177,28 @@ def test_the_cost_is_that_of_every_row_of_every_epoch(tiny: Callable[[], Pretrai
     assert cost.flops > 4 * 20_000 * cost.tokens_trained  # forward and backward of some 20 000 weights
     assert cost.seconds > 0
     assert cost.peak_memory_bytes > 1 << 20
+
+
+def test_each_epoch_has_every_document_in_an_order_of_its_own(
+    tiny: Callable[[], Pretrained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    streams: list[list[Batch]] = []
+
+    def noting(model: Any, stream: list[Batch], *rest: Any, **named: Any) -> Any:
+        streams.append(stream)
+        return train(model, stream[:1], *rest, **named)
+
+    monkeypatch.setattr(finetuning, "train", noting)
+    lengths = [len(text.tokens) for text in tokenise(tiny().tokenizer, DOCUMENTS)]
+    settings = replace(LORA, epochs=6, row_tokens=max(lengths))  # a row holds one document
+    for seed in (0, 1, 0):
+        finetune(tiny(), DOCUMENTS, settings, seed, tmp_path / str(len(streams)))
+    rows = [[tuple(batch.tokens[0].tolist()) for batch in stream] for stream in streams]
+    epochs = [seen[start : start + 4] for seen in rows[:2] for start in range(0, 24, 4)]
+    assert [len(seen) for seen in rows] == [24] * 3
+    assert len({tuple(sorted(epoch)) for epoch in epochs}) == 1
+    assert len({tuple(epoch) for epoch in epochs[:6]}) > 3  # of 24 orders
+    assert rows[0] == rows[2] != rows[1]
 
 
 def test_documents_longer_than_a_row_and_pieces_of_one_token(
