@@ -222,6 +222,50 @@ def test_muon_is_momentum_made_orthogonal(shape: tuple[int, int]) -> None:
         weight = model.inner.weight.detach().clone()
 
 
+def test_adamw_averages_over_ten_and_fifty_gradients() -> None:
+    """Its decays are 0.9 and 0.98: the averages of Loshchilov and Hutter 2019, without bias."""
+    model = decoder()
+    (optimizer,) = make_optimizers(model, Training(1e-2, weight_decay=0.5))
+    torch.manual_seed(1)
+    expected = {name: (weight, torch.zeros(()), torch.zeros(())) for name, weight in weights(model).items()}
+    for step in (1, 2, 3):
+        for name, parameter in model.named_parameters():
+            weight, mean, square = expected[name]
+            gradient = parameter.grad = torch.randn(parameter.shape)
+            mean, square = 0.9 * mean + 0.1 * gradient, 0.98 * square + 0.02 * gradient**2
+            moved = (mean / (1 - 0.9**step)) / ((square / (1 - 0.98**step)).sqrt() + 1e-8)
+            expected[name] = (weight * (1 - 1e-2 * 0.5) - 1e-2 * moved, mean, square)
+        optimizer.step()
+    for name, weight in weights(model).items():
+        torch.testing.assert_close(weight, expected[name][0], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("scale", "clipped"), [(5.0, True), (0.1, False)])
+def test_gradients_are_clipped_to_a_norm_of_one(
+    scale: float, clipped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain gradient descent shows in its weights what it was given."""
+    monkeypatch.setattr(
+        training_module,
+        "make_optimizers",
+        lambda model, training: [torch.optim.SGD(model.parameters(), lr=training.learning_rate)],
+    )
+    model = decoder()
+    with torch.no_grad():
+        model.lm_head.weight.mul_(scale)
+        model.model.norm.weight.mul_(scale)
+    before = weights(model)
+    batch_loss(model, STREAM[0], torch.device("cpu")).backward()
+    gradients = {name: weight.grad.clone() for name, weight in model.named_parameters()}
+    model.zero_grad()
+    norm = torch.cat([gradient.flatten() for gradient in gradients.values()]).norm().item()
+    assert (norm > 1) is clipped
+    train(model, STREAM[:1], Training(0.1, schedule="constant"), tmp_path)
+    for name, weight in weights(model).items():
+        expected = before[name] - 0.1 * gradients[name] / max(1.0, norm)
+        torch.testing.assert_close(weight, expected, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_weights_without_gradient_decay(optimizer: Literal["adamw", "muon"]) -> None:
     model = decoder()
