@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -179,6 +180,49 @@ def test_a_model_here_writes_and_checks(
     monkeypatch.setattr("obverse.parameters.augmentation.verification.entailment.Entailment.score", None)
     augment(documents, out, *options, *checks)
     assert json.loads((out / "results.json").read_text())["lines"] == lines
+
+
+@pytest.mark.parametrize(
+    ("options", "loaded", "expected"),
+    [
+        ((), 2, (False, False, True)),
+        (("--no-practice",), 1, (False, False, False)),
+        (("--verify", "grounding"), 1, (False, None, None)),
+        (("--verify", "entailment"), 2, (False, None, True)),
+    ],
+)
+def test_the_default_model_writes_without_practice_and_checks_entailment_with_it(
+    options: tuple[str, ...],
+    loaded: int,
+    expected: tuple[bool | None, ...],
+    documents: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether who writes, who checks support and who checks entailment have practised."""
+    models: list[SimpleNamespace] = []
+    seen: list[tuple[bool | None, ...]] = []
+
+    def tiny(name: str | None = None, *, practised: bool = False, **_: Any) -> SimpleNamespace:
+        assert name is None
+        models.append(SimpleNamespace(practised=practised))
+        return models[-1]
+
+    def noting(*given: Any) -> None:
+        _, _, _, writer, checks, *_ = given
+        roles = (
+            writer,
+            checks.plain if "support" in checks.names else None,
+            checks.reader if "entailment" in checks.names else None,
+        )
+        seen.append(tuple(role and role.practised for role in roles))
+
+    monkeypatch.setattr("obverse.models.load", tiny)
+    monkeypatch.setattr("obverse.studies.checking.local_writer", lambda model, _: model)
+    monkeypatch.setattr("obverse.studies.augmenting.run_augmentation", noting)
+    augment(documents, tmp_path / "run", *options)
+    assert seen == [expected]
+    assert len(models) == loaded
 
 
 @pytest.mark.parametrize("phase", ["answers.jsonl", "judgements.jsonl"])

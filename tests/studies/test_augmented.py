@@ -11,6 +11,7 @@ import pytest
 from conftest import FACTS
 
 import obverse
+from obverse.models import Pretrained, load
 from obverse.parameters.augmentation.augmenting import Augmenting
 from obverse.parameters.augmentation.budget import Spending
 from obverse.parameters.augmentation.local import Local
@@ -18,11 +19,12 @@ from obverse.parameters.augmentation.prompts import read_prompts
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
 from obverse.parameters.finetuning import finetune
 from obverse.studies import comparison
+from obverse.studies.augmented import Lines
 from obverse.studies.augmenting import run_augmentation
 from obverse.studies.checking import Checks, Writer
 from obverse.studies.progress import Progress
 from obverse.tasks import read_documents, read_questions
-from obverse.types import Document, InputError
+from obverse.types import Document, InputError, Ledger
 
 QUICK: dict[str, Any] = {"progress": False, "dtype": "float32", "device": "cpu", "epochs": 1}
 KEEPERS = {
@@ -146,3 +148,41 @@ def test_without_a_folder_the_model_itself_writes_once(
     monkeypatch.setattr(Local, "write", None)
     again = obverse.compare(*task_files, **arguments)
     assert again.results["augmented"] == said
+
+
+@pytest.mark.parametrize(
+    ("practice", "named", "expected"),
+    [
+        (True, False, (False, True)),  # the writer has not practised, the reader has
+        (False, False, (False, False)),
+        (True, True, (False, False)),  # practice is of the default model
+    ],
+)
+def test_the_default_model_writes_without_practice_and_checks_with_it(
+    practice: bool,
+    named: bool,
+    expected: tuple[bool, bool],
+    task_files: tuple[Path, Path],
+    tiny_folder: Path,
+    trained_on: list[list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    has_practised: dict[int, bool] = {}
+    seen: list[tuple[bool, bool]] = []
+
+    def tiny(name: str | None = None, *, practised: bool = False, **rest: Any) -> Pretrained:
+        found = load(str(tiny_folder), **rest)
+        has_practised[id(found)] = practised and name is None
+        return found
+
+    def noting(model: Pretrained, reader: Pretrained, *_: Any) -> Lines:
+        seen.append((has_practised[id(model)], has_practised[id(reader)]))
+        return Lines((Document("line", "A line."),), 0, 1, "who", Ledger())
+
+    monkeypatch.setattr(comparison, "load", tiny)
+    monkeypatch.setattr(comparison, "write_lines", noting)
+    settings = {"model": str(tiny_folder) if named else None, "practice": practice, "routes": ["augment"]}
+    obverse.compare(*task_files, **settings, **QUICK, out=tmp_path / "run")
+    assert seen == [expected]
+    assert [texts[-1] for texts in trained_on] == ["A line."]
