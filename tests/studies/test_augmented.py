@@ -182,7 +182,13 @@ def test_the_default_model_writes_without_practice_and_checks_with_it(
 
     monkeypatch.setattr(comparison, "load", tiny)
     monkeypatch.setattr(comparison, "write_lines", noting)
-    settings = {"model": str(tiny_folder) if named else None, "practice": practice, "routes": ["augment"]}
-    obverse.compare(*task_files, **settings, **QUICK, out=tmp_path / "run")
+    arguments: dict[str, Any] = {
+        "model": str(tiny_folder) if named else None,
+        "practice": practice,
+        "routes": ["augment"],
+        "out": tmp_path / "run",
+        **QUICK,
+    }
+    obverse.compare(*task_files, **arguments)
     assert seen == [expected]
     assert [texts[-1] for texts in trained_on] == ["A line."]
