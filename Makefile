@@ -1,16 +1,20 @@
-# make demo: everything, from nothing to the page. make test: the tests. make check: format, lint, types.
+# make demo: everything, from nothing to the page. make test: the tests, in minutes. make slow: those that it leaves out.
+# make check: format, lint, types.
 PYTHON ?= python3
 ENVIRONMENT ?= .venv
 BIN := $(ENVIRONMENT)/bin
 READY := $(ENVIRONMENT)/ready
 
-.PHONY: demo test check format clean
+.PHONY: demo test slow check format clean
 
 demo: $(READY)
 	$(BIN)/obverse demo --out runs/demo
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+slow: $(READY)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m slow
 
 check: $(READY)
 	$(BIN)/ruff format --check .

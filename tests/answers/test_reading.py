@@ -289,6 +289,7 @@ def test_too_long_a_prompt_is_refused_with_the_numbers(
     assert (caught.value.tokens, caught.value.window) == (needed, 128)
 
 
+@pytest.mark.slow
 def test_the_default_model_scores_and_generates_as_in_the_plain_way() -> None:
     pretrained = load(dtype="float32", device="cpu")
     prefix = "".join(f"Note {note}. {line}\n" for note, line in enumerate(PREFIX.splitlines() * 2, start=1))

@@ -25,6 +25,7 @@ def benchmark(contestants: Any) -> Any:
     return importlib.import_module("training")
 
 
+@pytest.mark.slow
 def test_the_last_line_is_one_json_object(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
     tiny = ["--sizes", "tiny", "--steps", "2", "--rounds", "1", "--stacked", "2", "--dtype", "float32"]
     assert benchmark.main(tiny) == 0

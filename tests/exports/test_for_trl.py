@@ -32,6 +32,7 @@ def test_no_questions_are_refused(tmp_path: Path) -> None:
         export_for_trl((), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_trainer_takes_two_steps_with_what_was_written(
     command: Command, task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path
 ) -> None:

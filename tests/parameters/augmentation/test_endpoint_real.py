@@ -14,6 +14,8 @@ from obverse.parameters.augmentation.endpoint import Endpoint
 from obverse.parameters.augmentation.local import Local
 from obverse.parameters.augmentation.writing import Assignment, Sampling
 
+pytestmark = pytest.mark.slow
+
 LIKELIEST = Sampling(temperature=0.0, most_tokens=12)
 
 
