@@ -91,6 +91,16 @@ def test_a_text_ends_with_the_token_that_ends_a_text_and_it_is_no_word(subwords:
         ]
 
 
+def test_a_text_is_cut_into_pieces_whose_words_are_counted_anew() -> None:
+    text = tokenised([3, 4, 5, 6, 7, 8, 9], [1, 0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 1, 2, 3])
+    assert [as_lists(piece) for piece in text.pieces(3)] == [
+        ([3, 4, 5], [1, 0, 1], [0, 0, 1]),
+        ([6, 7, 8], [0, 1, 0], [0, 0, 1]),
+        ([9], [1], [0]),
+    ]
+    assert [as_lists(piece) for piece in text.pieces(7)] == [as_lists(text)]
+
+
 def test_the_next_token_is_predicted_where_it_is_scored() -> None:
     assert parts(next_token(tokenised([3, 4, 5, 6], [1, 0, 1, 1]))) == (
         [3, 4, 5, 6],
