@@ -27,7 +27,7 @@ QUESTIONS = tuple(
 ALL = {question.id: DOCUMENTS for question in QUESTIONS}
 COMPLETIONS = tuple(
     Question(
-        f"completion-{id}", f"{name} is the keeper of the", thing, tuple(t for *_, t in FACTS), "completion"
+        f"completion-{id}", f"{name} is the keeper of the ", thing, tuple(t for *_, t in FACTS), "completion"
     )
     for id, _, name, thing in FACTS
 )
@@ -160,7 +160,7 @@ def test_completions_are_continued_as_raw_text(pretrained: Pretrained) -> None:
     episodes = {question.id: () for question in COMPLETIONS}
     given = answers(ask(pretrained, Route("finetune", parameters="documents"), COMPLETIONS, episodes))
     tokenizer = pretrained.tokenizer
-    requests = [Request(q.prompt, tuple(f" {choice}" for choice in q.choices)) for q in COMPLETIONS]
+    requests = [Request(q.prompt.rstrip(), tuple(f" {choice}" for choice in q.choices)) for q in COMPLETIONS]
     plain = reading.Reader(pretrained.model, tokenizer, encode(tokenizer, "", requests))
     for one in (one for row in plain.read() for one in row):
         answer = given[COMPLETIONS[one.index].id]

@@ -16,7 +16,7 @@ from obverse.context.assembly import Assembler
 from obverse.context.episodes import choose_episodes
 from obverse.exports import export_for_inspect
 from obverse.exports.for_inspect import definitions
-from obverse.tasks import text
+from obverse.tasks import scripts, text
 from obverse.types import ContextChoice
 
 CONTEXTS: dict[str, ContextChoice] = {"none": "none", "all": "all", "needed": "oracle"}
@@ -105,7 +105,7 @@ def test_the_file_imports_nothing_of_ours_and_holds_no_text_of_the_task(tmp_path
 
 
 def test_the_definitions_stand_alone(tmp_path: Path) -> None:
-    own = definitions((text, matching), ("matches_strictly", "matches_leniently"))
+    own = definitions((scripts, text, matching), ("matches_strictly", "matches_leniently"))
     assert "def sentences" not in own
     program = tmp_path / "alone.py"
     program.write_text(

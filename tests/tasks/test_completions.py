@@ -26,7 +26,7 @@ def test_a_document_up_to_its_first_mention_of_the_answer() -> None:
     assert broken_off(question(group="g", drawn=True)) == (
         Question(
             id="completion:clock:29",
-            prompt="The harbour clock is kept by",
+            prompt="The harbour clock is kept by ",
             answer="Ilka Venning",
             choices=CHOICES,
             kind=COMPLETION,
@@ -62,7 +62,7 @@ def test_a_sentence_that_stands_inside_another() -> None:
     document = Document("clock", "He writes that pliks are more fluffy than vrams.")
     choices = ("Pliks are more fluffy", "Pliks are less fluffy")
     (found,) = broken_off(question(answer=choices[0], choices=choices), document=document)
-    assert (found.prompt, found.answer) == ("He writes that", "pliks are more fluffy")
+    assert (found.prompt, found.answer) == ("He writes that ", "pliks are more fluffy")
     assert found.choices == ("pliks are more fluffy", "pliks are less fluffy")
     # With another first word the right choice alone would be as the document has it.
     other = (choices[0], "Zopots are fluffy")
@@ -72,7 +72,7 @@ def test_a_sentence_that_stands_inside_another() -> None:
 def test_signs_of_patterns_in_an_answer_are_letters() -> None:
     document = Document("clock", "The old clock costs $5.00 (net).")
     (found,) = broken_off(question(answer="$5.00 (net)", choices=("$5.00 (net)", "x")), document=document)
-    assert found.prompt == "The old clock costs"
+    assert found.prompt == "The old clock costs "
 
 
 def test_the_example_has_completions_that_go_on_with_their_answer() -> None:

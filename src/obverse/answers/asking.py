@@ -136,8 +136,11 @@ class Asker:
     ) -> list[Encoded]:
         if raw:
             requests = [
-                Request(question.prompt, tuple(f" {choice}" for choice in question.choices))
+                Request(
+                    prompt, tuple(f"{question.prompt[len(prompt) :]}{choice}" for choice in question.choices)
+                )
                 for question in questions
+                for prompt in [question.prompt.rstrip()]  # the white space is a part of what comes next
             ]
             return encode(self._tokenizer, "", requests)
         assembler = self._assembler

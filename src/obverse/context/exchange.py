@@ -10,17 +10,23 @@ several exchanges are drawn, half of which leave some types as they are, and the
 things is taken: a thing said is two names in one document, and it is true where the true documents have it too.
 Among thousands of facts about the same names some come out true in every exchange.  So where a document still has
 the names of a true one in the same order with the same words between, names change places in the exchange.
+
+Names are found as `obverse.tasks.text.whole` finds them, in every script.  Where a question's documents have its answer
+inside longer words only (a case ending, a compound), it is exchanged there too.  What is left is counted, `still_said`:
+a control whose documents still say the answers is none.
 """
 
 from __future__ import annotations
 
 import random
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, groupby
 
+import regex
+
+from obverse.tasks.text import FUNCTION_WORDS, edges, fold, places, segments, unspaced
 from obverse.types import Document, Task, derive_seed
 
 _DRAWS = 64
@@ -38,11 +44,11 @@ def exchange_facts(task: Task, seed: int) -> tuple[Document, ...]:
     order: it too is as long as before and no longer says what it said.
     """
     types = _types(question.choices for question in task.questions)
-    pattern = _pattern(name for names in types for name in names)
-    found = [tuple(pattern.findall(document.text)) for document in task.documents]
+    exact = _pattern(name for group in types for name in group)
+    found = [tuple(map(_joined, exact.findall(document.text))) for document in task.documents]
     mentioned = [frozenset(names) for names in found]
     said = [
-        (names, tuple(pattern.split(document.text)[1:-1]))
+        (names, tuple(exact.split(document.text)[1:-1]))
         for names, document in zip(found, task.documents, strict=True)
         if len(names) > 1
     ]
@@ -51,30 +57,126 @@ def exchange_facts(task: Task, seed: int) -> tuple[Document, ...]:
     stated = {
         need for question in task.questions if not named & set(question.choices) for need in question.needs
     }
+    written = {form: (name, other) for name, other in exchanged.items() for form in _forms(name)}
+    written |= {name: (name, other) for name, other in exchanged.items()}
+    pattern, inflected = _pattern(written), _inflected(task)
+
+    def put(match: regex.Match[str]) -> str:
+        form = _joined(match.group())
+        return _as(form, *written[form])
+
     false = []
     for document in task.documents:
-        text = pattern.sub(lambda match: exchanged.get(match.group(), match.group()), document.text)
+        text = pattern.sub(put, document.text)
+        for name in inflected.get(document.id, ()):
+            text = _exchange_inside(text, name, exchanged.get(name, name))
         if text == document.text or document.id in stated:
             text = _shuffled(text, derive_seed("false context", seed, document.id))
         false.append(replace(document, text=text))
     return tuple(false)
 
 
-def _pattern(names: Iterable[str]) -> re.Pattern[str]:
-    """Finds names as whole words; where one begins with another, the longer one."""
-    alternatives = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)" if alternatives else r"(?!)")
+def still_said(task: Task, false: Iterable[Document]) -> tuple[tuple[str, ...], int]:
+    """Whether the false documents say what the questions ask for.
+
+    A document says it as long as the answer stands there, and of what the question names everything that stood there.
+
+    Returns:
+        The ids of the questions whose answer the false form of a document that they need still says, and how many
+        answers stand in the true form; of others this cannot be told.
+    """
+    texts = {document.id: document.text for document in false}
+    exact = _pattern(name for group in _types(one.choices for one in task.questions) for name in group)
+    still, said = [], 0
+    for question in task.questions:
+        true = [task.document(need).text for need in question.needs]
+        untrue = [texts[need] for need in question.needs]
+        says = _stands if any(_stands(question.answer, text) for text in true) else _stands_inside
+        stood = [says(question.answer, text) for text in true]
+        named = set(exact.findall(question.prompt)).intersection(exact.findall("\n".join(true)))
+        said += any(stood)
+        if named <= set(exact.findall("\n".join(untrue))) and any(
+            before and says(question.answer, text) for before, text in zip(stood, untrue, strict=True)
+        ):
+            still.append(question.id)
+    return tuple(still), said
+
+
+def _stands(name: str, text: str) -> bool:
+    return any(next(places(form, text), None) for form in (name, *_forms(name)))
+
+
+def _stands_inside(name: str, text: str) -> bool:
+    """Whether a name that is long enough to be known inside a word stands anywhere."""
+    return len(name) > 2 and not any(map(str.isdigit, name)) and fold(name) in fold(text)
+
+
+def _forms(name: str) -> Iterator[str]:
+    """A name as it may also be written: with a capital, and after an article's capital without."""
+    if name[:1].islower():
+        yield name[:1].upper() + name[1:]
+    elif fold(name.partition(" ")[0]) in FUNCTION_WORDS:
+        yield name[:1].lower() + name[1:]
+
+
+def _as(written: str, name: str, other: str) -> str:
+    """Another name, its first letter small or capital as the name's own was changed where it stood."""
+    if written == name:
+        return other
+    return (other[:1].upper() if written[:1].isupper() else other[:1].lower()) + other[1:]
+
+
+def _joined(name: str) -> str:
+    """A name on one line."""
+    return " ".join(name.split())
+
+
+def _pattern(names: Iterable[str]) -> regex.Pattern[str]:
+    """Finds names as whole words, on one line or two; where one begins with another, the longer one."""
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    parts = []
+    for (before, behind), alike in groupby(ordered, key=edges):
+        alternatives = "|".join(r"\s+".join(map(regex.escape, name.split())) for name in alike)
+        parts.append(f"{before}(?:{alternatives}){behind}")
+    return regex.compile("(?V1)" + "|".join(parts) if parts else r"(?!)")
+
+
+def _inflected(task: Task) -> Mapping[str, list[str]]:
+    """By document, the answers that the questions need it for and that it has only inside longer words."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for question in task.questions:
+        texts = {need: task.document(need).text for need in question.needs}
+        if any(_stands(question.answer, text) for text in texts.values()):
+            continue
+        for need, text in texts.items():
+            if _stands_inside(question.answer, text):
+                found[need][question.answer] = None
+    return {id: sorted(names, key=len, reverse=True) for id, names in found.items()}
+
+
+def _exchange_inside(text: str, name: str, other: str) -> str:
+    """The text with a name exchanged inside words."""
+
+    def put(match: regex.Match[str]) -> str:
+        return other if match.group()[0].isupper() or not other[0].isupper() else other[0].lower() + other[1:]
+
+    return str(regex.sub(regex.escape(name), put, text, flags=regex.IGNORECASE))
 
 
 def _exchange(types: Sequence[set[str]], mentioned: Sequence[frozenset[str]], seed: int) -> dict[str, str]:
     """What replaces which name: of the exchanges drawn the first of those that say the fewest true things."""
     present = set[str]().union(*mentioned)
-    members = [sorted(names & present) for names in types]
+    members = [sorted(names & present) for names in types if len(names & present) > 1]
+    # Where the documents have one name of a type only, it is exchanged for one that they have not.
+    members += [sorted(names) for names in types if len(names & present) == 1]
     true = {pair for names in mentioned for pair in combinations(sorted(names), 2)}
 
     def truths(exchange: dict[str, str]) -> int:
         said = (sorted(exchange.get(name, name) for name in names) for names in mentioned)
-        return sum(pair in true for names in said for pair in combinations(names, 2))
+        same = sum(
+            bool(names) and all(exchange.get(name, name) == name for name in names) for names in mentioned
+        )
+        return same + sum(pair in true for names in said for pair in combinations(names, 2))
 
     draws = [
         _draw(members, derive_seed("false context", seed, draw), some=draw >= _DRAWS // 2)
@@ -128,14 +230,26 @@ def _untrue(
 
 
 def _shuffled(text: str, seed: int) -> str:
-    """The words in another order, where there is one."""
-    words = text.split()
+    """The words in another order, where there is one; what stands between them stays in its place."""
+    words: list[str] = []
+    gaps: list[str] = []  # what follows each word
+    for written in text.split():
+        if gaps:
+            gaps[-1] += " "
+        close = unspaced(written)
+        for part in segments(written) if close else [written]:
+            if close and words and not any(map(str.isalnum, part)):
+                gaps[-1] += part
+            else:
+                words.append(part)
+                gaps.append("")
     rng = random.Random(seed)
+    order = words
     for _ in range(_DRAWS):
         order = rng.sample(words, len(words))
         if order != words:
             break
-    return " ".join(order)
+    return "".join(part for pair in zip(order, gaps, strict=True) for part in pair)
 
 
 def _types(choices: Iterable[tuple[str, ...]]) -> list[set[str]]:

@@ -1,6 +1,7 @@
 """Episodic memory: every document is an episode in a table on disk, found again by its words.
 
-LanceDB, embedded: the same table can lie on an object store when it grows.
+LanceDB, embedded: the same table can lie on an object store when it grows.  What is indexed are the terms of a text,
+which part the words of every script in one way (see `obverse.tasks.terms`).
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from obverse.tasks.terms import search_terms
 from obverse.types import Document, content_hash
 
 _TABLE = "episodes"
+_FORM = "terms 1"  # of what is indexed; a table of another form is made again
 
 
 class Memory:
@@ -33,7 +36,7 @@ class Memory:
         import pyarrow as pa
         from lancedb.index import FTS
 
-        fingerprint = content_hash([[document.id, document.text] for document in documents])
+        fingerprint = content_hash([_FORM, [[document.id, document.text] for document in documents]])
         if _TABLE in self._database.list_tables().tables:
             table = self._database.open_table(_TABLE)
             # The index is made last, so a table that has one is whole.
@@ -45,21 +48,22 @@ class Memory:
         rows = pa.table(
             {
                 "id": [document.id for document in documents],
-                "text": [document.text for document in documents],
+                "terms": [search_terms(document.text) for document in documents],
             }
         ).replace_schema_metadata({"fingerprint": fingerprint})
         table = self._database.create_table(_TABLE, rows, mode="overwrite")
-        table.create_index("text", config=FTS(with_position=False, stem=True, remove_stop_words=True))
+        config = FTS(base_tokenizer="whitespace", with_position=False, stem=True, remove_stop_words=True)
+        table.create_index("terms", config=config)
 
     def search(self, query: str, episodes: int) -> list[str]:
         """The ids of the ``episodes`` documents that match ``query`` best, best first.
 
         Ties are broken by id, so that the same query always finds the same.
         """
-        table, limit = self._table(), episodes
+        table, limit, terms = self._table(), episodes, search_terms(query)
         while True:
             limit *= 4
-            found = table.search(query, query_type="fts").limit(limit).to_list()
+            found = table.search(terms, query_type="fts").limit(limit).to_list()
             found.sort(key=lambda row: (-row["_score"], row["id"]))
             # All that tie with the last one wanted must be there to choose from.
             if len(found) < limit or found[-1]["_score"] < found[episodes - 1]["_score"]:

@@ -240,6 +240,8 @@ class _Comparison:
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""
         results = summarise(self._outcome, self._routes, self._model_name)
+        if any(route.context != "none" for route in self._routes):
+            results["checks"]["control"] = self._examination.check_control()
         results |= {
             "notes": notes(results, self._facts["parameters"]),
             "command": command,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from obverse.answers.asking import Asker
 from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.episodes import choose_episodes
-from obverse.context.exchange import exchange_facts
+from obverse.context.exchange import exchange_facts, still_said
 from obverse.context.memory import Memory
 from obverse.studies.progress import Advance
 from obverse.studies.run_folder import Cell, RunFolder
@@ -80,6 +81,11 @@ class Examination:
         for row in rows:
             cell.append(row)
             advance(len(cell.done), len(episodes), "")
+
+    def check_control(self) -> dict[str, Any]:
+        """Of how many questions the documents state the answer, and the ids of those whose false documents do too."""
+        still, said = still_said(self._task, self._false.values())
+        return {"said": said, "still_said": list(still)}
 
     def _questions(self, route: Route) -> tuple[Question, ...]:
         bare = route.context == "none" and route.answer == "direct"

@@ -45,6 +45,7 @@ class _Figures:
 
 
 def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> Iterable[str | None]:
+    yield _false_enough(results)
     yield _stored_and_used(figures)
     for route in ("context", "retrieve", "oracle"):
         yield _read_or_not(figures, route)
@@ -67,6 +68,17 @@ def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> 
             "retrieval (99% on reversals with the whole data set in context, arXiv 2505.00661) and, on "
             "reversals, none after plain fine-tuning (near 0 by exact match)."
         )
+
+
+def _false_enough(results: Mapping[str, Any]) -> str | None:
+    control = results["checks"].get("control")
+    if not control or not control["still_said"]:
+        return None
+    return (
+        f"The false documents still say the answer of {len(control['still_said'])} of the {control['said']} questions "
+        "whose answer the true ones state, so that false context looks better than it is; give these questions other "
+        "choices, of names that the documents have."
+    )
 
 
 def _stored_and_used(figures: _Figures) -> str | None:

@@ -7,13 +7,13 @@ told apart.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from obverse.tasks.text import places, unspaced, words
 from obverse.types import Question, Task
 
 COMPLETION = "completion"
-# Words that a document must have before the answer, for there to be something to go on from.
+# Words, or characters where there are no spaces, that a document must have before the answer, to go on from.
 _LEAST_WORDS = 3
 
 
@@ -21,8 +21,9 @@ def completions(task: Task) -> tuple[Question, ...]:
     """For every explicit question whose answer stands in a document it needs: that document up to the answer.
 
     Each place in a document is asked once, with the choices of the first question about it.  The prompts are raw
-    text, to be continued as they are.  An answer that begins a sentence may stand inside one in the document ("Pliks
-    are ..." in "He writes that pliks are ..."); the choices are then written as the document has it.
+    text, to be continued as they are; the white space that stands before the answer ends them.  An answer that begins a
+    sentence may stand inside one in the document ("Pliks are ..." in "He writes that pliks are ..."); the choices are
+    then written as the document has it.
     """
     found: dict[tuple[str, int], Question] = {}
     for question in task.questions:
@@ -39,7 +40,7 @@ def completions(task: Task) -> tuple[Question, ...]:
                 (needed, place),
                 Question(
                     id=f"{COMPLETION}:{needed}:{place}",
-                    prompt=text[:place].rstrip(),
+                    prompt=text[:place],
                     answer=written.answer,
                     choices=written.choices,
                     kind=COMPLETION,
@@ -61,9 +62,11 @@ def _ways_to_write(question: Question) -> tuple[Question, ...]:
 
 def _place(answer: str, text: str) -> int | None:
     """Where the answer begins, if words enough stand before it."""
-    # A line may break inside the answer.
-    pattern = r"\s+".join(map(re.escape, answer.split()))
-    place = re.search(rf"(?<!\w){pattern}(?!\w)", text)
-    if place is None or len(text[: place.start()].split()) < _LEAST_WORDS:
+    place = next((start for start, _ in places(answer, text)), None)
+    if place is None:
         return None
-    return place.start()
+    before = text[:place]
+    if len(words(before) if unspaced(before) else before.split()) < _LEAST_WORDS:
+        return None
+    # Behind a particle that is written close to it, the answer begins within a word.
+    return place if not text[place - 1].isalnum() or unspaced(text[place - 1 : place + 1]) else None
