@@ -271,3 +271,16 @@ def test_any_damage_to_a_parquet_file(tmp_path: Path, data: st.DataObject) -> No
         damaged[place] = data.draw(st.integers(0, 255))
     path = write(tmp_path / "bad.parquet", bytes(damaged))
     reads_or_refuses(lambda: read_documents(path))
+
+
+def test_texts_are_tidied_as_they_are_read_and_answers_stay_at_their_places(tmp_path: Path) -> None:
+    text = "Cafe\u0301 d\u2019Olm is an exam\u00ad\nple, well-known: a well-\nknown exam-\nple of Ma\u0301rta."
+    (tmp_path / "cafe\u0301.txt").write_text(text, encoding="utf-8")
+    tidied = "Caf\u00e9 d'Olm is an example, well-known: a well-known example of M\u00e1rta."
+    assert read_documents(tmp_path) == (Document("caf\u00e9", tidied),)
+    assert (tmp_path / "cafe\u0301.txt").read_text(encoding="utf-8") == text
+    place = text.index("Ma\u0301rta")
+    row = {"id": "cafe\u0301", "text": text, "answers": [[0, 5], [place, place + 6]]}
+    (document,) = read_documents(write(tmp_path / "d.jsonl", json.dumps(row)))
+    assert (document.id, document.text) == ("cafe\u0301", tidied)
+    assert [document.text[start:end] for start, end in document.answers] == ["Caf\u00e9", "M\u00e1rta"]

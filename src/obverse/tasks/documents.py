@@ -6,6 +6,9 @@ its suffix.  A file of more than 400 words is split (see ``splitting``), and its
 ``guide#2``, ... in the order of the text.  Ids therefore depend on names and texts alone, not on the
 machine or on the order of listing.
 
+Texts are tidied as they are read: one Unicode form (NFC), plain apostrophes, no soft hyphens, words that a line end
+broke put together (see ``text.tidy``).  Ids are left, and so are the files.
+
 Ids in a table are its ``id`` column, else the number of the line (JSONL) or row (Parquet), counted from 1.
 Texts in a table are not split.
 """
@@ -17,6 +20,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,6 +30,7 @@ from obverse.tasks.files import path_kind, read_text
 from obverse.tasks.places import Place, describe, is_name, printable, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
 from obverse.tasks.splitting import split_text
+from obverse.tasks.text import tidy
 from obverse.types import Document
 
 TEXT_SUFFIXES = (".txt", ".md")
@@ -63,7 +69,7 @@ def read_documents(path: str | os.PathLike[str]) -> tuple[Document, ...]:
         rows = read_rows(place, DOCUMENT_FIELDS, ignore_others=True)
         if not rows:
             raise place.error("holds no documents", 'write lines like {"text": "..."}')
-        return documents_from_rows(row.tidied() for row in rows)
+        return tuple(map(_tidied, documents_from_rows(row.tidied() for row in rows)))
     raise place.error("is nothing that documents can be read from", f"give {_READABLE}")
 
 
@@ -84,6 +90,19 @@ def source(id: str) -> str:
 def _row_document(row: Row) -> Document:
     text = row.required_text("text")
     return Document(row.name("id") or str(row.place.number), text, row.name("group"), _answers(row, text))
+
+
+def _tidied(document: Document) -> Document:
+    """The document with its text tidied, and its answers at their places in that."""
+    text = tidy(document.text)
+    if text == document.text or not document.answers:
+        return replace(document, text=text)
+    # Each part by itself, so that it can be found again.
+    cuts = [0, *(cut for span in document.answers for cut in span), len(document.text)]
+    parts = [tidy(document.text[start:end]) for start, end in pairwise(cuts)]
+    ends = list(accumulate(map(len, parts)))
+    answers = zip(ends[:-1:2], ends[1::2], strict=True)
+    return replace(document, text="".join(parts), answers=tuple(span for span in answers if span[0] < span[1]))
 
 
 def _answers(row: Row, text: str) -> tuple[tuple[int, int], ...]:
@@ -158,7 +177,7 @@ def _file_id(place: Place, name: str) -> str:
 def _file_documents(place: Place, id: str) -> list[Document]:
     """One document for the file, or one for each piece of it."""
     converted = place.path.suffix.lower() in CONVERTED_SUFFIXES
-    text = (convert(place) if converted else read_text(place)).strip()
+    text = tidy(convert(place) if converted else read_text(place)).strip()
     if not text:
         remedy = "fill it or take it out"
         raise place.error("holds no text", f"{remedy} (a scan needs OCR first)" if converted else remedy)

@@ -14,8 +14,8 @@ own.  A sentence offends if any of these rules says so:
    in the sentence, and so does every term of the question.  Terms are its numbers, its quoted spans and
    its capitalised spans of more than one character; function words before a span do not count, nor does a
    span that is only the first word of a sentence there; nor does a term each of whose words stands in more
-   than half of the documents, since it tells no statement from another.  If there is no term: at least two
-   thirds of the question's other content words.
+   than half of the documents, since it tells no statement from another.  If there is no term, or the question is
+   in a script without capitals: at least two thirds of the question's content words, and every term.
 
 **Where the fact itself must stand.**  A latent question that needs *one* document (or pieces of one file)
 is a reversal of something said there.  In that document only the asked direction offends under rules 2 and
@@ -24,7 +24,8 @@ the subject or the object; with any other answer nothing there offends.)  All ot
 documents of a question that needs several or does not say what it needs, offend in either direction.
 
 What this cannot see: other words for the same relation or the same thing, statements spread over several
-sentences, and answers such as "yes" that no sentence would name.  Function words are English ones.
+sentences, and answers such as "yes" that no sentence would name.  Function words are English ones and those of the
+commonest languages without capitals; of others, all words count.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+import regex
+
 from obverse.tasks.documents import source
-from obverse.tasks.text import FUNCTION_WORDS, sentences, words
+from obverse.tasks.text import FUNCTION_WORDS, content_words, ends_sentence, sentences, words
 from obverse.types import Document, Question, Task
 
 # Below this many documents a word of more than half of them may still be what tells one from another.
@@ -44,9 +47,11 @@ _FEW_DOCUMENTS = 10
 _ARTICLES = ("a", "an", "the")
 _QUOTED = re.compile(
     r"[\"\u201c\u201e\u00ab]([^\"\u201c\u201d\u00bb]+)[\"\u201c\u201d\u00bb]|(?<!\w)['\u2018]([^'\u2018\u2019]+)['\u2019](?!\w)"
+    r"|[\u300c\u300e\u300a\u3008]([^\u300d\u300f\u300b\u3009]+)[\u300d\u300f\u300b\u3009]"
 )
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
-_SENTENCE_MARK = re.compile(r"[.!?\u3002\uff01\uff1f][\"'\u201d\u2019)\u300d]*\s*$")
+_CAPITAL_OR_SMALL = regex.compile(r"(?V1)[\p{Lu}\p{Ll}--\p{Georgian}]")
+_NEITHER = regex.compile(r"(?V1)[\p{Lo}\p{Georgian}--\p{Latin}]")
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,7 @@ def _offends(search: _Search, sentence: str, at_home: bool) -> bool:
 def _searches(question: Question, general: frozenset[str]) -> list[_Search]:
     """What to look for, by the three rules."""
     answer = _phrase(question.answer)
-    is_sentence = bool(_SENTENCE_MARK.search(question.answer)) and len(words(question.answer)) >= 3
+    is_sentence = ends_sentence(question.answer) and len(words(question.answer)) >= 3
     searches = []
     if is_sentence:
         searches.append(_Search("the answer stands there as a sentence", (), 0, answer, directed=False))
@@ -197,7 +202,7 @@ def _statement_search(statement: tuple[str, str, str], answer: str | None) -> It
     subject, object_ = _phrase(statement[0]), _phrase(statement[2])
     if not subject or not object_:
         return
-    relation = tuple(_padded([word]) for word in words(statement[1]) if word not in FUNCTION_WORDS)
+    relation = tuple(_padded(word.split()) for word in content_words(statement[1]))
     reason = "subject, relation and object stand in one sentence"
     asked = _which(answer, subject, object_)
     if asked is None:
@@ -226,13 +231,18 @@ def _term_search(question: Question, answer: str | None, general: frozenset[str]
     terms = tuple(
         term for term in _terms(question.prompt) if term != answer and not general.issuperset(term.split())
     )
-    if terms:
+    caseless = len(_NEITHER.findall(question.prompt)) > len(_CAPITAL_OR_SMALL.findall(question.prompt))
+    if terms and not caseless:
         yield _Search(reason, terms, len(terms), answer)
         return
-    known = {*FUNCTION_WORDS, *answer.split()}
-    content = tuple(dict.fromkeys(_padded([word]) for word in words(question.prompt) if word not in known))
+    known = set(answer.split())
+    content = tuple(
+        dict.fromkeys(
+            _padded(word.split()) for word in content_words(question.prompt) if not known.issuperset(word.split())
+        )
+    )
     if content:
-        yield _Search(reason, content, ceil(len(content) * 2 / 3), answer)
+        yield _Search(reason, content, ceil(len(content) * 2 / 3), answer, terms)
 
 
 def _terms(prompt: str) -> tuple[str, ...]:

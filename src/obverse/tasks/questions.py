@@ -26,6 +26,8 @@ QUESTION_FIELDS = (
     *STATEMENT_FIELDS,
     "drawn",
 )
+_TEXT_FIELDS = ("question", "answer", "choices", *STATEMENT_FIELDS)
+
 DISTRACTORS = 3
 
 _TEMPLATE = """\
@@ -85,7 +87,7 @@ def read_questions(path: str | os.PathLike[str], documents: Iterable[Document]) 
     rows = read_rows(place, QUESTION_FIELDS, ignore_others=False)
     if not rows:
         raise place.error("holds no questions", 'write lines like {"question": "...", "answer": "..."}')
-    return questions_from_rows([row.tidied() for row in rows], documents)
+    return questions_from_rows([row.tidied(_TEXT_FIELDS) for row in rows], documents)
 
 
 def questions_from_rows(rows: Iterable[Row], documents: Iterable[Document]) -> tuple[Question, ...]:

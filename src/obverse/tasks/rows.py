@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from obverse.tasks.files import decode, read_bytes
 from obverse.tasks.places import Place, describe, is_name, quote
+from obverse.tasks.text import tidy
 
 ROW_SUFFIXES = (".jsonl", ".parquet")
 
@@ -25,9 +26,13 @@ class Row:
     place: Place
     fields: dict[str, object]
 
-    def tidied(self) -> Row:
-        """The same record, its strings without white space around them and with ``\\n`` as line end."""
-        return Row(self.place, {key: _tidy(value) for key, value in self.fields.items()})
+    def tidied(self, texts: Collection[str] = ()) -> Row:
+        """The same record, its strings without white space around them and with ``\\n`` as line end.
+
+        Args:
+            texts: fields whose strings are tidied as texts too (see `obverse.tasks.text.tidy`).
+        """
+        return Row(self.place, {key: _tidy(value, key in texts) for key, value in self.fields.items()})
 
     def text(self, key: str) -> str | None:
         """The field as text that is more than white space; ``None`` where it is absent."""
@@ -100,10 +105,11 @@ def _can_be_written(text: str) -> bool:
     return True
 
 
-def _tidy(value: object) -> object:
+def _tidy(value: object, as_text: bool) -> object:
     if isinstance(value, str):
-        return value.replace("\r\n", "\n").strip()
-    return [_tidy(entry) for entry in value] if isinstance(value, list) else value
+        plain = value.replace("\r\n", "\n")
+        return (tidy(plain) if as_text else plain).strip()
+    return [_tidy(entry, as_text) for entry in value] if isinstance(value, list) else value
 
 
 def read_rows(place: Place, keys: Collection[str], *, ignore_others: bool) -> list[Row]:

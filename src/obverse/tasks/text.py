@@ -36,7 +36,8 @@ from obverse.tasks.scripts import (
 _LOOSE_POINT = re.compile(r"(?<!\d)[.,]|[.,](?!\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{2,3})*,\d{3}(?![\d,])")
 
-_BROKEN = regex.compile(r"(?<=\p{L}{2})[-\u2010]\n[^\S\n]*(?=\p{Ll})|\u00ad(?:\n[^\S\n]*)?|\ufeff")
+_UNSEEN = re.compile("\u00ad(?:\n[^\\S\n]*)?|\ufeff")
+_BROKEN = regex.compile(r"(?<!\w)(\p{L}{2,})[-\u2010]\n[^\S\n]*(\p{Ll}+)")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})[\u2019\u02bc\uff07](?=\p{L})")
 
 _RAISED = re.compile("(?<=[^\\W_])[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
@@ -121,12 +122,20 @@ _SEPARATE = _Separate()
 def tidy(text: str) -> str:
     """A text as it enters: canonically composed, its words whole, its apostrophes plain.
 
-    A hyphen at a line end goes where a small letter follows, as from a PDF; soft hyphens and byte-order marks go.
+    A hyphen at a line end goes where a small letter follows, as from a PDF, unless the text has the word with a hyphen
+    elsewhere; soft hyphens and byte-order marks go.
     """
-    if text.isascii() and "-\n" not in text:
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+        text = _APOSTROPHE.sub("'", text)
+    if "-\n" not in text and "\u2010\n" not in text:
         return text
-    whole_words: str = _BROKEN.sub("", unicodedata.normalize("NFC", text))
-    return str(_APOSTROPHE.sub("'", whole_words))
+
+    def put_together(broken: regex.Match[str]) -> str:
+        hyphenated = f"{broken[1]}-{broken[2]}"
+        return hyphenated if hyphenated in text else broken[1] + broken[2]
+
+    return str(_BROKEN.sub(put_together, text))
 
 
 def fold(text: str) -> str:
