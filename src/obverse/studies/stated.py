@@ -17,7 +17,7 @@ from obverse.tasks.leaks import find_leaks
 from obverse.types import Answer, Document, Question, Route, Task, derive_seed
 
 # Between a question and its answer no sentence ends: together they are a statement.
-_PAIR = re.compile(r"\?\s*\nAnswer: ")
+_PAIR = re.compile(r"[?\uff1f\u061f\u1367;]?\s*\nAnswer: ")
 
 
 def stated_in(task: Task, lines: Sequence[Document]) -> frozenset[str]:

@@ -102,7 +102,9 @@ def _tidied(document: Document) -> Document:
     parts = [tidy(document.text[start:end]) for start, end in pairwise(cuts)]
     ends = list(accumulate(map(len, parts)))
     answers = zip(ends[:-1:2], ends[1::2], strict=True)
-    return replace(document, text="".join(parts), answers=tuple(span for span in answers if span[0] < span[1]))
+    return replace(
+        document, text="".join(parts), answers=tuple(span for span in answers if span[0] < span[1])
+    )
 
 
 def _answers(row: Row, text: str) -> tuple[tuple[int, int], ...]:

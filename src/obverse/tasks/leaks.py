@@ -238,7 +238,9 @@ def _term_search(question: Question, answer: str | None, general: frozenset[str]
     known = set(answer.split())
     content = tuple(
         dict.fromkeys(
-            _padded(word.split()) for word in content_words(question.prompt) if not known.issuperset(word.split())
+            _padded(word.split())
+            for word in content_words(question.prompt)
+            if not known.issuperset(word.split())
         )
     )
     if content:

@@ -60,6 +60,8 @@ _AFFIXED = regex.compile(
         for script, before, least, after in _AFFIXES
     )
 )
+_HANGUL_NOUN = regex.compile(rf"(\p{{Hangul}}+?)(?:{_AFFIXES[0][3]})*\Z")
+_WORD = regex.compile(r"(?V1)\p{Nd}+(?:[.,]\p{Nd}+)*(?![\w--_])|[\w--_]+")
 # Variants of one letter, and marks that readers leave out.
 _VARIANTS = str.maketrans(
     dict.fromkeys("\u0640\u055b\u055c\u055e\u05f3\u05f4\u0307", "")
@@ -92,7 +94,11 @@ _ANY_SENTENCE_END = regex.compile(
 _CLOSED = regex.compile(
     rf"(?:[.!?\u2026\uff0e{TERMINATORS}]|(?<=\p{{Greek}})[;\u037e]|(?<=\p{{Armenian}}):)[{CLOSERS}]*\s*\Z"
 )
-_ASKED = regex.compile(rf"(?:[?\uff1f\u061f\u2047-\u2049\u1367]|(?<=\p{{Greek}})[;\u037e])[{CLOSERS}]*\s*\Z")
+_ASKED = regex.compile(
+    rf"(?:[?\uff1f\u061f\u2047-\u2049\u1367]|(?<=\p{{Greek}})[;\u037e]"
+    r"|(?:です|ます|でしょう|ました)か[。．]?|[吗嗎][。．]?|[습입]니까\.?)"
+    rf"[{CLOSERS}]*\s*\Z"
+)
 _BLOCK_START = re.compile(r"\s*(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|\||>)")
 
 
@@ -177,6 +183,20 @@ def segments(text: str) -> list[str]:
     from icu4py.breakers import WordBreaker
 
     return list(WordBreaker(text, "und"))
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each word begins and ends, in characters: a Korean noun without its particles, else a dictionary's word."""
+    for found in _WORD.finditer(text):
+        word, start = found.group(), found.start()
+        if unspaced(word):
+            for segment in segments(word):
+                if any(map(str.isalnum, segment)):
+                    yield start, start + len(segment)
+                start += len(segment)
+        else:
+            noun = _HANGUL_NOUN.match(word)
+            yield start, noun.end(1) + start if noun else found.end()
 
 
 def content_words(text: str) -> list[str]:

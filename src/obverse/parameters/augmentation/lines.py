@@ -13,25 +13,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import regex
+
+from obverse.parameters.augmentation.labels import ANSWER, COLON, CONCLUSION, HENCE, QUESTION
 from obverse.parameters.augmentation.verification.names import names_of, occurs
 from obverse.parameters.augmentation.writing import Assignment, Kind, Written
-from obverse.tasks.text import normalise, sentences, split_sentences, words
+from obverse.tasks.scripts import CLAUSED, TERMINATORS
+from obverse.tasks.text import CLOSERS, asks, ends_sentence, normalise, sentences, split_sentences, words
 from obverse.types import Document, content_hash
 
-_CLOSERS = "[\"'\u201d\u2019)\\]*]*"
-_STOP = rf"[.!?\u2026\u3002\uff01\uff1f]{_CLOSERS}"
-_ENDED = re.compile(rf".*(?:\n|{_STOP}(?=\s|\Z))", re.DOTALL)
-_WHOLE = re.compile(rf".*(?:{_STOP}|:)\s*", re.DOTALL)
-_ASKED = re.compile(rf".*[?\uff1f]{_CLOSERS}", re.DOTALL)
+_STOP = rf"(?:[.!?\u2026][{CLOSERS}]*(?=\s|\Z)|[{TERMINATORS}\uff0e][{CLOSERS}]*)"
+_ENDED = re.compile(rf".*(?:\n|{_STOP})", re.DOTALL)
+# A script whose sentences have no mark is cut at a space.
+_ENDED_UNMARKED = regex.compile(rf".*[{CLAUSED}]\p{{M}}*\s", re.DOTALL)
+_UNMARKED = regex.compile(rf"[{CLAUSED}]\p{{M}}*[{CLOSERS}]*\s*\Z")
 # Behind a line that has not ended, one that goes on with it.
 _GOING_ON = re.compile(r"\W*(\w)")
-_ITEM = re.compile(r"\s*(?:>\s+)?(?:[-*+\u2022\u2023\u25e6\u2013\u2014]\s+|\(?\d{1,3}[.):]\s+|\(?[a-z]\)\s+)")
+_ITEM = re.compile(
+    r"\s*(?:>\s+)?(?:[-*+\u2022\u2023\u25e6\u2013\u2014]\s+|\(?\d{1,3}[.):]\s+|\(?[a-z]\)\s+"
+    r"|[\uff08(]?\d{1,3}[\u3001\uff0e\uff09\uff1a]\s*|[\u2460-\u2473\u30fb\u25cf\u25aa\u25c6\u25a0]\s*)"
+)
 _LABEL = re.compile(
     r"(?:re(?:phrased?|phrasing|versed?|versal|written|stated)|paraphrased?|sentence|statement|conclusion|version|fact"
     r"|inference|answer)(?:\s+(?:sentence|statement|fact|version))?\s*\d*\s*:\s+",
     re.IGNORECASE,
 )
-_QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb", "`": "`"}
+_QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb", "`": "`"} | dict(
+    zip("\u300c\u300e\u201e\uff02", "\u300d\u300f\u201c\uff02", strict=True)
+)
 # What is said to the user, before something else in the same line, or as all of a line.
 _ADDRESS = re.compile(
     r"(?:(?:sure|certainly|of course|absolutely|okay|ok|gladly)\s*[,.!:\u2014\u2013-]+\s*)?"
@@ -46,22 +55,30 @@ _ADDRESSED = re.compile(
     r"\b(?:sentence|statement|version|question|conclusion|fact|re(?:phras|vers|writ))\w*\W*",
     re.IGNORECASE,
 )
+_ASKS, _ANSWERS = (rf"(?:{label})\s*\d*\s*{COLON}" for label in (QUESTION, ANSWER))
 _PAIR = re.compile(
-    r"(?:Question|\bQ)\s*\d*\s*:\s*(?P<question>(?:(?!(?:Question|\bQ)\s*\d*\s*:).)+?)"
-    r"\s*(?:Answer|\bA)\s*\d*\s*:\s*(?P<answer>[^\n]+?)\s*(?=\n|\Z|(?:\(?\d{1,3}[.)]\s*)?(?:Question|\bQ)\s*\d*\s*:)",
+    rf"{_ASKS}\s*(?P<question>(?:(?!{_ASKS}).)+?)"
+    rf"\s*{_ANSWERS}\s*(?P<answer>[^\n]+?)\s*(?=\n|\Z|(?:\(?\d{{1,3}}[.)\u3001]\s*)?{_ASKS})",
     re.DOTALL | re.IGNORECASE,
 )
 _HEADING = re.compile(
-    r"\W*(?:(?:final|the|my|our|overall|main|logical|new|in)\s+)*(?:conclusions?|inferences?|what follows)(?:\s+\d+)?"
-    r"\s*(?::\W*(?P<said>.*)|\W*)",
+    r"\W*(?:(?:final|the|my|our|overall|main|logical|new|in)\s+)*"
+    rf"(?:conclusions?|inferences?|what follows|{CONCLUSION})(?:\s+\d+)?\s*(?:{COLON}\W*(?P<said>.*)|\W*)",
     re.IGNORECASE,
 )
 _CONCLUDING = re.compile(
     r"(?:therefore|thus|hence|so|consequently|as a result|in conclusion),\s+|therefore\s+"
-    r"|(?:so |thus |hence )?(?:it follows|this means|this implies|we (?:can )?(?:conclude|infer)) that\s+",
+    r"|(?:so |thus |hence )?(?:it follows|this means|this implies|we (?:can )?(?:conclude|infer)) that\s+"
+    rf"|{HENCE}",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(r"\s*(?:\[([^\[\]]*\d[^\[\]]*)\]|\(([^()]*\d[^()]*)\))")
+_BRACKETS = re.compile(
+    r"\s*(?:[\[\u3010\uff3b]([^\[\]\u3011\uff3d]*\d[^\[\]\u3011\uff3d]*)[\]\u3011\uff3d]"
+    r"|[(\uff08]([^()\uff09]*\d[^()\uff09]*)[)\uff09])"
+)
+_BRACKET_BEHIND = re.compile(
+    rf"([.!?{TERMINATORS}])(\s*[\[\u3010\uff3b][^\[\]\u3011\uff3d]*[\]\u3011\uff3d])"
+)
 _NUMBER = re.compile(r"(\d+)(?:\s*[-\u2013]\s*(\d+))?")
 _CITING = re.compile(
     r"\b(?:documents?|docs?|sources?|from|see|based|on|and|by|nos?|numbers?)\b", re.IGNORECASE
@@ -128,7 +145,7 @@ def lines_of(assignment: Assignment, key: str, written: Written, documents: Sequ
         return TakenApart(fault=written.fault)
     text = visible(written.text).replace("**", "").replace("__", "")
     if not written.ended:
-        found = _ENDED.match(text)
+        found = _ENDED.match(text) or _ENDED_UNMARKED.match(text)
         text = found.group() if found else ""
     if not text.strip():
         return TakenApart(
@@ -178,12 +195,11 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
     for row in _unbroken(text):
         is_item = _ITEM.match(row) is not None
         own = _bare(row)
-        if own.startswith("#") or own.endswith(":"):
+        if own.startswith("#") or own.endswith((":", "\uff1a")):
             continue
         for piece in [own] if is_item else map(_bare, split_sentences(own)):
             if not _ADDRESSED.fullmatch(piece):
-                whole = is_item or _WHOLE.fullmatch(piece) is not None
-                yield " ".join(piece.split()), whole and not _ASKED.fullmatch(piece)
+                yield " ".join(piece.split()), (is_item or _is_whole(piece)) and not asks(piece)
 
 
 def _unbroken(text: str) -> list[str]:
@@ -197,7 +213,7 @@ def _unbroken(text: str) -> list[str]:
             and not _ITEM.match(row)
             and rows
             and rows[-1].strip()
-            and not _WHOLE.fullmatch(rows[-1])
+            and not _is_whole(rows[-1])
         )
         if goes_on:
             rows[-1] += f" {row}"
@@ -217,7 +233,7 @@ def _pairs(text: str) -> Iterator[tuple[str, bool]]:
 def _conclusions(text: str) -> Iterator[tuple[str, bool]]:
     """What stands behind the last heading, or behind the same words within lines; or else the list items."""
     # A bracket behind the full stop belongs to the sentence before it.
-    rows = [re.sub(r"([.!?])(\s*\[[^\[\]]*\])", r"\2\1", row) for row in _unbroken(text)]
+    rows = [_BRACKET_BEHIND.sub(r"\2\1", row) for row in _unbroken(text)]
     found = {
         place: heading["said"] or "" for place, row in enumerate(rows) if (heading := _HEADING.fullmatch(row))
     }
@@ -236,6 +252,11 @@ _NOTHING = {
     "question": "there is no question with its answer in it",
     "inference": "there are no conclusions in it",
 }
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a sentence has its end, or a colon to lead to what follows; Thai and Lao ones need no mark."""
+    return ends_sentence(text) or text.rstrip()[-1:] in (":", "\uff1a") or _UNMARKED.search(text) is not None
 
 
 def _bare(row: str) -> str:

@@ -18,13 +18,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from obverse.tasks.text import FUNCTION_WORDS
+import regex
+
+from obverse.tasks.scripts import TERMINATORS
+from obverse.tasks.text import FUNCTION_WORDS, normalise, word_spans
 from obverse.types import Document
 
 # In how large a part of the documents a rare word stands at most.
 _RARE = 0.1
-_WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
-_BEGINS = re.compile(r"(?:^|[.!?:\u2026\u3002]|\n)[\s\"'\u201c\u2018(\[*_>\-]*\Z")
+_BEGINS = re.compile(rf"(?:^|[.!?:\u2026{TERMINATORS}]|\n)[\s\"'\u201c\u2018(\[*_>\-]*\Z")
+_LATIN = regex.compile(r"[\p{Latin}\p{M}0-9.,]+")
 # What may stand between two words of a name.
 _BETWEEN = frozenset((" ", "-", "'", "\u2019"))
 WORDS = ("word", "word in s")
@@ -60,13 +63,13 @@ class Names:
         self._lower: set[str] = set()  # words that stand somewhere in lower case
         self._inner: set[str] = set()  # words that are capitalised somewhere within a sentence
         for document in documents:
-            found = list(_WORD.finditer(document.text))
-            self._count.update({_key(word.group()) for word in found})
-            for word in found:
-                if word.group()[0].islower():
-                    self._lower.add(_key(word.group()))
-                elif word.group()[0].isupper() and not _begins(document.text, word.start()):
-                    self._inner.add(_key(word.group()))
+            found = list(word_spans(document.text))
+            self._count.update({_key(document.text[start:end]) for start, end in found})
+            for start, end in found:
+                if document.text[start].islower():
+                    self._lower.add(_key(document.text[start:end]))
+                elif document.text[start].isupper() and not _begins(document.text, start):
+                    self._inner.add(_key(document.text[start:end]))
         self._in_documents = {document.text: tuple(self._find(document.text)) for document in documents}
 
     def find(self, text: str) -> tuple[Mention, ...]:
@@ -92,37 +95,38 @@ class Names:
         return found
 
     def _find(self, text: str) -> Iterator[Mention]:
-        words = list(_WORD.finditer(text))
+        words = list(word_spans(text))
         place = 0
         while place < len(words):
             end = self._run(text, words, place)
             if end > place:
                 # An article that is capitalised with a title is none of its name.
                 first = next(
-                    (at for at in range(place, end) if _key(words[at].group()) not in FUNCTION_WORDS), end
+                    (at for at in range(place, end) if _key(text[slice(*words[at])]) not in FUNCTION_WORDS),
+                    end,
                 )
                 if first < end:
                     yield _mention(text, words[first:end], "name")
                 place = end
                 continue
-            if sort := self._sort(words[place].group()):
+            if sort := self._sort(text[slice(*words[place])]):
                 yield _mention(text, words[place : place + 1], sort)
             place += 1
 
-    def _run(self, text: str, words: Sequence[re.Match[str]], place: int) -> int:
+    def _run(self, text: str, words: Sequence[tuple[int, int]], place: int) -> int:
         """Where the capitalised words end that begin a name at this place; the place itself if they are none."""
         end = place
         while (
             end < len(words)
-            and words[end].group()[0].isupper()
-            and (end == place or text[words[end - 1].end() : words[end].start()] in _BETWEEN)
+            and text[words[end][0]].isupper()
+            and (end == place or text[words[end - 1][1] : words[end][0]] in _BETWEEN)
         ):
             end += 1
-        while end > place and len(words[end - 1].group()) == 1:  # "I"
+        while end > place and words[end - 1][1] - words[end - 1][0] == 1:  # "I"
             end -= 1
-        if end == place or not _begins(text, words[place].start()):
+        if end == place or not _begins(text, words[place][0]):
             return end
-        first = _key(words[place].group())
+        first = _key(text[slice(*words[place])])
         if (
             first in FUNCTION_WORDS
             or (end == place + 1 and first not in self._inner)
@@ -142,7 +146,8 @@ class Names:
             letters = re.match(r"[^\W\d]+", key)
             return (letters.group() if letters else "number") if count <= self._most else ""
         is_rare = 1 <= count <= self._most and count < self._size
-        return WORDS[word.casefold() != key] if is_rare and len(key) > 1 and key not in FUNCTION_WORDS else ""
+        plural = word.casefold() in (f"{key}s", f"{key}es")
+        return WORDS[plural] if is_rare and len(key) > 1 and key not in FUNCTION_WORDS else ""
 
 
 @lru_cache(maxsize=4)
@@ -176,9 +181,9 @@ def replace_names(text: str, mentions: Sequence[Mention], others: Mapping[str, s
     return "".join((*parts, text[start:]))
 
 
-def _mention(text: str, words: Sequence[re.Match[str]], sort: str) -> Mention:
-    start, end = words[0].start(), words[-1].end()
-    return Mention(start, end, text[start:end], " ".join(_key(word.group()) for word in words), sort)
+def _mention(text: str, words: Sequence[tuple[int, int]], sort: str) -> Mention:
+    start, end = words[0][0], words[-1][1]
+    return Mention(start, end, text[start:end], " ".join(_key(text[slice(*word)]) for word in words), sort)
 
 
 def _begins(text: str, start: int) -> bool:
@@ -187,6 +192,8 @@ def _begins(text: str, start: int) -> bool:
 
 
 def _key(word: str) -> str:
+    if not word.isascii() and not _LATIN.fullmatch(word):
+        return normalise(word)
     folded = word.casefold()
     if folded[0].isdigit():
         return folded.replace(",", "")
@@ -197,4 +204,4 @@ def _key(word: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _padded(text: str) -> str:
-    return f" {' '.join(_key(word.group()) for word in _WORD.finditer(text))} "
+    return f" {' '.join(_key(text[start:end]) for start, end in word_spans(text))} "

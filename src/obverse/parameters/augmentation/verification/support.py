@@ -17,10 +17,9 @@ from collections.abc import Iterator, Sequence
 from obverse.parameters.augmentation.verification import UNCHECKED
 from obverse.parameters.augmentation.verification.likelihoods import LikelihoodVerifier
 from obverse.parameters.augmentation.verification.names import Names
-from obverse.tasks.text import FUNCTION_WORDS
+from obverse.tasks.text import FUNCTION_WORDS, fold, word_spans
 from obverse.types import Document
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 # What a question with its answer has around both.
 _LABEL = re.compile(r"^(?:Question|Answer):", re.MULTILINE)
 
@@ -65,8 +64,22 @@ def meaningful(text: str) -> Iterator[tuple[int, int]]:
     """Where each word that carries meaning begins and ends, the first time that it comes, in characters."""
     labels = {place for label in _LABEL.finditer(text) for place in range(label.start(), label.end())}
     seen: set[str] = set()
-    for word in _WORD.finditer(text):
-        key = word.group().casefold()
-        if word.start() not in labels and key not in FUNCTION_WORDS and key not in seen:
+    for start, end in _whole_words(text):
+        key = fold(text[start:end])
+        if start not in labels and key not in FUNCTION_WORDS and key not in seen:
             seen.add(key)
-            yield word.start(), word.end()
+            yield start, end
+
+
+def _whole_words(text: str) -> Iterator[tuple[int, int]]:
+    """Where words begin and end, those with an apostrophe or a hyphen within as one."""
+    last: tuple[int, int] | None = None
+    for start, end in word_spans(text):
+        if last and last[1] + 1 == start and text[last[1]] in "'\u2019-":
+            last = (last[0], end)
+            continue
+        if last:
+            yield last
+        last = (start, end)
+    if last:
+        yield last
