@@ -24,7 +24,7 @@ class Reply:
     """
 
     status: int = 200
-    body: str = ""
+    body: str | bytes = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     closes: bool = False
@@ -100,7 +100,8 @@ def serving(behaviour: Behaviour) -> Iterator[Loopback]:
             if reply.closes:
                 self.close_connection = True
                 return
-            body = reply.body.encode("utf-8", "surrogatepass")
+            said = reply.body
+            body = said if isinstance(said, bytes) else said.encode("utf-8", "surrogatepass")
             try:
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(body)), **reply.headers}.items():

@@ -64,11 +64,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
         yield one
 
 
-def augment(documents: Path, out: Path, *options: str) -> str:
+def augment(documents: Path, out: Path, *options: str, code: int = 0) -> str:
     done = CliRunner().invoke(
         app, ["augment", str(documents), "--out", str(out), *options], catch_exceptions=False
     )
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == code, done.output
     return done.output
 
 
@@ -108,6 +108,45 @@ def test_lines_with_their_sources_are_kept_or_rejected(
     assert (out / "report.html").exists()
     # Every text is about the documents, and the key is nowhere.
     assert all("keeper" in asked.prompt for asked in server.asked)
+
+
+@pytest.mark.parametrize(
+    ("reply", "options", "why"),
+    [
+        (
+            chat("", "length"),
+            (),
+            "most texts brought no line: the answer has no text (finish_reason 'length')",
+        ),
+        (chat("Nobody keeps anything at all."), ("--kinds", "rephrase"), "the page says why"),
+        (chat("Ilka."), ("--max-tokens", "1"), "the page says why"),
+    ],
+)
+def test_a_run_that_keeps_no_line_does_not_end_well(
+    documents: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    reply: Reply,
+    options: tuple[str, ...],
+    why: str,
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(lambda *_: reply) as server:
+        said = augment(documents, tmp_path / "run", *by(server), "--verify", "grounding", *options, code=1)
+    said += capsys.readouterr().err
+    assert f"no line was kept, so there is nothing to train on; {why}" in said
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_what_an_endpoint_does_not_take_is_told(
+    documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    refused = Reply(400, '{"error": {"message": "Unsupported parameter", "param": "temperature"}}')
+    with serving(lambda asked, _: refused if "temperature" in asked.content else scribe(asked)) as server:
+        said = augment(documents, tmp_path / "run", *by(server), "--verify", "grounding")
+    assert "scribe takes no temperature and was asked without" in said + capsys.readouterr().err
 
 
 def test_the_data_set_loads_as_others_do(documents: Path, tmp_path: Path, server: Loopback) -> None:
@@ -165,7 +204,7 @@ def test_a_model_here_writes_and_checks(
 ) -> None:
     out, options = tmp_path / "run", ("--model", str(tiny_folder), "--text-tokens", "24", "--samples", "2")
     checks = ("--verify", "agreement,grounding,support,entailment", "--threshold", "grounding=0.1")
-    said = augment(documents, out, *options, *checks)
+    said = augment(documents, out, *options, *checks, code=1)  # a random model writes nothing to keep
     assert "32 texts to write" in said
     results = json.loads((out / "results.json").read_text())
     assert results["verifiers"] == {
@@ -178,7 +217,7 @@ def test_a_model_here_writes_and_checks(
     lines = results["lines"]
     monkeypatch.setattr(Local, "write", None)  # nothing is written again
     monkeypatch.setattr("obverse.parameters.augmentation.verification.entailment.Entailment.score", None)
-    augment(documents, out, *options, *checks)
+    augment(documents, out, *options, *checks, code=1)
     assert json.loads((out / "results.json").read_text())["lines"] == lines
 
 

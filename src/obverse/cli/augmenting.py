@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from obverse.cli.comparing import Device, DeviceOption, ModelOption
-from obverse.cli.screen import console, error_console
+from obverse.cli.screen import console, error_console, say
 from obverse.types import InputError
 
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ def augment(
         announce,
     )
     if folder is not None:
+        for remark in filter(None, (_remark(writer), _remark(judging))):
+            say(remark)
         _print(folder, DATASET, by_default=generator is None and model is None)
 
 
@@ -188,6 +190,13 @@ def _endpoint(role: str, url: str | None, model: str | None, room: int | None) -
     return Writer(Endpoint(url, model), model, Room(room, about_tokens) if room else None)
 
 
+def _remark(writer: Writer | None) -> str:
+    """What an endpoint was not asked for, since it does not take that."""
+    from obverse.parameters.augmentation.endpoint import Endpoint
+
+    return writer.generator.remark if writer and isinstance(writer.generator, Endpoint) else ""
+
+
 def _thresholds(given: list[str] | tuple[str, ...]) -> dict[str, float]:
     found = {}
     for one in given:
@@ -202,7 +211,11 @@ def _thresholds(given: list[str] | tuple[str, ...]) -> dict[str, float]:
 
 
 def _print(folder: Path, dataset: str, *, by_default: bool) -> None:
-    """What came of it, in a few lines, and a warning where the default model wrote."""
+    """What came of it, in a few lines, and a warning where the default model wrote.
+
+    Raises:
+        typer.Exit: with code 1, where no line was kept.
+    """
     import json
 
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -221,10 +234,18 @@ def _print(folder: Path, dataset: str, *, by_default: bool) -> None:
             f"The budget was spent before {figures['missing']:,} texts were written; raise it and run the same "
             "command again for the rest."
         )
-    if by_default:
+    if by_default and figures["kept"]:
         lines.append(
             f"Read what was kept: {results['generator']} is small, and most of its lines that pass were wrong where we "
             "read them. Name a larger model with --model, or an endpoint with --generator."
         )
     lines += [f"Data set: {folder / dataset}", f"Page: {folder / 'report.html'}"]
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    if not figures["kept"]:
+        faults: dict[str, int] = figures["faults"]
+        most = max(faults, key=faults.__getitem__, default="")
+        why = (
+            f"most texts brought no line: {most}" if most and not figures["rejected"] else "the page says why"
+        )
+        say(f"no line was kept, so there is nothing to train on; {why}")
+        raise typer.Exit(1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email.utils
+import gzip
+import json
 import socket
 import threading
 import time
@@ -89,20 +91,24 @@ def test_shared_beginnings_stay_together_and_seconds_add_up() -> None:
     assert 0 < sum(text.seconds for text in written.values()) <= time.monotonic() - began
 
 
-def test_requests_are_under_way_together_and_answers_come_as_they_arrive() -> None:
+def test_the_first_is_asked_for_alone_and_the_others_together_and_answers_come_as_they_arrive() -> None:
     others = threading.Semaphore(0)
 
     def behave(asked: Asked, _: int) -> Reply:
-        if asked.prompt != SEVERAL[0].prompt:
-            others.release()
-        else:  # until three of the others were answered
+        if asked.prompt == SEVERAL[1].prompt:  # until three of the others were answered
             for _ in range(4):
                 others.acquire(timeout=20)
+        elif asked.prompt != SEVERAL[0].prompt:
+            others.release()
+        else:
+            time.sleep(0.1)
         return echo(asked)
 
     with serving(behave) as server:
         arrived = [one for one, _ in Endpoint(server.url, "tiny", at_once=2).write(SEVERAL, SAMPLING)]
-    assert arrived.index(SEVERAL[0]) >= 3
+    assert arrived[0] == SEVERAL[0]
+    assert server.asked[1].at - server.asked[0].at >= 0.1
+    assert arrived.index(SEVERAL[1]) >= 4
     assert sorted(arrived, key=SEVERAL.index) == SEVERAL
     assert sorted(server.prompts) == [one.prompt for one in SEVERAL]
     assert write(echo, [])[1] == []
@@ -135,28 +141,66 @@ def test_any_character_survives(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        '{"choices": [{"message": null}]}',
+        '{"choices": [{"message": {"content": null}}]}',
+        '{"choices": [{"message": {"content": [1, {"type": "image_url"}]}}]}',
+        '{"choices": [{"message": {"content": " "}}], "usage": 3}',
+        '{"choices": [{"message": {"content": "", "reasoning_content": "So"}, "finish_reason": "length"}]}',
+        '{"choices": [{"message": {"content": null, "refusal": "No."}}]}',
+    ],
+)
+def test_an_answer_without_text_is_a_fault_at_once(body: str) -> None:
+    written, asked = write(lambda *_: Reply(body=body))
+    found = written[ONE]
+    assert found.fault.startswith("the answer has no text (")
+    assert ("refusal" in body) == ("No." in found.fault)
+    assert ("reasoning" in body) == ("finish_reason 'length', after a thought" in found.fault)
+    assert found == Written("", found.ended, 0, 0, 0, found.seconds, found.fault)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         "",
-        "<html>no</html>",
+        '{"choices": [{"mess',
         "[" * 100_000,
+        "9" * 10_000,
         "null",
         "[]",
         "{}",
         '{"choices": []}',
         '{"choices": "abc"}',
-        '{"choices": [{"message": null}]}',
-        '{"choices": [{"message": {"content": null}}]}',
-        '{"choices": [{"message": {"content": ["a"]}}]}',
-        '{"choices": [{"message": {"content": " "}}], "usage": 3}',
         '{"error": {"message": "overloaded"}}',
+        '{"error": {"message": "overloaded", "code": 503}}',
+        '{"error": "rate limit", "choices": []}',
+        '{"choices": [{"error": {"code": 502, "message": "upstream"}, "message": {"content": "So"}}]}',
+        'data: {"choices": [{"delta": {"content": "So"}}]}\n\n',
+        'data: {"choices": [{"delta": {"content": "So"}}]}\n\ndata: {"error": {"message": "lost"}}\n\n',
+        'data: {"choices": [{"delta": {"con\n\n',
     ],
 )
-def test_an_answer_of_another_shape_is_a_fault(body: str) -> None:
+def test_an_answer_that_is_none_is_asked_for_again(body: str) -> None:
+    written, asked = write(in_turn(Reply(body=body)))
+    assert (written[ONE].text, written[ONE].fault, len(asked)) == (ONE.prompt.upper(), "", 2)
     written, asked = write(lambda *_: Reply(body=body))
-    found = written[ONE]
-    assert found.fault.startswith("the answer ")
-    assert ("overloaded" in body) == ("overloaded" in found.fault)
-    assert found == Written("", found.ended, 0, 0, 0, found.seconds, found.fault)
-    assert len(asked) == 1
+    assert written[ONE].fault
+    assert len(written[ONE].fault) <= 200
+    assert written[ONE].prompt_tokens == 0
+    assert len(asked) == 3
+
+
+def test_answers_that_break_on_the_way_or_are_too_long_are_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = Reply(body=b"\x1f\x8bno", headers={"Content-Encoding": "gzip"})
+    short = Reply(body='{"choices"', headers={"Content-Length": "500", "Connection": "close"}, closes=True)
+    monkeypatch.setattr(module, "_MOST_BYTES", 1000)
+    written, asked = write(in_turn(broken, short, Reply(body="x" * 2000)), attempts=4)
+    assert (written[ONE].text, len(asked)) == (ONE.prompt.upper(), 4)
+    whole = gzip.compress(str(chat("Ilka.").body).encode())
+    written, _ = write(lambda *_: Reply(body=whole, headers={"Content-Encoding": "gzip"}))
+    assert written[ONE].text == "Ilka."
 
 
 def test_an_answer_without_text_that_was_paid_for_is_kept(tmp_path: Path) -> None:
@@ -249,32 +293,181 @@ def test_retry_after_may_be_a_date() -> None:
         assert module._seconds_to_wait(said) == 0.0
 
 
-def test_a_request_that_is_refused_is_a_fault_at_once() -> None:
-    written, asked = write(lambda *_: Reply(400, '{"error": "the prompt is too long"}'), SEVERAL)
-    assert {one.fault for one in written.values()} == {"HTTP 400: the prompt is too long"}
+def test_a_request_that_is_refused_ends_it_unless_others_were_answered() -> None:
+    long = Reply(400, '{"error": "the prompt is too long"}')
+    message, asked = refusal(lambda *_: long, SEVERAL)
+    assert "refuses the request (HTTP 400: the prompt is too long); shorten the documents" in message
+    assert len(asked) == 1
+    message, asked = refusal(lambda *_: Reply(400, '{"error": {"message": "no tools"}}'), SEVERAL)
+    assert "refuses the request (HTTP 400: no tools); check the name of the model" in message
+    assert len(asked) == 1
+    written, asked = write(
+        lambda asked, _: long if asked.prompt == SEVERAL[3].prompt else echo(asked), SEVERAL
+    )
+    assert [one for one in SEVERAL if written[one].fault] == [SEVERAL[3]]
+    assert written[SEVERAL[3]].fault == "HTTP 400: the prompt is too long"
     assert len(asked) == len(SEVERAL)
 
 
-def test_parameters_that_are_not_taken_are_left_out_or_called_otherwise() -> None:
+def test_a_text_that_a_filter_stops_is_a_fault_even_if_it_is_the_first() -> None:
+    filtered = Reply(400, '{"error": {"code": "content_filter", "message": "not this"}}')
+    written, asked = write(
+        lambda asked, _: filtered if asked.prompt == SEVERAL[0].prompt else echo(asked), SEVERAL
+    )
+    assert [one for one in SEVERAL if written[one].fault] == [SEVERAL[0]]
+    assert len(asked) == len(SEVERAL)
+
+
+def openai(message: str, **more: str) -> str:
+    return json.dumps({"error": {"message": message, "type": "invalid_request_error", **more}})
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        (
+            "temperature",
+            400,
+            openai(
+                "Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) value is "
+                "supported.",
+                param="temperature",
+                code="unsupported_value",
+            ),
+        ),
+        ("temperature", 400, openai("`temperature` is deprecated for this model.")),
+        ("temperature", 400, '{"message": "extraneous key [temperature] is not permitted"}'),
+        (
+            "seed",
+            422,
+            '{"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "input": {"temperature": 1}}]}',
+        ),
+        ("seed", 422, '{"object": "error", "message": {"detail": [{"loc": ["body", "seed"], "msg": "no"}]}}'),
+        ("seed", 400, '[{"error": {"code": 400, "message": "Unknown name \\"seed\\": Cannot find field."}}]'),
+        ("seed", 400, openai("property 'seed' is unsupported, did you mean 'speed'?")),
+        ("seed", 400, "json: unknown field seed"),
+        ("seed", 200, '{"error": {"message": "Unsupported parameter: seed", "code": 400}}'),
+        (
+            "seed",
+            200,
+            '{"error": {"message": "Unsupported parameter: seed", "type": "invalid_request_error"}}',
+        ),
+        (
+            "max_tokens",
+            400,
+            openai(
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "
+                "instead.",
+                param="max_tokens",
+                code="unsupported_parameter",
+            ),
+        ),
+        ("max_tokens", 400, '{"detail": "maxTokens: extra inputs are not permitted"}'),
+    ],
+)
+def test_a_parameter_that_is_refused_is_left_out_from_then_on(name: str, status: int, said: str) -> None:
+    with serving(lambda asked, _: Reply(status, said) if name in asked.content else echo(asked)) as server:
+        one = Endpoint(server.url, "tiny", attempts=1)
+        written = dict(one.write(SEVERAL, SAMPLING))
+    assert not any(text.fault for text in written.values())
+    assert len(server.asked) == len(SEVERAL) + 1
+    others = {"temperature", "seed", "max_tokens"} - {name}
+    assert all(others <= asked.content.keys() for asked in server.asked)
+    assert all(
+        ("max_completion_tokens" in asked.content) == (name == "max_tokens") for asked in server.asked[1:]
+    )
+    assert one.remark == ("" if name == "max_tokens" else f"tiny takes no {name} and was asked without")
+
+
+def test_several_parameters_that_are_refused_one_after_the_other() -> None:
     def behave(asked: Asked, _: int) -> Reply:
-        if "max_tokens" in asked.content:
-            return Reply(400, '{"error": {"message": "max_tokens: use max_completion_tokens instead"}}')
-        if "seed" in asked.content:
-            return Reply(422, '{"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"]}]}')
+        for name in ("max_tokens", "max_completion_tokens", "seed", "temperature"):
+            if name in asked.content:
+                return Reply(400, openai(f"Unsupported parameter: {name}"))
         return echo(asked)
 
-    written, asked = write(behave, SEVERAL, at_once=1)
-    assert not any(one.fault for one in written.values())
-    assert len(asked) == len(SEVERAL) + 2
-    assert all(one.content["max_completion_tokens"] == 16 for one in asked[1:])
+    with serving(behave) as server:
+        one = Endpoint(server.url, "tiny", attempts=1)
+        written = dict(one.write(SEVERAL, SAMPLING))
+    assert not any(text.fault for text in written.values())
+    assert len(server.asked) == len(SEVERAL) + 4
+    assert one.remark == "tiny takes no temperature and no seed and no limit of tokens and was asked without"
+
+
+def test_a_parameter_whose_value_does_not_fit_the_window_is_not_left_out() -> None:
+    said = "max_tokens is too large: 5000. This model's maximum context length is 4096 tokens."
+    message, asked = refusal(lambda *_: Reply(400, openai(said, param="max_tokens")), SEVERAL)
+    assert "max_tokens is too large" in message
+    assert "--window" in message
+    assert len(asked) == 1
+
+
+def stream(*pieces: str, done: bool = True, **usage: int) -> Reply:
+    chunks: list[object] = [{"choices": [{"delta": {"role": "assistant"}}]}]
+    chunks += [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
+    chunks += [{"choices": [{"delta": {}, "finish_reason": "length"}]}] if done else []
+    chunks += [{"choices": [], "usage": usage}] if usage else []
+    body = (
+        ": waiting\n\n"
+        + "".join(f"data: {json.dumps(chunk)}\r\n\r\n" for chunk in chunks)
+        + "data: [DONE]\n\n"
+    )
+    return Reply(body=body, headers={"Content-Type": "text/event-stream"})
+
+
+def test_servers_that_stream_whatever_is_asked() -> None:
+    written, asked = write(lambda *_: stream("Il", "ka\n", prompt_tokens=9, completion_tokens=4))
+    assert written[ONE] == Written("Ilka\n", False, 9, 0, 4, written[ONE].seconds)
+    assert "stream" not in asked[0].content
+
+
+@pytest.mark.parametrize("takes_options", [True, False])
+def test_servers_that_must_be_asked_to_stream(takes_options: bool) -> None:
+    def behave(asked: Asked, _: int) -> Reply:
+        if "stream" not in asked.content:
+            return Reply(
+                400, openai("This model only support stream mode, please enable the stream parameter.")
+            )
+        if "stream_options" in asked.content and not takes_options:
+            return Reply(400, openai("Unrecognized request argument supplied: stream_options"))
+        return stream("Ilka.")
+
+    written, asked = write(behave, SEVERAL)
+    assert {text.text for text in written.values()} == {"Ilka."}
+    assert len(asked) == len(SEVERAL) + (1 if takes_options else 2)
+    assert asked[-1].content["stream"] is True
+    assert ("stream_options" in asked[-1].content) == takes_options
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ([{"type": "text", "text": "Il"}, {"type": "text", "text": "ka."}], "Ilka."),
+        ([{"type": "thinking", "thinking": "So"}, {"type": "output_text", "text": "Ilka."}], "Ilka."),
+        ([{"type": "thinking", "text": "So"}, "Ilka."], "Ilka."),
+        ({"type": "text", "text": {"value": "Ilka."}}, "Ilka."),
+    ],
+)
+def test_answers_in_parts(content: object, text: str) -> None:
+    assert write(lambda *_: chat(content))[0][ONE].text == text
+
+
+@pytest.mark.parametrize("count", [0, -3, 10**15, 1.5, "9", None, True])
+def test_counts_that_can_be_none_are_estimated(count: object) -> None:
+    found = write(lambda *_: chat("Ilka Venning", prompt_tokens=count, completion_tokens=count))[0][ONE]
+    assert (found.prompt_tokens, found.generated_tokens) == (7, 3)
 
 
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (401, "refuses the key (HTTP 401); set OBVERSE_API_KEY"),
-        (403, "refuses the key (HTTP 403); set OBVERSE_API_KEY"),
-        (404, "has no model 'tiny', or is no such endpoint (HTTP 404); check both names"),
+        (401, "refuses the key (HTTP 401: wrong key [key]); set OBVERSE_API_KEY"),
+        (403, "refuses the key (HTTP 403: wrong key [key]); set OBVERSE_API_KEY"),
+        (404, "has no model 'tiny', or is no such endpoint (HTTP 404: wrong key [key]); check both names"),
+        (
+            402,
+            "has no quota left for this key (HTTP 402: wrong key [key]); raise it there; what was written is kept",
+        ),
         (302, "leads elsewhere (HTTP 302); give the address that it leads to"),
     ],
 )
@@ -282,6 +475,22 @@ def test_what_no_further_request_would_mend_ends_it(status: int, said: str) -> N
     where = {"Location": f"http://127.0.0.1:1/?key={KEY}"}
     message, asked = refusal(lambda *_: Reply(status, f"wrong key {KEY}", where), SEVERAL)
     assert message.endswith(f": {said}")
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(429, openai("You exceeded your quota", code="insufficient_quota")), "has no quota left"),
+        (Reply(200, '{"error": {"message": "Incorrect API key provided", "code": "x"}}'), "refuses the key"),
+        (Reply(200, '{"error": {"message": "no", "code": "model_not_found"}}'), "has no model 'tiny'"),
+        (Reply(200, '{"error": {"message": "no", "code": "401"}}'), "refuses the key"),
+        (Reply(200, "<html>Sign in</html>"), "is no such endpoint"),
+    ],
+)
+def test_errors_in_bodies_end_it_as_their_status_would(reply: Reply, said: str) -> None:
+    message, asked = refusal(lambda *_: reply, SEVERAL)
+    assert said in message
     assert len(asked) == 1
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from loopback import Reply, assignment, chat, echo, serving
@@ -84,29 +86,66 @@ def test_where_the_key_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
         assert KEY not in str(caught.value)
 
 
-def test_the_key_is_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Not where an endpoint says it in what it writes, in what it refuses, in a header or a redirect."""
+ESCAPED = "".join(f"\\u{ord(character):04x}" for character in KEY)
+BASE64 = base64.b64encode(f"Bearer {KEY}".encode()).decode()
+TOLD = f"The key is {KEY}."
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (chat(TOLD), "The key is [key]."),
+        (Reply(200, str(chat(TOLD).body).replace(KEY, ESCAPED)), "The key is [key]."),
+        (
+            Reply(
+                200,
+                f'data: {{"choices": [{{"delta": {{"content": "{KEY[:9]}"}}}}]}}\n\n'
+                f'data: {{"choices": [{{"delta": {{"content": "{KEY[9:]}"}}, "finish_reason": "stop"}}]}}\n\n',
+            ),
+            "[key]",
+        ),
+        (chat([{"type": "text", "text": KEY[:5]}, {"type": "text", "text": KEY[5:]}]), "[key]"),
+        (chat(f"It said: {ESCAPED}"), "It said: [key]"),
+        (chat("", f"{KEY}"), "the answer has no text (finish_reason '[key]')"),
+        (
+            Reply(400, f'{{"error": {{"code": "content_filter", "message": "wrong key {ESCAPED}"}}}}'),
+            "HTTP 400: wrong key [key]",
+        ),
+        (Reply(500, f"{KEY}", {"X-Key": KEY}), "HTTP 500: [key]"),
+        (
+            Reply(500, f'{{"error": {{"headers": ["Authorization: Basic {BASE64}"]}}}}'),
+            'HTTP 500: {"headers": ["Authorization: Basic QmVhcmVy[key]"]}',
+        ),
+        (Reply(500, f"<p>?key={quote(KEY).replace('-', '%2D')}"), "HTTP 500: <p>?key=[key]"),
+        (Reply(200, f"{KEY}"), "the answer is not JSON: [key]"),
+        (Reply(200, f'{{"error": {{"message": "{ESCAPED}"}}}}'), "[key]"),
+    ],
+)
+def test_the_key_is_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, reply: Reply, said: str
+) -> None:
+    """Not where an endpoint says it in what it writes, in what it refuses or in a header, in whatever form."""
     caplog.set_level(logging.DEBUG)
     path = tmp_path / "answers.jsonl"
-    faults = []
-    for reply in (
-        chat(f"The key is {KEY}."),
-        Reply(400, f'{{"error": {{"message": "wrong key {KEY}"}}}}'),
-        Reply(500, f"{KEY}", {"X-Key": "x"}),
-        Reply(200, f"{KEY}"),
-        Reply(200, f'{{"error": {{"message": "{KEY}"}}}}'),
-    ):
-        with serving(lambda *_, reply=reply: reply) as server:
-            one = Endpoint(server.url, "tiny", attempts=2)
-            (written,) = write_all(one, [ONE], SAMPLING, Answers(path), Spending())
-            assert written is not None
-            faults.append(written.fault or written.text)
-            assert KEY not in f"{one!r} {one.identity!r}"
-        assert not path.exists() or KEY.encode() not in path.read_bytes()
-        path.unlink(missing_ok=True)
-    assert faults[:3] == ["The key is [key].", "HTTP 400: wrong key [key]", "HTTP 500: [key]"]
-    assert KEY not in "".join(faults)
+    with serving(lambda *_: reply) as server:
+        one = Endpoint(server.url, "tiny", attempts=2)
+        (written,) = write_all(one, [ONE], SAMPLING, Answers(path), Spending())
+        assert written is not None
+        assert written.fault or written.text == said
+        assert not written.fault or written.fault == said
+        assert KEY not in f"{one!r} {one.identity!r}"
+    assert not path.exists() or KEY not in path.read_text()
     assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("status", [401, 404, 402, 400, 302])
+def test_the_key_is_in_no_line_that_ends_it(status: int) -> None:
+    reply = Reply(status, f'{{"error": "{ESCAPED}"}}', {"Location": f"/{KEY}"})
+    with serving(lambda *_: reply) as server, pytest.raises(InputError) as caught:
+        list(Endpoint(server.url, "tiny").write([ONE], SAMPLING))
+    assert KEY not in str(caught.value)
+    assert ESCAPED not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 def test_identity_has_no_address() -> None:

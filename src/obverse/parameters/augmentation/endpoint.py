@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import logging
 import os
 import queue
 import random
@@ -16,10 +17,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from obverse.parameters.augmentation.budget import about_tokens
+from obverse.parameters.augmentation.redaction import Redaction
+from obverse.parameters.augmentation.replies import Refusal, read_reply
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
 from obverse.types import InputError, derive_seed
 
@@ -30,11 +32,10 @@ _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 300.0
 # So many assignments in a row without an answer, after all their attempts: it has broken down.
 _MOST_LOST_IN_A_ROW = 8
-# What local servers take for a key ("EMPTY", "none") is no secret, and may well stand in a text.
-_SHORTEST_SECRET = 8
+_MOST_BYTES = 32 << 20
 _SAID_CHARACTERS = 200
-# Parameters that not all take, and what a refusal then says.
-_OPTIONAL = {"max_tokens": "max_completion_tokens", "seed": "seed"}
+# Parameters that not all take.  One with another name is called by that, and then left out too.
+_OPTIONAL = ("temperature", "seed", "max_tokens", "max_completion_tokens", "stream_options")
 _EXAMPLE = "http://localhost:8000/v1"
 
 
@@ -42,7 +43,8 @@ class Endpoint:
     """Writes through ``POST URL/chat/completions``.
 
     Where it does not say how many tokens a text took, a quarter of the bytes is taken.  Where it does not take
-    ``seed`` or has another name for ``max_tokens``, it is asked without, or by that name.
+    ``seed`` or ``temperature``, has another name for ``max_tokens``, or answers in a stream only, it is asked so from
+    then on.  The first text is asked for alone, so that what no repetition mends is refused once.
 
     Args:
         url: such as ``https://host/v1``; without a path ``/v1`` is added.
@@ -62,8 +64,9 @@ class Endpoint:
         self._model = model
         self._at_once, self._attempts, self._timeout = at_once, attempts, timeout
         self._key = _key()
+        self._hidden = Redaction(self._key)
         # What the threads share; each is replaced as a whole, and nothing depends on the order.
-        self._reached = False
+        self._reached = self._answered = self._streams = False
         self._quiet_until = 0.0  # by the monotonic clock, as the endpoint wished
         self._refused: frozenset[str] = frozenset()  # parameters
         self._lost_in_a_row = 0
@@ -72,6 +75,14 @@ class Endpoint:
     def identity(self) -> Mapping[str, object]:
         """The model's name; the same model may answer elsewhere."""
         return {"endpoint model": self._model}
+
+    @property
+    def remark(self) -> str:
+        """What it was not asked for, since it does not take that; empty where it takes all."""
+        left_out: list[str] = [name for name in ("temperature", "seed") if name in self._refused]
+        if {"max_tokens", "max_completion_tokens"} <= self._refused:
+            left_out.append("limit of tokens")
+        return f"{self._model} takes no {' and no '.join(left_out)} and was asked without" if left_out else ""
 
     def write(
         self, assignments: Sequence[Assignment], sampling: Sampling
@@ -86,16 +97,24 @@ class Endpoint:
         """
         import httpx2
 
+        logging.getLogger("httpcore2").setLevel(
+            logging.INFO
+        )  # below that it tells headers, which may hold the key
         waiting: queue.SimpleQueue[Assignment] = queue.SimpleQueue()
         for assignment in _grouped(assignments):
             waiting.put(assignment)
         arrived: queue.SimpleQueue[tuple[Assignment, Written] | Exception] = queue.SimpleQueue()
         stop = threading.Event()
-        client = httpx2.Client(
-            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
-            timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, _SECONDS_TO_CONNECT)),
-            follow_redirects=False,  # they would take the key along
-        )
+        try:
+            client = httpx2.Client(
+                headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
+                timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, _SECONDS_TO_CONNECT)),
+                follow_redirects=False,  # they would take the key along
+            )
+        except (ImportError, ValueError, httpx2.InvalidURL) as problem:
+            raise InputError(
+                f"the proxy in the environment cannot be used ({self._line(str(problem))}); set another or none"
+            ) from None
 
         def work() -> None:
             try:
@@ -109,11 +128,14 @@ class Endpoint:
 
         with client:
             try:
-                for _ in range(min(self._at_once, len(assignments))):
+                last, working = time.monotonic(), 0
+                for done in range(len(assignments)):
                     # Ctrl-C does not wait for answers, and so nothing may wait for these threads.
-                    threading.Thread(target=work, daemon=True).start()
-                last = time.monotonic()
-                for _ in assignments:
+                    while working < min(
+                        self._at_once if done or self._answered else 1, len(assignments) - done
+                    ):
+                        threading.Thread(target=work, daemon=True).start()
+                        working += 1
                     came = arrived.get()
                     if isinstance(came, Exception):
                         raise came
@@ -125,88 +147,118 @@ class Endpoint:
 
     def _ask(self, client: Any, assignment: Assignment, sampling: Sampling, stop: threading.Event) -> Written:
         """One text, with all attempts that it takes."""
-        import httpx2
-
         rng = random.Random(derive_seed("waits", sampling.seed, assignment.prompt, assignment.sample))
-        wait, fault = 0.0, ""
-        for attempt in range(self._attempts):
-            if stop.wait(max(wait, self._quiet_until - time.monotonic())):
-                break
-            wait = min(_FIRST_WAIT_SECONDS * 2**attempt, _LONGEST_WAIT_SECONDS) * rng.uniform(0.5, 1.5)
+        wait, fault, failed = 0.0, "", 0
+        while failed < self._attempts and not stop.wait(max(wait, self._quiet_until - time.monotonic())):
             request = self._request(assignment, sampling)
-            try:
-                response = client.post(
-                    self._address, content=json.dumps(request), headers={"Content-Type": "application/json"}
-                )
-            except httpx2.RequestError as problem:
-                if not self._reached and isinstance(problem, httpx2.ConnectError | httpx2.ConnectTimeout):
-                    raise InputError(
-                        f"{self._address}: cannot be reached ({self._line(str(problem))}); "
-                        "check the address, and that the server runs"
-                    ) from None
-                silent = isinstance(problem, httpx2.TimeoutException)
-                fault = f"no answer within {self._timeout:g} s" if silent else self._line(repr(problem))
-                continue
-            self._reached = True
-            status, body = response.status_code, self._without_key(response.text)
-            if status < 300:
-                self._lost_in_a_row = 0
-                return _read(body, assignment.prompt)
-            self._refuse(status)
-            fault = self._line(f"HTTP {status}: {_said(body)}")
-            if status in (408, 429) or status >= 500:
-                asked = _seconds_to_wait(response.headers.get("Retry-After", ""))
-                if asked > _LONGEST_WAIT_SECONDS:
-                    break
-                self._quiet_until = max(self._quiet_until, time.monotonic() + asked)
-            else:
-                refused = {name for name, word in _OPTIONAL.items() if name in request and word in fault}
-                if not refused:
-                    return _nothing(fault)
-                self._refused |= refused
+            reply, asked_to_wait = self._post(client, request, assignment.prompt)
+            if isinstance(reply, Written):
+                self._answered, self._lost_in_a_row = True, 0
+                return replace(reply, text=self._hidden(reply.text), fault=self._line(reply.fault))
+            fault = self._line(f"HTTP {reply.status}: {reply.message}" if reply.status else reply.message)
+            if self._learns(reply, request):
                 wait = 0.0
+                continue
+            if reply.status and reply.kind != "busy":
+                self._refuse(reply, fault)
+                break
+            if asked_to_wait > _LONGEST_WAIT_SECONDS:
+                break
+            self._quiet_until = max(self._quiet_until, time.monotonic() + asked_to_wait)
+            wait = min(_FIRST_WAIT_SECONDS * 2**failed, _LONGEST_WAIT_SECONDS) * rng.uniform(0.5, 1.5)
+            failed += 1
         self._lost_in_a_row += 1
         if self._lost_in_a_row >= _MOST_LOST_IN_A_ROW:
-            raise InputError(
-                f"{self._address}: no longer answers ({fault}); what was written is kept: "
-                "run the same command again later"
+            self._end(
+                f"no longer answers ({fault})", "what was written is kept: run the same command again later"
             )
-        return _nothing(fault)
+        return Written("", False, 0, 0, 0, 0.0, fault)
+
+    def _post(self, client: Any, request: dict[str, Any], prompt: str) -> tuple[Written | Refusal, float]:
+        """What one request brings, and for how many seconds the endpoint wants none; status 0 where nothing comes.
+
+        Raises:
+            InputError: it was never reached.
+        """
+        import httpx2
+
+        body = bytearray()
+        try:
+            with client.stream(
+                "POST",
+                self._address,
+                content=json.dumps(request),
+                headers={"Content-Type": "application/json"},
+            ) as response:
+                self._reached = True
+                for piece in response.iter_bytes():
+                    body += piece
+                    if len(body) > _MOST_BYTES:
+                        return Refusal(0, f"the answer is longer than {_MOST_BYTES >> 20} MiB"), 0.0
+        except httpx2.RequestError as problem:
+            if not self._reached and isinstance(problem, httpx2.ConnectError | httpx2.ConnectTimeout):
+                self._end(
+                    f"cannot be reached ({self._line(str(problem))})",
+                    "check the address, and that the server runs",
+                )
+            silent = isinstance(problem, httpx2.TimeoutException)
+            return Refusal(0, f"no answer within {self._timeout:g} s" if silent else repr(problem)), 0.0
+        wait = _seconds_to_wait(response.headers.get("Retry-After", ""))
+        return read_reply(response.status_code, bytes(body), prompt), wait
 
     def _request(self, assignment: Assignment, sampling: Sampling) -> dict[str, Any]:
+        seed = derive_seed("endpoint", sampling.seed, assignment.prompt, assignment.sample) % 2**31
         limit = "max_completion_tokens" if "max_tokens" in self._refused else "max_tokens"
-        request = {
-            "model": self._model,
-            "messages": [{"role": "user", "content": assignment.prompt}],
+        optional: dict[str, Any] = {
             "temperature": sampling.temperature,
+            "seed": seed,
             limit: sampling.most_tokens,
         }
-        if "seed" not in self._refused:
-            seed = derive_seed("endpoint", sampling.seed, assignment.prompt, assignment.sample)
-            request["seed"] = seed % 2**31
-        return request
+        if self._streams:
+            optional["stream_options"] = {"include_usage": True}
+        return {
+            "model": self._model,
+            "messages": [{"role": "user", "content": assignment.prompt}],
+            **{name: value for name, value in optional.items() if name not in self._refused},
+            **({"stream": True} if self._streams else {}),
+        }
 
-    def _refuse(self, status: int) -> None:
-        """Raise what no further request would mend."""
-        if status < 400:
-            raise InputError(
-                f"{self._address}: leads elsewhere (HTTP {status}); give the address that it leads to"
-            )
-        if status in (401, 403):
+    def _learns(self, refusal: Refusal, request: Mapping[str, Any]) -> bool:
+        """Whether the endpoint is to be asked otherwise from now on."""
+        if refused := refusal.refuses([name for name in _OPTIONAL if name in request]):
+            self._refused |= refused
+            return True
+        if refusal.wants_stream and "stream" not in request:
+            self._streams = True
+            return True
+        return False
+
+    def _refuse(self, refusal: Refusal, fault: str) -> None:
+        """Raise what no further request would mend.
+
+        Once it has answered, a request that it refuses says something about that text alone.
+        """
+        if refusal.status < 400:
+            self._end(f"leads elsewhere (HTTP {refusal.status})", "give the address that it leads to")
+        if refusal.kind == "key":
             what = "refuses the key" if self._key else "asks for a key"
-            raise InputError(f"{self._address}: {what} (HTTP {status}); set {KEY_VARIABLE}")
-        if status in (404, 405):
-            raise InputError(
-                f"{self._address}: has no model {self._model!r}, or is no such endpoint (HTTP {status}); "
-                "check both names"
+            self._end(f"{what} ({fault})", f"set {KEY_VARIABLE}")
+        if refusal.kind == "absent":
+            self._end(f"has no model {self._model!r}, or is no such endpoint ({fault})", "check both names")
+        if refusal.kind == "spent":
+            self._end(f"has no quota left for this key ({fault})", "raise it there; what was written is kept")
+        if refusal.kind == "request" and not self._answered:
+            length = "shorten the documents, or name the window with --window" if refusal.is_too_long else ""
+            self._end(
+                f"refuses the request ({fault})", length or "check the name of the model and the options"
             )
 
-    def _without_key(self, text: str) -> str:
-        return text.replace(self._key, "[key]") if len(self._key) >= _SHORTEST_SECRET else text
+    def _end(self, what: str, remedy: str) -> NoReturn:
+        raise InputError(f"{self._address}: {what}; {remedy}")
 
     def _line(self, text: str) -> str:
         """A short line of what the endpoint said."""
-        return " ".join(self._without_key(text).split())[:_SAID_CHARACTERS]
+        return " ".join(self._hidden(text).split())[:_SAID_CHARACTERS]
 
 
 def _grouped(assignments: Sequence[Assignment]) -> Iterator[Assignment]:
@@ -246,70 +298,6 @@ def _key() -> str:
     if not (key.isascii() and (key.isprintable() and " " not in key)):
         raise InputError(f"{KEY_VARIABLE}: is no key: it has characters that no key has; set it again")
     return key
-
-
-def _read(body: str, prompt: str) -> Written:
-    """What an answer brings; its seconds are not known here."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return _nothing("the answer is not JSON")
-    choice, usage = _at(content, "choices", 0), _at(content, "usage")
-    text, reason = _at(choice, "message", "content"), _at(choice, "finish_reason")
-    prompt_tokens, generated_tokens = (
-        _count(_at(usage, "prompt_tokens")),
-        _count(_at(usage, "completion_tokens")),
-    )
-    cached_tokens = _count(_at(usage, "prompt_tokens_details", "cached_tokens"))
-    fault = ""
-    if not isinstance(text, str) or not text.strip():
-        why = _at(content, "error", "message") or f"finish_reason {reason!r}"
-        text, fault = "", f"the answer has no text ({why})"[:_SAID_CHARACTERS]
-        prompt_tokens, generated_tokens = prompt_tokens or 0, generated_tokens or 0
-    if prompt_tokens is None:
-        prompt_tokens = about_tokens(prompt)
-    if generated_tokens is None:
-        generated_tokens = about_tokens(text)
-    return Written(
-        text,
-        reason not in ("length", "content_filter"),
-        prompt_tokens,
-        min(cached_tokens or 0, prompt_tokens),
-        generated_tokens,
-        0.0,
-        fault,
-    )
-
-
-def _nothing(fault: str) -> Written:
-    return Written("", False, 0, 0, 0, 0.0, fault)
-
-
-def _at(content: Any, *path: str | int) -> Any:
-    """What stands there in a JSON value; nothing where it has another shape."""
-    for step in path:
-        try:
-            content = content[step]
-        except (LookupError, TypeError):
-            return None
-    return content
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _said(body: str) -> str:
-    """The message in the body of a refusal, or all of it."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return body
-    for path in (("error", "message"), ("error",), ("detail",), ("message",)):
-        message = _at(content, *path)
-        if message:
-            return message if isinstance(message, str) else json.dumps(message)
-    return body
 
 
 def _seconds_to_wait(retry_after: str) -> float:
