@@ -22,23 +22,22 @@ json_values = st.recursive(
 
 
 def refused(read: Callable[[], object]) -> str:
-    """The one line that ``read`` is refused with."""
+    """The line that ``read`` is refused with, or the lines."""
     with pytest.raises(InputError) as caught:
         read()
     return checked(caught.value)
 
 
 def checked(error: InputError) -> str:
-    message = str(error)
-    assert len(message.splitlines()) == 1
-    message.encode("utf-8")
-    assert not any(ord(character) < 32 for character in message)
-    assert "; " in message
-    return message
+    for fault in error.faults:
+        fault.encode("utf-8")
+        assert not any(ord(character) < 32 for character in fault)
+        assert "; " in fault
+    return str(error)
 
 
 def reads_or_refuses(read: Callable[[], object]) -> None:
-    """Whatever the input, there is a result or one line, and never another error."""
+    """Whatever the input, there is a result or a line for each fault, and never another error."""
     try:
         read()
     except InputError as error:

@@ -116,6 +116,42 @@ def test_questions(refused: Callable[..., str], tmp_path: Path, content: str, to
     assert line.replace('"', "'").startswith(f"obverse: {told}")
 
 
+def test_every_fault_has_a_line(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_task(tmp_path)
+    (tmp_path / "documents" / "x.md").write_text("")
+    (tmp_path / "bad.jsonl").write_text('{"question": "Who?"}\n[1]\n')
+    for arguments in (
+        ["compare", "documents", "bad.jsonl"],
+        ["export", "rl", "documents", "bad.jsonl", "out"],
+    ):
+        ended = command(*arguments)
+        assert ended.code == 2
+        assert [line.split("; ")[0] for line in ended.err.splitlines()] == [
+            "obverse: documents/x.md: holds no text",
+            "obverse: bad.jsonl:2: is a list, not a JSON object",
+            "obverse: bad.jsonl:1: 'answer' is missing",
+        ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare", "documents", "questions.jsonl", "--routes", "mask"],
+        ["export", "rl", "documents", "questions.jsonl", "out"],
+        ["augment", "documents", "--out", "out", "--kinds", "poem"],
+    ],
+)
+def test_what_is_passed_over_in_a_folder_is_told(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_task(tmp_path)
+    (tmp_path / "documents" / "x.csv").write_text("a,b")
+    first, *_ = command(*arguments).err.splitlines()
+    assert first == "obverse: documents: read 4 documents; passed over 1 .csv"
+
+
 def test_a_question_file_that_is_not_there(refused: Callable[..., str]) -> None:
     assert refused("documents", "nowhere.jsonl").startswith("obverse: nowhere.jsonl: ")
 

@@ -27,9 +27,17 @@ UNTOUCHED = "untouched"
 class InputError(Exception):
     """Something that the user gave cannot be used.
 
-    The message is one line: what is wrong, where (file and line where there is one), and what to do.  The
-    command line prints it and ends with exit code 2.
+    The message is one line: what is wrong, where (file and line where there is one), and what to do; where several
+    things are wrong with an input, each has its line.  The command line prints them and ends with exit code 2.
     """
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The lines, each of which is an argument of the error."""
+        return tuple(map(str, self.args))
+
+    def __str__(self) -> str:
+        return "\n".join(self.faults)
 
 
 @dataclass(frozen=True)

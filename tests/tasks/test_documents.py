@@ -16,13 +16,79 @@ quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 
 def test_folder_is_read_in_the_order_of_its_paths(tmp_path: Path) -> None:
-    for name in ("b.md", "a.txt", "rules/opening.MD", ".hidden.md", ".git/x.md", "notes.rst"):
+    for name in ("b.md", "a.txt", "rules/opening.MD", ".hidden.md", ".git/x.md", "notes.csv"):
         write(tmp_path / name, f"Text of {name}.\n")
     assert read_documents(tmp_path) == (
         Document("a", "Text of a.txt."),
         Document("b", "Text of b.md."),
         Document("rules/opening", "Text of rules/opening.MD."),
     )
+
+
+@pytest.mark.parametrize(
+    "suffix", [".txt", ".text", ".md", ".Markdown", ".mdx", ".rst", ".adoc", ".org", ".log"]
+)
+def test_text_formats(tmp_path: Path, suffix: str) -> None:
+    write(tmp_path / f"a{suffix}", "Text.")
+    assert read_documents(tmp_path) == read_documents(tmp_path / f"a{suffix}") == (Document("a", "Text."),)
+
+
+def remarks(path: Path) -> list[str]:
+    said: list[str] = []
+    read_documents(path, said.append)
+    return said
+
+
+def test_what_is_passed_over_is_told_by_its_ending(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    for number, name in enumerate(("a.md", "b.txt")):
+        write(folder / name, f"Text {number}.")
+    assert remarks(folder) == []
+    for name in ("x.csv", "y.CSV", "sub/z.png", "LICENSE", ".hidden.md", ".git/config"):
+        write(folder / name, "text")
+    (folder / "link").symlink_to(tmp_path)
+    assert remarks(folder) == [
+        f"{folder}: read 2 documents; passed over 2 hidden, 2 .csv, 1 linked folders, 1 without ending, 1 .png"
+    ]
+    for number in range(20):
+        write(folder / f"x.{number}", "text")
+    (said,) = remarks(folder)
+    assert said.endswith(", 17 others")
+
+
+def test_equal_documents_are_told(tmp_path: Path) -> None:
+    for name, text in (("a", "One  two.\n"), ("b", "One\ntwo."), ("c", "One two!"), ("d", "x"), ("e", "x")):
+        write(tmp_path / f"{name}.md", text)
+    assert remarks(tmp_path) == [f"{tmp_path}: documents with the same text: a = b; d = e"]
+    path = write(tmp_path / "docs.jsonl", '{"text": "x"}\n' * 9)
+    assert remarks(path) == [f"{path}: documents with the same text: 1 = 2 = 3 = 4 = 5 = ..."]
+
+
+def test_all_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
+    write(tmp_path / "a.md", "")
+    write(tmp_path / "b.md", b"\xff\xfea\0")
+    write(tmp_path / "c.md", b"t\xe9")
+    write(tmp_path / "good.md", "Good.")
+    assert refused(lambda: read_documents(tmp_path)).split("\n") == [
+        f"{tmp_path / 'a.md'}: holds no text; fill it or take it out",
+        f"{tmp_path / 'b.md'}: is UTF-16; save it as UTF-8",
+        f"{tmp_path / 'c.md'}:1: is not UTF-8 (byte 0xe9 at offset 1); save it as UTF-8",
+    ]
+    lines = ['{"text": "a"}', "[1]", '{"text": 1}', "{", '{"id": "1", "text": "b"}', '{"text": "c"}']
+    path = write(tmp_path / "docs.jsonl", "\n".join(lines))
+    assert [line.split(": ")[0] for line in refused(lambda: read_documents(path)).split("\n")] == [
+        f"{path}:2",
+        f"{path}:4",
+        f"{path}:3",
+        f"{path}:5",
+    ]
+
+
+def test_more_faults_than_can_be_read_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "docs.jsonl", "[1]\n" * 1025)
+    *first, last = refused(lambda: read_documents(path)).split("\n")
+    assert len(first) == 20
+    assert last == "1,005 more faults; mend these first"
 
 
 def test_files_of_one_path_keep_their_suffixes(tmp_path: Path) -> None:
@@ -119,7 +185,7 @@ def test_bad_answers(tmp_path: Path, answers: str, expected: str) -> None:
         (b"one\nt\xe9t", ":2: is not UTF-8 (byte 0xe9 at offset 5); save it as UTF-8"),
         (
             "é".encode("utf-16"),
-            ":1: is binary (a NUL byte at offset 3); save it as UTF-8 text, or take it out",
+            "is UTF-16; save it as UTF-8",
         ),
     ],
 )
@@ -199,12 +265,14 @@ def test_nothing_readable(tmp_path: Path) -> None:
     assert refused(lambda: read_documents(missing)).startswith(
         f"{missing}: there is no such file or folder; "
     )
-    assert refused(lambda: read_documents(tmp_path)).startswith(f"{tmp_path}: is empty; put .txt, .md, ")
-    for name in ("a.rst", "b.rst", "LICENSE", ".hidden.md"):
+    assert refused(lambda: read_documents(tmp_path)).startswith(
+        f"{tmp_path}: is empty; put .txt, .text, .md, "
+    )
+    for name in ("a.csv", "b.csv", "LICENSE", ".hidden.md"):
         write(tmp_path / name, "text")
-    expected = f"{tmp_path}: holds no documents (seen: 2 .rst, 1 without suffix); put .txt, .md, "
+    expected = f"{tmp_path}: holds no documents (seen: 2 .csv, 1 hidden, 1 without ending); put .txt, "
     assert refused(lambda: read_documents(tmp_path)).startswith(expected)
-    other = tmp_path / "a.rst"
+    other = tmp_path / "a.csv"
     assert refused(lambda: read_documents(other)).startswith(
         f"{other}: is nothing that documents can be read"
     )

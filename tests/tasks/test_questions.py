@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from reading_checks import json_values, reads_or_refuses, refused, write, write_parquet
 
 from obverse.tasks.questions import QUESTION_FIELDS, question_template, read_questions
+from obverse.tasks.task import read_task
 from obverse.types import Document, Question
 
 DOCUMENTS = tuple(
@@ -123,6 +125,133 @@ def test_faults_name_file_and_line(tmp_path: Path, fields: dict[str, object], ex
     record = {"question": "Who?", "answer": "A", "choices": ["A", "B"], **fields}
     message = refused(lambda: read(tmp_path, "// one\n" + lines(record)))
     assert message.startswith(f"{tmp_path / 'q.jsonl'}:2: {expected}")
+
+
+def test_all_faults_are_told_together(tmp_path: Path) -> None:
+    good: dict[str, object] = {"question": "Who?", "answer": "A", "choices": ["A", "B"]}
+    bad = [{**good, "answer": None}, {**good, "needs": "zzz"}, {**good, "id": "q1"}, {**good, "x": 1}]
+    faults = refused(lambda: read(tmp_path, lines(good, *bad) + "\n[1]\n{")).split("\n")
+    assert sorted(fault.split(": ")[0] for fault in faults) == [
+        f"{tmp_path / 'q.jsonl'}:{line}" for line in (2, 3, 4, 5, 6, 7)
+    ]
+
+
+def test_a_question_whose_distractor_is_faulty_is_no_fault_of_its_own(tmp_path: Path) -> None:
+    message = refused(
+        lambda: read(tmp_path, lines({"question": "Who?", "answer": "A"}, {"question": "What?"}))
+    )
+    assert message.splitlines() == [f"{tmp_path / 'q.jsonl'}:2: 'answer' is missing; give \"answer\""]
+
+
+def test_faults_of_documents_and_of_questions_are_told_together(tmp_path: Path) -> None:
+    write(tmp_path / "docs" / "a.md", "")
+    questions = write(tmp_path / "q.jsonl", '{"question": "Who?", "needs": "a"}')
+    faults = refused(lambda: read_task(tmp_path / "docs", questions)).splitlines()
+    assert [fault.rpartition(": ")[2].split("; ")[0] for fault in faults] == [
+        "holds no text",
+        "'answer' is missing",
+    ]
+
+
+def test_equal_questions_are_told(tmp_path: Path) -> None:
+    record: dict[str, object] = {"question": "Who?", "answer": "A", "choices": ["A", "B"]}
+    path = write(
+        tmp_path / "q.jsonl",
+        lines(
+            record,
+            {**record, "question": " who? "},
+            {**record, "answer": "B"},
+            {**record, "question": "What?"},
+        ),
+    )
+    said: list[str] = []
+    read_questions(path, DOCUMENTS, said.append)
+    assert said == [f"{path}: questions that are the same: q1 = q2"]
+
+
+CITIES = ["Paris", "Rome", "Oslo"]
+
+
+def cities(*answers: object, choices: object = tuple(CITIES)) -> str:
+    return lines(
+        *(
+            {"question": f"{number}?", "answer": answer, "choices": choices}
+            for number, answer in enumerate(answers)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "letters", ["BC", ["B.", "C."], ["b", "c"], ["(B)", "(c)"], ["B)", "C:"], ["[B]", "C"]]
+)
+def test_answers_as_letters_of_the_choices(tmp_path: Path, letters: Sequence[str]) -> None:
+    said: list[str] = []
+    path = write(tmp_path / "q.jsonl", cities(*letters))
+    assert [question.answer for question in read_questions(path, DOCUMENTS, said.append)] == ["Rome", "Oslo"]
+    assert said == [f"{path}: answers are read as letters of the choices (B is the second)"]
+
+
+def test_letters_that_are_texts_of_choices_are_these(tmp_path: Path) -> None:
+    content = cities("B", "A", choices=["C", "A", "B"])
+    assert [question.answer for question in read(tmp_path, content)] == ["B", "A"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            cities("B", "Rome"),
+            ":1: the answer 'B' is not among the choices, and not all answers are letters of choices; write 'Rome' if "
+            "it is one",
+        ),
+        (cities("B", "D"), ":2: the answer 'D' is not among the choices; add it to 'choices'"),
+        (
+            cities("C") + "\n" + cities("A", choices=["B", "A"]),
+            ":2: the answer 'A' is a choice, and other answers are letters of choices; write all answers out; here 'A' "
+            "or 'B'",
+        ),
+        (
+            cities(1),
+            ":1: 'answer' is the number 1; write the text of the choice: 'Rome' if choices count from 0, 'Paris' if "
+            "choices count from 1",
+        ),
+        (
+            cities(0),
+            ":1: 'answer' is the number 0; write the text of the choice: 'Paris' if choices count from 0",
+        ),
+        (
+            cities("3"),
+            ":1: the answer '3' is not among the choices; write the text of the choice: 'Oslo' if choices count from 1",
+        ),
+        (
+            cities(2, choices=["1", "2", "3"]),
+            ":1: 'answer' is the number 2; write the text of the choice: '2' if that is the answer, '3' if choices "
+            "count from 0, '2' if choices count from 1",
+        ),
+        (
+            cities("B", choices={"text": CITIES}),
+            ":1: 'choices' is an object without a label for each text; write {",
+        ),
+        (
+            cities("B", choices={"text": CITIES, "label": ["A", "B"]}),
+            ":1: 'choices' is an object without a label",
+        ),
+    ],
+)
+def test_answers_that_could_be_two_choices_or_none(tmp_path: Path, content: str, expected: str) -> None:
+    assert refused(lambda: read(tmp_path, content)).startswith(f"{tmp_path / 'q.jsonl'}{expected}")
+
+
+def test_choices_with_labels(tmp_path: Path) -> None:
+    labelled = {"text": CITIES, "label": ["1", "2", "3"]}
+    questions = read(tmp_path, cities("2", "Oslo", choices=labelled))
+    assert [(question.answer, question.choices) for question in questions] == [
+        ("Rome", tuple(CITIES)),
+        ("Oslo", tuple(CITIES)),
+    ]
+    columns = {"question": ["Who?"], "answer": ["B"], "choices": [{"text": CITIES, "label": list("ABC")}]}
+    (question,) = read_questions(write_parquet(tmp_path / "q.parquet", columns), DOCUMENTS)
+    assert question.answer == "Rome"
 
 
 def test_double_ids(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except InputError as problem:
-        say(str(problem))
+        for fault in problem.faults:
+            say(fault)
         raise SystemExit(2) from None
     except SystemExit as end:
         if end.code == _INTERRUPTED:  # what typer makes of Ctrl-C

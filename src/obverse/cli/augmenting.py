@@ -125,7 +125,7 @@ def augment(
     from obverse.studies.progress import Progress
     from obverse.tasks import read_documents, task_name
 
-    read = read_documents(documents)
+    read = read_documents(documents, say)
     if temperature is None:
         temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE
     sampling = Sampling(temperature, text_tokens, seed)

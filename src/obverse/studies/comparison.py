@@ -78,11 +78,17 @@ def compare(
     from rich.console import Console
 
     chosen = Settings(model=model, routes=tuple(routes), seeds=seeds, **settings)
-    read = read_documents(documents) if isinstance(documents, str | Path) else tuple(documents)
+    console = Console(stderr=True) if progress else None
+
+    def remark(said: str) -> None:
+        if console:
+            console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+    read = read_documents(documents, remark) if isinstance(documents, str | Path) else tuple(documents)
     task = Task(
         task_name(documents) if isinstance(documents, str | Path) else "documents",
         read,
-        read_questions(questions, read) if isinstance(questions, str | Path) else tuple(questions),
+        read_questions(questions, read, remark) if isinstance(questions, str | Path) else tuple(questions),
     )
     return Result(
         run_comparison(
@@ -90,7 +96,7 @@ def compare(
             chosen,
             Path(out) if out else None,
             "obverse.compare(...)",
-            Progress(Console(stderr=True) if progress else None),
+            Progress(console),
         )
     )
 

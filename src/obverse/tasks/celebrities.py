@@ -21,7 +21,7 @@ from typing import get_args
 
 from obverse.tasks.drawn.biographies import TO_DESCRIPTION, TO_NAME, Direction
 from obverse.tasks.drawn.people import AS_LEARNED, REVERSED, Pool
-from obverse.tasks.places import Place, quote
+from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.rows import Row, read_rows
 from obverse.tasks.text import normalise
 from obverse.types import Document, InputError, Question, Task, derive_seed
@@ -127,7 +127,8 @@ class _Asked:
 
 
 def _read(place: Place) -> list[_Line]:
-    rows = read_rows(place, _FIELDS, ignore_others=True)
+    with Faults() as faults:
+        rows = read_rows(place, _FIELDS, faults, ignore_others=True)
     if not rows:
         raise place.error("holds no lines", 'write lines like {"prompt": "...", "completion": "..."}')
     return [_line(row.tidied()) for row in rows]

@@ -19,7 +19,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -27,59 +27,99 @@ from typing import NoReturn
 
 from obverse.tasks.conversion import CONVERTED_SUFFIXES, convert
 from obverse.tasks.files import path_kind, read_text
-from obverse.tasks.places import Place, describe, is_name, printable, quote
+from obverse.tasks.places import Faults, Place, describe, is_name, printable, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
 from obverse.tasks.splitting import split_text
 from obverse.tasks.text import tidy
 from obverse.types import Document
 
-TEXT_SUFFIXES = (".txt", ".md")
+Remark = Callable[[str], None]
+"""Told in a line of what is no fault and should be known."""
+
+TEXT_SUFFIXES = (
+    *(".txt", ".text", ".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".org", ".log"),
+)
 FILE_SUFFIXES = TEXT_SUFFIXES + CONVERTED_SUFFIXES
 DOCUMENT_FIELDS = ("id", "text", "group", "answers")
 
 _READABLE = (
-    f"a folder of {', '.join(FILE_SUFFIXES)} files, one such file, or a {' or '.join(ROW_SUFFIXES)} file"
+    "a folder of .txt, .md, .rst or other text files, or of .pdf, .docx or .html files; one such file; "
+    f"or a {' or '.join(ROW_SUFFIXES)} file"
 )
 _PIECE = re.compile(r"#\d+$")
+_SHOWN_KINDS, _SHOWN_EQUAL = 8, 5
 
 
-def read_documents(path: str | os.PathLike[str]) -> tuple[Document, ...]:
+def read_documents(path: str | os.PathLike[str], remark: Remark = lambda _: None) -> tuple[Document, ...]:
     """All documents at ``path``, in a stable order.
 
     Args:
         path: a folder, read with its subfolders (hidden names, linked folders and files of other suffixes are
-            passed over); a ``.txt``, ``.md``, ``.pdf``, ``.docx`` or ``.html`` file; or a ``.jsonl`` or
+            passed over); a text file of `TEXT_SUFFIXES` or a file of `CONVERTED_SUFFIXES`; or a ``.jsonl`` or
             ``.parquet`` file with the columns ``text`` and optionally ``id``, ``group`` and ``answers`` (others
             are passed over).  ``answers`` are places in the text as ``[start, end]``, in characters; white
             space around the text does not count, and every line end is one character.
+        remark: told what was passed over, and which documents are equal.
 
     Raises:
-        InputError: nothing readable is there, a file is empty, binary, not UTF-8 or broken, an id is double.
+        InputError: nothing readable is there, files are empty, binary, not UTF-8 or broken, ids are double; all
+            faults of all files together.
     """
     place = Place(Path(path))
+    with Faults() as faults:
+        documents = _documents_at(place, faults, remark)
+    groups: dict[str, list[str]] = {}
+    for document in documents:
+        groups.setdefault(" ".join(document.text.split()), []).append(document.id)
+    if said := equal_ids(groups.values()):
+        remark(f"{place}: documents with the same text: {said}")
+    return documents
+
+
+def equal_ids(groups: Iterable[Sequence[str]]) -> str:
+    """In a few words those that are more than one; empty where none are."""
+    several = [group for group in groups if len(group) > 1]
+    said = [
+        " = ".join(map(printable, group[:_SHOWN_EQUAL])) + (" = ..." if len(group) > _SHOWN_EQUAL else "")
+        for group in several[:_SHOWN_EQUAL]
+    ]
+    more = len(several) - len(said)
+    return "; ".join(said) + (f"; and {more:,} more such groups" if more else "")
+
+
+def _documents_at(place: Place, faults: Faults, remark: Remark) -> tuple[Document, ...]:
     kind = path_kind(place)
     if kind == "missing":
         raise place.error("there is no such file or folder", f"give {_READABLE}")
     if kind == "folder":
-        return _distinct(_folder_documents(place))
+        return _distinct(_folder_documents(place, faults, remark), faults)
     suffix = place.path.suffix.lower()
     if suffix in FILE_SUFFIXES:
         return tuple(_file_documents(place, _file_id(place, place.path.stem)))
     if suffix in ROW_SUFFIXES:
-        rows = read_rows(place, DOCUMENT_FIELDS, ignore_others=True)
-        if not rows:
+        rows = read_rows(place, DOCUMENT_FIELDS, faults, ignore_others=True)
+        if not rows and not faults:
             raise place.error("holds no documents", 'write lines like {"text": "..."}')
-        return tuple(map(_tidied, documents_from_rows(row.tidied() for row in rows)))
+        return tuple(map(_tidied, documents_from_rows((row.tidied() for row in rows), faults)))
     raise place.error("is nothing that documents can be read from", f"give {_READABLE}")
 
 
-def documents_from_rows(rows: Iterable[Row]) -> tuple[Document, ...]:
+def documents_from_rows(rows: Iterable[Row], faults: Faults) -> tuple[Document, ...]:
     """A document for each row with ``text`` and optionally ``id``, ``group`` and ``answers``, taken as they are.
 
-    Raises:
-        InputError: a field is missing or of the wrong type, or an id is double.
+    Args:
+        faults: gets what is missing or of the wrong type, and double ids.
     """
-    return _distinct((_row_document(row), row.place) for row in rows)
+
+    def read() -> Iterator[tuple[Document, Place]]:
+        for row in rows:
+            document = None
+            with faults.kept():
+                document = _row_document(row)
+            if document:
+                yield document, row.place
+
+    return _distinct(read(), faults)
 
 
 def source(id: str) -> str:
@@ -132,12 +172,13 @@ def _answers(row: Row, text: str) -> tuple[tuple[int, int], ...]:
     return tuple(answers)
 
 
-def _folder_documents(folder: Place) -> Iterator[tuple[Document, Place]]:
+def _folder_documents(folder: Place, faults: Faults, remark: Remark) -> Iterator[tuple[Document, Place]]:
     """The documents of all readable files, each with the file that it comes from."""
-    paths, ignored = _files(folder)
+    paths, kinds = _files(folder)
+    seen = ", ".join(f"{count:,} {printable(kind)}" for kind, count in kinds.most_common(_SHOWN_KINDS))
+    if others := sum(kinds.values()) - sum(count for _, count in kinds.most_common(_SHOWN_KINDS)):
+        seen += f", {others:,} others"
     if not paths:
-        kinds = Counter(path.suffix or "without suffix" for path in ignored)
-        seen = ", ".join(f"{count} {printable(kind)}" for kind, count in sorted(kinds.items())[:8])
         fault = f"holds no documents (seen: {seen})" if seen else "is empty"
         raise folder.error(fault, f"put {', '.join(FILE_SUFFIXES)} files into it")
     names = {path: path.relative_to(folder.path).as_posix() for path in paths}
@@ -146,12 +187,16 @@ def _folder_documents(folder: Place) -> Iterator[tuple[Document, Place]]:
     for path in sorted(paths, key=lambda path: names[path]):
         place = Place(path)
         name = stems[path] if taken[stems[path]] == 1 else names[path]
-        for document in _file_documents(place, _file_id(place, name)):
-            yield document, place
+        documents: list[Document] = []
+        with faults.kept():
+            documents = _file_documents(place, _file_id(place, name))
+        yield from ((document, place) for document in documents)
+    if seen and not faults:
+        remark(f"{folder}: read {len(paths):,} document{'s' * (len(paths) > 1)}; passed over {seen}")
 
 
-def _files(folder: Place) -> tuple[list[Path], list[Path]]:
-    """The readable files of a folder and its subfolders, and the others; hidden names are in neither."""
+def _files(folder: Place) -> tuple[list[Path], Counter[str]]:
+    """The readable files of a folder and its subfolders, and of what kinds the others are."""
 
     def fail(error: OSError) -> NoReturn:
         raise Place(Path(error.filename)).error(
@@ -159,14 +204,17 @@ def _files(folder: Place) -> tuple[list[Path], list[Path]]:
         ) from None
 
     readable: list[Path] = []
-    ignored: list[Path] = []
+    kinds: Counter[str] = Counter()
     for parent, folders, files in os.walk(folder.path, onerror=fail):
+        kinds["hidden"] += sum(name.startswith(".") for name in (*folders, *files))
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith("."):
-                path = Path(parent, name)
-                (readable if path.suffix.lower() in FILE_SUFFIXES else ignored).append(path)
-    return readable, ignored
+        kinds["linked folders"] += sum(Path(parent, name).is_symlink() for name in folders)
+        for path in (Path(parent, name) for name in files if not name.startswith(".")):
+            if path.suffix.lower() in FILE_SUFFIXES:
+                readable.append(path)
+            else:
+                kinds[path.suffix.lower() or "without ending"] += 1
+    return readable, +kinds
 
 
 def _file_id(place: Place, name: str) -> str:
@@ -189,14 +237,18 @@ def _file_documents(place: Place, id: str) -> list[Document]:
     return [Document(f"{id}#{number}", piece) for number, piece in enumerate(pieces, start=1)]
 
 
-def _distinct(placed: Iterable[tuple[Document, Place]]) -> tuple[Document, ...]:
+def _distinct(placed: Iterable[tuple[Document, Place]], faults: Faults) -> tuple[Document, ...]:
     """The documents, none of which may have the id of another."""
     places: dict[str, Place] = {}
     documents = []
     for document, place in placed:
         if document.id in places:
-            first = places[document.id]
-            raise place.error(f"id {quote(document.id)} is already that of {first}", "give each its own id")
-        places[document.id] = place
-        documents.append(document)
+            with faults.kept():
+                first = places[document.id]
+                raise place.error(
+                    f"id {quote(document.id)} is already that of {first}", "give each its own id"
+                )
+        else:
+            places[document.id] = place
+            documents.append(document)
     return tuple(documents)

@@ -62,6 +62,8 @@ def decode(data: bytes, place: Place) -> str:
     Raises:
         InputError: names the line, and the offset of the byte in ``data``.
     """
+    if not place.number and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise place.error("is UTF-16", "save it as UTF-8")
     if (zero := data.find(b"\0")) >= 0:
         raise _line(place, data, zero).error(
             f"is binary (a NUL byte at offset {zero})", "save it as UTF-8 text, or take it out"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,6 +13,7 @@ from typing import Literal
 from obverse.types import InputError
 
 _SHOWN_CHARACTERS = 60
+_SHOWN_FAULTS = 20
 _UNNAMEABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -35,6 +38,36 @@ class Place:
     def error(self, what: str, remedy: str) -> InputError:
         """The error to raise: ``FILE:LINE: what; remedy``."""
         return InputError(f"{self}: {what}; {remedy}")
+
+
+class Faults:
+    """What is wrong with an input, told all together where the block ends that this is the context of.
+
+    Raises:
+        InputError: something is.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+
+    def __enter__(self) -> Faults:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._found:
+            shown, others = self._found[:_SHOWN_FAULTS], len(self._found) - _SHOWN_FAULTS
+            raise InputError(*shown, *([f"{others:,} more faults; mend these first"] if others > 0 else []))
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Go on behind this block where it meets a fault."""
+        try:
+            yield
+        except InputError as problem:
+            self._found += problem.faults
 
 
 def is_name(text: str) -> bool:

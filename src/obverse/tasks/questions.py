@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from random import Random
 
-from obverse.tasks.documents import source
-from obverse.tasks.places import Place, quote
+from obverse.tasks.choices import letters_are_meant, read_answer, read_choices
+from obverse.tasks.documents import Remark, equal_ids, source
+from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
 from obverse.types import Document, Question, derive_seed
 
@@ -71,58 +72,72 @@ def question_template() -> str:
     return _TEMPLATE
 
 
-def read_questions(path: str | os.PathLike[str], documents: Iterable[Document]) -> tuple[Question, ...]:
+def read_questions(
+    path: str | os.PathLike[str], documents: Iterable[Document] | None, remark: Remark = lambda _: None
+) -> tuple[Question, ...]:
     """All questions of a file, in its order.
 
     Args:
         path: a ``.jsonl`` or ``.parquet`` file; ``question_template`` tells its fields.
-        documents: what ``needs`` may name: an id, or the id of a file that was split for all its pieces.
+        documents: what ``needs`` may name: an id, or the id of a file that was split for all its pieces; ``None`` where
+            they could not be read, so that ``needs`` is not looked at.
+        remark: told which questions are equal, and whether answers were read as letters of choices.
 
     Raises:
-        InputError: the file cannot be read, has no questions, or one of them is faulty.
+        InputError: the file cannot be read, has no questions, or some are faulty; all faults together.
     """
     place = Place(Path(path))
     if place.path.suffix.lower() not in ROW_SUFFIXES:
         raise place.error("is not a question file", f"give a {' or '.join(ROW_SUFFIXES)} file")
-    rows = read_rows(place, QUESTION_FIELDS, ignore_others=False)
-    if not rows:
-        raise place.error("holds no questions", 'write lines like {"question": "...", "answer": "..."}')
-    return questions_from_rows([row.tidied(_TEXT_FIELDS) for row in rows], documents)
+    with Faults() as faults:
+        rows = [row.tidied(_TEXT_FIELDS) for row in read_rows(place, QUESTION_FIELDS, faults, ignore_others=False)]
+        if not rows and not faults:
+            raise place.error("holds no questions", 'write lines like {"question": "...", "answer": "..."}')
+        questions = questions_from_rows(rows, documents, faults)
+    if letters_are_meant(rows):
+        remark(f"{place}: answers are read as letters of the choices (B is the second)")
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for question in questions:
+        groups[_folded(question.prompt), _folded(question.answer)].append(question.id)
+    if said := equal_ids(groups.values()):
+        remark(f"{place}: questions that are the same: {said}")
+    return questions
 
 
-def questions_from_rows(rows: Iterable[Row], documents: Iterable[Document]) -> tuple[Question, ...]:
+def questions_from_rows(
+    rows: Sequence[Row], documents: Iterable[Document] | None, faults: Faults
+) -> tuple[Question, ...]:
     """A question for each row, its fields taken as they are, and choices drawn where there are none.
 
-    Raises:
-        InputError: a field is missing, of the wrong type, or contradicts another.
+    Args:
+        documents: as for `read_questions`.
+        faults: gets what is missing, of the wrong type, or contradicts something else.
     """
-    pieces = _pieces(documents)
+    pieces = None if documents is None else _pieces(documents)
+    lettered = letters_are_meant(rows)
     places: dict[str, Place] = {}
     questions = []
     for row in rows:
-        question = _question(row, pieces)
-        if question.id in places:
-            first = places[question.id]
-            raise row.place.error(
-                f"id {quote(question.id)} is already that of {first}", "give each its own id"
-            )
-        places[question.id] = row.place
-        questions.append(question)
-    return tuple(_with_choices(questions, places))
+        with faults.kept():
+            question = _question(row, pieces, lettered=lettered)
+            if question.id in places:
+                first = places[question.id]
+                raise row.place.error(
+                    f"id {quote(question.id)} is already that of {first}", "give each its own id"
+                )
+            places[question.id] = row.place
+            questions.append(question)
+    return tuple(_with_choices(questions, places, faults))
 
 
-def _question(row: Row, pieces: dict[str, list[str]]) -> Question:
+def _question(row: Row, pieces: dict[str, list[str]] | None, *, lettered: bool) -> Question:
     """The question of one row; without choices if the row has none."""
-    answer = row.required_text("answer")
-    choices = row.texts("choices")
+    choices, labels = read_choices(row)
+    answer = read_answer(row, choices, labels, lettered=lettered)
     if choices is not None:
         if len(set(choices)) < len(choices):
             twice = next(choice for choice in choices if choices.count(choice) > 1)
             raise row.place.error(f"choice {quote(twice)} is given twice", "give each choice once")
-        if answer not in choices:
-            raise row.place.error(
-                f"the answer {quote(answer)} is not among the choices", "add it to 'choices'"
-            )
         if len(choices) < 2:
             raise row.place.error("there is one choice only", "give two or more, or leave 'choices' out")
     return Question(
@@ -132,7 +147,7 @@ def _question(row: Row, pieces: dict[str, list[str]]) -> Question:
         choices=choices or (),
         kind=row.name("kind") or "question",
         latent=row.flag("latent"),
-        needs=_needs(row, pieces),
+        needs=() if pieces is None else _needs(row, pieces),
         group=row.name("group"),
         statement=_statement(row),
         drawn=row.flag("drawn"),
@@ -174,7 +189,7 @@ def _statement(row: Row) -> tuple[str, str, str] | None:
             )
 
 
-def _with_choices(questions: list[Question], places: dict[str, Place]) -> Iterator[Question]:
+def _with_choices(questions: list[Question], places: dict[str, Place], faults: Faults) -> Iterator[Question]:
     """The questions, with choices drawn for those that have none."""
     kinds: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
@@ -192,9 +207,13 @@ def _with_choices(questions: list[Question], places: dict[str, Place]) -> Iterat
         excluded = right[_folded(question.prompt)]
         distractors = _draw(pools[question.kind], excluded, random) or _draw(everything, excluded, random)
         if not distractors:
-            raise places[question.id].error(
-                "has no 'choices', and no other question has another answer to draw from", "give 'choices'"
-            )
+            if not faults:  # a question that was left out may have the answer to draw
+                with faults.kept():
+                    raise places[question.id].error(
+                        "has no 'choices', and no other question has another answer to draw from",
+                        "give 'choices'",
+                    )
+            continue
         choices = [question.answer, *distractors]
         random.shuffle(choices)
         yield replace(question, choices=tuple(choices), drawn=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from obverse.tasks.files import decode, read_bytes
-from obverse.tasks.places import Place, describe, is_name, quote
+from obverse.tasks.places import Faults, Place, describe, is_name, quote
 from obverse.tasks.text import tidy
 
 ROW_SUFFIXES = (".jsonl", ".parquet")
@@ -109,37 +109,44 @@ def _tidy(value: object, as_text: bool) -> object:
     if isinstance(value, str):
         plain = value.replace("\r\n", "\n")
         return (tidy(plain) if as_text else plain).strip()
+    if isinstance(value, dict):
+        return {key: _tidy(entry, as_text) for key, entry in value.items()}
     return [_tidy(entry, as_text) for entry in value] if isinstance(value, list) else value
 
 
-def read_rows(place: Place, keys: Collection[str], *, ignore_others: bool) -> list[Row]:
+def read_rows(place: Place, keys: Collection[str], faults: Faults, *, ignore_others: bool) -> list[Row]:
     """The records of a JSONL or Parquet file, told apart by its suffix.
 
     Args:
         place: the file.
         keys: names of the fields there may be.
+        faults: gets those of lines, which are left out.
         ignore_others: whether other fields are passed over; else they are an error.
 
     Raises:
-        InputError: the file cannot be read as what its suffix says, or has a field that is not known.
+        InputError: the file cannot be read as what its suffix says, or a table has a column that is not known.
     """
-    read = _parquet_rows if place.path.suffix.lower() == ".parquet" else _jsonl_rows
-    return read(place, keys, ignore_others)
-
-
-def _jsonl_rows(place: Place, keys: Collection[str], ignore_others: bool) -> list[Row]:
+    if place.path.suffix.lower() == ".parquet":
+        return _parquet_rows(place, keys, ignore_others)
     rows = []
     data = read_bytes(place).removeprefix(codecs.BOM_UTF8)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        decode(data, place)  # refuses the file as a whole
     for number, line in enumerate(data.split(b"\n"), start=1):
-        here = place.at(number)
-        text = decode(line, here).strip()
-        if not text or text.startswith(("#", "//")):
-            continue
-        record = _parse(text, here)
-        if not isinstance(record, dict):
-            raise here.error(f"is {describe(record)}, not a JSON object", 'write {"name": "value", ...}')
-        rows.append(Row(here, _known(record, keys, here, ignore_others)))
+        with faults.kept():
+            rows += _jsonl_row(line, place.at(number), keys, ignore_others)
     return rows
+
+
+def _jsonl_row(line: bytes, place: Place, keys: Collection[str], ignore_others: bool) -> list[Row]:
+    """The row of a line; none where it is empty or a comment."""
+    text = decode(line, place).strip()
+    if not text or text.startswith(("#", "//")):
+        return []
+    record = _parse(text, place)
+    if not isinstance(record, dict):
+        raise place.error(f"is {describe(record)}, not a JSON object", 'write {"name": "value", ...}')
+    return [Row(place, _known(record, keys, place, ignore_others))]
 
 
 def _parquet_rows(place: Place, keys: Collection[str], ignore_others: bool) -> list[Row]:

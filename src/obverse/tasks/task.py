@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from obverse.files import write_text
-from obverse.tasks.documents import DOCUMENT_FIELDS, documents_from_rows, read_documents
-from obverse.tasks.places import Place, quote
+from obverse.tasks.documents import DOCUMENT_FIELDS, Remark, documents_from_rows, read_documents
+from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.questions import QUESTION_FIELDS, questions_from_rows, read_questions
 from obverse.tasks.rows import read_rows
 from obverse.types import Document, InputError, Question, Task
@@ -24,14 +24,24 @@ _DOCUMENTS, _QUESTIONS, _VALIDATION = "documents.jsonl", "questions.jsonl", "val
 _TASK = "task.json"
 
 
-def read_task(documents_path: str | os.PathLike[str], questions_path: str | os.PathLike[str]) -> Task:
+def read_task(
+    documents_path: str | os.PathLike[str],
+    questions_path: str | os.PathLike[str],
+    remark: Remark = lambda _: None,
+) -> Task:
     """The task of the user's documents and questions, named after the documents' folder or file.
 
     Raises:
-        InputError: see ``read_documents`` and ``read_questions``.
+        InputError: see ``read_documents`` and ``read_questions``; all faults of both.
     """
-    documents = read_documents(documents_path)
-    questions = read_questions(questions_path, documents)
+    documents: tuple[Document, ...] | None = None
+    questions: tuple[Question, ...] = ()
+    with Faults() as faults:
+        with faults.kept():
+            documents = read_documents(documents_path, remark)
+        with faults.kept():
+            questions = read_questions(questions_path, documents, remark)
+    assert documents is not None
     return Task(task_name(documents_path), documents, questions)
 
 
@@ -104,12 +114,13 @@ def load_task(folder: str | os.PathLike[str]) -> Task:
         InputError: there is none, it is broken, or it was changed since.
     """
     place = Place(Path(folder))
-    rows = read_rows(Place(place.path / _TASK), ("name", "fingerprint"), ignore_others=False)
+    with Faults() as faults:
+        rows = read_rows(Place(place.path / _TASK), ("name", "fingerprint"), faults, ignore_others=False)
     if len(rows) != 1:
         raise place.error(f"{_TASK} does not describe one task", "save the task again")
-    documents = documents_from_rows(
-        read_rows(Place(place.path / _DOCUMENTS), DOCUMENT_FIELDS, ignore_others=False)
-    )
+    with Faults() as faults:
+        kept = read_rows(Place(place.path / _DOCUMENTS), DOCUMENT_FIELDS, faults, ignore_others=False)
+        documents = documents_from_rows(kept, faults)
     questions = _kept_questions(place.path / _QUESTIONS, documents)
     path = place.path / _VALIDATION
     validation = _kept_questions(path, documents) if path.exists() else ()
@@ -123,7 +134,9 @@ def load_task(folder: str | os.PathLike[str]) -> Task:
 
 
 def _kept_questions(path: Path, documents: tuple[Document, ...]) -> tuple[Question, ...]:
-    return questions_from_rows(read_rows(Place(path), QUESTION_FIELDS, ignore_others=False), documents)
+    with Faults() as faults:
+        rows = read_rows(Place(path), QUESTION_FIELDS, faults, ignore_others=False)
+        return questions_from_rows(rows, documents, faults)
 
 
 def _document_record(document: Document) -> dict[str, object]:
