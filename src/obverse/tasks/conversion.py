@@ -1,27 +1,42 @@
 """PDF, Word and HTML files as Markdown text, through the library markitdown (the extra ``documents``).
 
 The library's converters are called directly, by suffix: nothing is guessed from the content, nothing is
-fetched, and no plug-in runs.
+fetched, and no plug-in runs.  Of a web page, trafilatura says what it is about.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
 import logging
+import re
 import warnings
-from typing import Any
+import zipfile
+from collections.abc import Callable
 
 from obverse.tasks.files import read_bytes
+from obverse.tasks.markup import level_tables, main_content, mark_raised, remove_unseen
 from obverse.tasks.places import Place, quote
+from obverse.types import InputError
 
-CONVERTED_SUFFIXES = (".pdf", ".docx", ".html", ".htm")
+CONVERTED_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".xhtml")
 
 # Addresses and pictures are no text to learn, and backslashes before "_" and "*" stand in no source.
 _MARKDOWN_OPTIONS = {"strip": ["a", "img"], "escape_underscores": False, "escape_asterisks": False}
+_LIBRARIES = ("pdfminer", "trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
+_DECLARED = re.compile(
+    rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)|^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)", re.I
+)
+_DECLARED_WITHIN = 4096
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WORD_PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 
 
 def convert(place: Place) -> str:
-    """The text of a PDF, DOCX or HTML file, with Markdown headings where the format has headings.
+    """The text of a PDF, DOCX or HTML file, with Markdown headings, lists and tables where the format has them.
+
+    What is hidden or was deleted is left out, as is what surrounds the text of a web page; superscripts stay apart.
 
     Raises:
         InputError: the extra is not installed, or the file cannot be read or converted.
@@ -29,25 +44,123 @@ def convert(place: Place) -> str:
     data = read_bytes(place)
     suffix = place.path.suffix.lower()
     try:
-        from markitdown import StreamInfo
-        from markitdown.converters import DocxConverter, HtmlConverter, PdfConverter
+        import markitdown  # noqa: F401  # whether it is there
+        import trafilatura  # noqa: F401
     except ImportError:
         raise place.error(
             f"reading {suffix} files needs an extra package", 'pip install "obverse[documents]"'
         ) from None
-    # Remarks on the syntax of a PDF that could be read all the same.
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)
-    kinds: dict[str, Any] = {".pdf": PdfConverter, ".docx": DocxConverter}
-    converter = kinds.get(suffix, HtmlConverter)()
+    # Remarks on the syntax of a file that could be read all the same.
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+    kinds: dict[str, Callable[[bytes, Place], str]] = {".pdf": _pdf, ".docx": _docx}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            text: str = converter.convert(
-                io.BytesIO(data), StreamInfo(extension=suffix), **_MARKDOWN_OPTIONS
-            ).markdown
+            text = kinds.get(suffix, _page)(data, place)
+    except InputError:
+        raise
     # Broken files make the parsers below the library raise errors of every kind.
     except Exception as error:
         fault = quote(str(error) or type(error).__name__)
         raise place.error(f"cannot be converted ({fault})", "repair it, or save it as text") from None
     # PDF pages end in a form feed, after a blank line.
     return text.replace("\r\n", "\n").replace("\f", "").replace("\0", "").strip()
+
+
+def _pdf(data: bytes, _: Place) -> str:
+    from markitdown import StreamInfo
+    from markitdown.converters import PdfConverter
+
+    return str(PdfConverter().convert(io.BytesIO(data), StreamInfo(extension=".pdf")).markdown)
+
+
+def _page(data: bytes, place: Place) -> str:
+    import trafilatura
+    from bs4 import BeautifulSoup
+
+    def extract(page: str) -> str | None:
+        found: str | None = trafilatura.extract(
+            page, output_format="html", include_formatting=True, favor_recall=True, include_comments=False
+        )
+        return found
+
+    soup = BeautifulSoup(_decoded(data, place), "html.parser")
+    remove_unseen(soup)
+    mark_raised(soup)
+    content = main_content(soup, extract)
+    level_tables(soup)
+    return _markdown(str(content))
+
+
+def _docx(data: bytes, _: Place) -> str:
+    import mammoth
+    from bs4 import BeautifulSoup
+    from markitdown.converter_utils.docx.pre_process import pre_process_docx
+
+    page = mammoth.convert_to_html(pre_process_docx(io.BytesIO(_as_shown(data)))).value
+    soup = BeautifulSoup(page, "html.parser")
+    for back in soup.find_all("a", href=re.compile("^#(?:foot|end)note-ref")):
+        back.decompose()  # the arrow behind a note
+    mark_raised(soup)
+    level_tables(soup)
+    return _markdown(str(soup))
+
+
+def _markdown(page: str) -> str:
+    from markitdown import StreamInfo
+    from markitdown.converters import HtmlConverter
+
+    stream = io.BytesIO(page.encode("utf-8", "replace"))
+    info = StreamInfo(extension=".html", charset="utf-8")
+    return str(HtmlConverter().convert(stream, info, **_MARKDOWN_OPTIONS).markdown)
+
+
+def _decoded(data: bytes, place: Place) -> str:
+    """A page as text, by its byte-order mark, by what it declares, or as UTF-8."""
+    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "")
+    if not encoding:
+        declared = _DECLARED.search(data[:_DECLARED_WITHIN])
+        encoding = (declared[1] or declared[2]).decode("ascii") if declared else "utf-8"
+        # As browsers have it: a page that can be read here to its declaration is not in UTF-16.
+        encoding = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252"}.get(
+            encoding.lower(), encoding
+        )
+        encoding = "utf-8" if encoding.lower().startswith("utf-16") else encoding
+    for name in dict.fromkeys((encoding, "utf-8")):
+        try:
+            return data.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise place.error(f"is not {quote(encoding)}, which it should be, nor UTF-8", "save it as UTF-8")
+
+
+def _as_shown(data: bytes) -> bytes:
+    """A Word file without hidden runs, and with what was moved at its new place only."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    shown = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+        zipfile.ZipFile(shown, "w", zipfile.ZIP_DEFLATED) as copy,
+    ):
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name in _WORD_PARTS:
+                root = etree.fromstring(content, parser)
+                for hidden in list(root.iter(f"{_WORD}vanish")):
+                    run = hidden.getparent().getparent()
+                    if (
+                        run is not None
+                        and run.tag == f"{_WORD}r"
+                        and hidden.get(f"{_WORD}val") not in ("0", "false")
+                    ):
+                        run.getparent().remove(run)
+                for old in list(root.iter(f"{_WORD}moveFrom")):
+                    old.getparent().remove(old)
+                for new in root.iter(f"{_WORD}moveTo"):
+                    new.tag = f"{_WORD}ins"
+                content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+            copy.writestr(name, content)
+    return shown.getvalue()
