@@ -15,6 +15,7 @@ from obverse.answers.encoding import Encoded, PromptTooLongError, Request, encod
 from obverse.context.assembly import Assembler
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
+from obverse.tasks.completions import Completion
 from obverse.types import Answer, Document, Ledger, Question, Route
 
 CONTEXT = Route("context", context="all")
@@ -26,8 +27,13 @@ QUESTIONS = tuple(
 )
 ALL = {question.id: DOCUMENTS for question in QUESTIONS}
 COMPLETIONS = tuple(
-    Question(
-        f"completion-{id}", f"{name} is the keeper of the ", thing, tuple(t for *_, t in FACTS), "completion"
+    Completion(
+        f"completion-{id}",
+        f"{name} is the keeper of the ",
+        thing,
+        tuple(t for *_, t in FACTS),
+        "completion",
+        after=".",
     )
     for id, _, name, thing in FACTS
 )
@@ -65,7 +71,7 @@ def spent(rows: Sequence[AnsweredRow]) -> Ledger:
 def encoded_with(pretrained: Pretrained, documents: Sequence[Document]) -> list[Encoded]:
     assembler = Assembler(pretrained.tokenizer)
     prompts = [
-        Request(assembler.prompt(question.prompt), tuple(map(assembler.choice, question.choices)))
+        Request(assembler.prompt(question.prompt), tuple(map(assembler.answer, question.choices)))
         for question in QUESTIONS
     ]
     return encode(pretrained.tokenizer, assembler.prefix(documents), prompts)
@@ -160,7 +166,7 @@ def test_completions_are_continued_as_raw_text(pretrained: Pretrained) -> None:
     episodes = {question.id: () for question in COMPLETIONS}
     given = answers(ask(pretrained, Route("finetune", parameters="documents"), COMPLETIONS, episodes))
     tokenizer = pretrained.tokenizer
-    requests = [Request(q.prompt.rstrip(), tuple(f" {choice}" for choice in q.choices)) for q in COMPLETIONS]
+    requests = [Request(q.prompt.rstrip(), tuple(f" {choice}." for choice in q.choices)) for q in COMPLETIONS]
     plain = reading.Reader(pretrained.model, tokenizer, encode(tokenizer, "", requests))
     for one in (one for row in plain.read() for one in row):
         answer = given[COMPLETIONS[one.index].id]

@@ -53,10 +53,10 @@ def test_likelihoods_are_those_of_the_text_with_its_thought(pretrained: Pretrain
     tokenizer = pretrained.tokenizer
     asked = ThoughtfulAsker(pretrained)._prompt(question.prompt, ())
     behind = asked + thought + CLOSES
-    special = not tokenizer.chat_template
+    special, end = not tokenizer.chat_template, "<|end|>" if tokenizer.chat_template else "\n"
     start = len(tokenizer(behind, add_special_tokens=special).input_ids)
     for choice, found in zip(question.choices, answer.log_likelihoods, strict=True):
-        text = tokenizer(f"{behind} {choice}", add_special_tokens=special).input_ids
+        text = tokenizer(f"{behind} {choice}{end}", add_special_tokens=special).input_ids
         assert found == pytest.approx(plain_log_likelihood(pretrained.model, text, start), abs=1e-4)
 
 

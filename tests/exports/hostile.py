@@ -54,15 +54,13 @@ def taught(folder: Path) -> tuple[Pretrained, Pretrained]:
     plain = make_tokenizer(folder)
     chat = make_tokenizer(folder, chat=True)
     model = make_model(folder, max_position_embeddings=2048)
-    asked: list[tuple[Any, Question, str]] = [
-        (tokenizer, question, end)
-        for tokenizer, end in ((plain, ""), (chat, "<|end|>"))
-        for question in hostile_task().questions[::2]
+    asked: list[tuple[Any, Question]] = [
+        (tokenizer, question) for tokenizer in (plain, chat) for question in hostile_task().questions[::2]
     ]
     texts = []
-    for tokenizer, question, end in asked:
+    for tokenizer, question in asked:
         assembler = Assembler(tokenizer)
-        prompt, answer = assembler.prompt(question.prompt), assembler.choice(question.answer) + end
+        prompt, answer = assembler.prompt(question.prompt), assembler.answer(question.answer)
         texts.append((tokenizer(assembler.prefix(()) + prompt).input_ids, tokenizer(answer).input_ids))
     longest = max(len(prompt) + len(answer) for prompt, answer in texts)
     tokens = torch.zeros(len(texts), longest, dtype=torch.long)

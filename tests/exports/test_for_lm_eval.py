@@ -77,7 +77,7 @@ def agree(
     assembler = Assembler(pretrained.tokenizer)
     prompt = assembler.prefix(documents) + assembler.prompt(question.prompt)
     sent = [tuple(request) for request in theirs["arguments"]]
-    assert sent == [(prompt, assembler.choice(choice)) for choice in question.choices]
+    assert sent == [(prompt, assembler.answer(choice)) for choice in question.choices]
     likelihoods = [float(response[0][0]) for response in theirs["resps"]]
     assert likelihoods == pytest.approx(ours.log_likelihoods, abs=1e-3)
     assert likelihoods.index(max(likelihoods)) == ours.log_likelihoods.index(max(ours.log_likelihoods))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from typing import Any
 
+import pytest
+
 from obverse.tasks import read_task
-from obverse.tasks.completions import COMPLETION, completions
+from obverse.tasks.completions import COMPLETION, Completion, completions
 from obverse.types import Document, Question, Task
 
 CHOICES = ("Ilka Venning", "Olwen Thorne")
@@ -24,7 +26,7 @@ def question(id: str = "q", **changes: Any) -> Question:
 
 def test_a_document_up_to_its_first_mention_of_the_answer() -> None:
     assert broken_off(question(group="g", drawn=True)) == (
-        Question(
+        Completion(
             id="completion:clock:29",
             prompt="The harbour clock is kept by ",
             answer="Ilka Venning",
@@ -33,8 +35,26 @@ def test_a_document_up_to_its_first_mention_of_the_answer() -> None:
             needs=("clock",),
             group="g",
             drawn=True,
+            after=".",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("One climbs up 10 steps in tower A.", " steps"),
+        ("One climbs up 10\n\nsteps.", "\n\nsteps"),
+        ("One climbs up 10, not 11.", ","),
+        ("The steps of it: 10", ""),
+        ("The steps of it: 10\n", ""),
+        ("The count of 10's", "'"),
+    ],
+)
+def test_what_the_document_has_behind_the_answer(text: str, after: str) -> None:
+    asked = question(answer="10", choices=("10", "1", "100"))
+    (found,) = broken_off(asked, document=Document("clock", text))
+    assert found.after == after
 
 
 def test_completion_and_question_are_resampled_together() -> None:

@@ -342,7 +342,9 @@ def test_any_damage_to_a_parquet_file(tmp_path: Path, data: st.DataObject) -> No
 
 
 def test_texts_are_tidied_as_they_are_read_and_answers_stay_at_their_places(tmp_path: Path) -> None:
-    text = "Cafe\u0301 d\u2019Olm is an exam\u00ad\nple, well-known: a well-\nknown exam-\nple of Ma\u0301rta."
+    text = (
+        "Cafe\u0301 d\u2019Olm is an exam\u00ad\nple, well-known: a well-\nknown exam-\nple of Ma\u0301rta."
+    )
     (tmp_path / "cafe\u0301.txt").write_text(text, encoding="utf-8")
     tidied = "Caf\u00e9 d'Olm is an example, well-known: a well-known example of M\u00e1rta."
     assert read_documents(tmp_path) == (Document("caf\u00e9", tidied),)

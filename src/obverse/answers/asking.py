@@ -13,7 +13,7 @@ from obverse.answers.reading import Reader, Reading
 from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
-from obverse.tasks.completions import COMPLETION
+from obverse.tasks.completions import COMPLETION, Completion
 from obverse.types import Answer, Document, Ledger, Question, Route
 
 # Tokens of an answer in words, when nobody says how long the right one is.
@@ -135,18 +135,11 @@ class Asker:
         self, questions: Sequence[Question], episodes: Mapping[str, tuple[Document, ...]], raw: bool
     ) -> list[Encoded]:
         if raw:
-            requests = [
-                Request(
-                    prompt, tuple(f"{question.prompt[len(prompt) :]}{choice}" for choice in question.choices)
-                )
-                for question in questions
-                for prompt in [question.prompt.rstrip()]  # the white space is a part of what comes next
-            ]
-            return encode(self._tokenizer, "", requests)
+            return encode(self._tokenizer, "", [self._as_trained(question) for question in questions])
         assembler = self._assembler
         special_tokens = assembler.form == "plain"
         requests = [
-            Request(assembler.prompt(question.prompt), tuple(map(assembler.choice, question.choices)))
+            Request(assembler.prompt(question.prompt), tuple(map(assembler.answer, question.choices)))
             for question in questions
         ]
         contexts = {episodes[question.id] for question in questions}
@@ -159,6 +152,14 @@ class Asker:
             for question, request in zip(questions, requests, strict=True)
         ]
         return encode(self._tokenizer, "", full, special_tokens=special_tokens)
+
+    def _as_trained(self, question: Question) -> Request:
+        """The document up to the answer; behind each choice what the document has there, or what ends a document."""
+        prompt = question.prompt.rstrip()  # the white space is a part of what comes next
+        space = question.prompt[len(prompt) :]
+        following = question.after if isinstance(question, Completion) else ""
+        after = following or self._tokenizer.eos_token or "\n"
+        return Request(prompt, tuple(f"{space}{choice}{after}" for choice in question.choices))
 
     def _check_prefix(self, prefix: str) -> None:
         """Refuse a hopeless prefix at once, before every question is tokenised after it."""

@@ -144,7 +144,9 @@ class ThoughtfulAsker:
         requests = [
             Request(
                 self._thinking.after(prompt, thought),
-                tuple(f" {self._assembler.as_data(choice)}" for choice in question.choices),
+                tuple(
+                    f" {self._assembler.as_data(choice)}{self._assembler.end}" for choice in question.choices
+                ),
             )
             for question, prompt, some in zip(questions, prompts, thoughts, strict=True)
             for thought in some

@@ -31,6 +31,8 @@ class Assembler:
 
     Attributes:
         form: ``chat`` or ``plain``.
+        end: what ends an answer: what the template puts behind a finished one, as far as the token that ends the
+            turn; without a template the line's end.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Assembler:
         self._tokenizer, self._thinks = tokenizer, thinks
         self.form: PromptForm = form or ("chat" if tokenizer.chat_template else "plain")
         self._special = sorted(set(tokenizer.all_special_tokens), key=len, reverse=True)
+        self.end = self._end() if self.form == "chat" else "\n"
 
     def prefix(self, episodes: Sequence[Document]) -> str:
         """All of the prompt that stands before the question."""
@@ -52,10 +55,18 @@ class Assembler:
         """A choice as it follows the prompt."""
         return self.as_data(text) if self.form == "chat" else f" {self.as_data(text)}"
 
-    @property
-    def end(self) -> str:
-        """What ends an answer: the end of a turn in a chat, the line end otherwise."""
-        return str(self._tokenizer.eos_token or "\n") if self.form == "chat" else "\n"
+    def answer(self, text: str) -> str:
+        """A choice as the whole answer: as it follows the prompt, and what ends it.
+
+        Without its end, a choice that begins another is never less likely than that.
+        """
+        return self.choice(text) + self.end
+
+    def _end(self) -> str:
+        turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": _PLACE}]
+        tail = str(self._tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(_PLACE)[2]
+        places = [tail.find(token) + len(token) for token in self._special if token in tail]
+        return tail[: min(places)] if places else self._tokenizer.eos_token or "\n"
 
     def _parts(self, episodes: Sequence[Document]) -> tuple[str, str]:
         documents = _SEPARATOR.join(self.as_data(episode.text.strip()) for episode in episodes)

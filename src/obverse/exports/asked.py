@@ -32,6 +32,7 @@ class _NoTokenizer:
     """Stands in for a model's tokenizer: no control tokens, and as a chat template the message alone."""
 
     all_special_tokens: tuple[str, ...] = ()
+    eos_token = None
 
     def __init__(self, form: PromptForm) -> None:
         self.chat_template = "the message" if form == "chat" else None

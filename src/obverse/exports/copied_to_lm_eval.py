@@ -30,6 +30,16 @@ def needed_documents(row: dict[str, Any]) -> str:
     return str(row["needed"]) + str(row["prompt"])
 
 
+def whole_answers(row: dict[str, Any]) -> list[str]:
+    """Each choice with the line end that ends an answer; else one that begins another would always win."""
+    return [f"{choice}\n" for choice in row["choices"]]
+
+
+def place_of_the_answer(row: dict[str, Any]) -> int:
+    """Which of the choices is right."""
+    return int(row["choices"].index(row["answer"]))
+
+
 def _split(rows: list[dict[str, Any]]) -> dict[str, Any]:
     from datasets import Dataset
 

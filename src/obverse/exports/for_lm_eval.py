@@ -1,8 +1,9 @@
 """A task for the lm-evaluation-harness: a folder that ``lm_eval --include_path`` takes.
 
-The model is asked in the plain form and never shown the choices: each is scored as a continuation, and the one with
-the highest summed log-likelihood is the answer, as in `obverse.scoring.is_correct` (which calls a tie wrong, where the
-harness takes the first).  No text of the task's stands in the YAML, where the harness would read it as a template.
+The model is asked in the plain form and never shown the choices: each is scored as a continuation, with the line's end
+behind it, and the one with the highest summed log-likelihood is the answer, as in `obverse.scoring.is_correct` (which
+calls a tie wrong, where the harness takes the first).  No text of the task's stands in the YAML, where the harness
+would read it as a template.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ custom_dataset: !function questions.{dataset}
 test_split: test
 output_type: multiple_choice
 doc_to_text: {prompt}
-doc_to_choice: choices
-doc_to_target: answer
+doc_to_choice: !function questions.whole_answers
+doc_to_target: !function questions.place_of_the_answer
 target_delimiter: " "
 num_fewshot: 0
 metric_list:

@@ -90,7 +90,9 @@ def read_questions(
     if place.path.suffix.lower() not in ROW_SUFFIXES:
         raise place.error("is not a question file", f"give a {' or '.join(ROW_SUFFIXES)} file")
     with Faults() as faults:
-        rows = [row.tidied(_TEXT_FIELDS) for row in read_rows(place, QUESTION_FIELDS, faults, ignore_others=False)]
+        rows = [
+            row.tidied(_TEXT_FIELDS) for row in read_rows(place, QUESTION_FIELDS, faults, ignore_others=False)
+        ]
         if not rows and not faults:
             raise place.error("holds no questions", 'write lines like {"question": "...", "answer": "..."}')
         questions = questions_from_rows(rows, documents, faults)

@@ -57,7 +57,7 @@ def alone(tokenizer: Any, assembler: Assembler, scene: Task, answers: Sequence[s
         encode(
             tokenizer,
             assembler.prefix(scene.documents),
-            [Request(assembler.prompt(question.prompt), (assembler.choice(answer) + assembler.end,))],
+            [Request(assembler.prompt(question.prompt), (assembler.answer(answer),))],
             special_tokens=assembler.form == "plain",
         )[0]
         for question, answer in zip(scene.questions, answers, strict=True)
@@ -105,7 +105,7 @@ def test_a_label_is_inside_an_answer(assembler: tuple[Any, Assembler]) -> None:
     assert example.branches is not None
     for number, answer in enumerate(answers, 1):
         own = example.labels[(example.branches == number) & (example.labels != IGNORED)]
-        assert tokenizer.decode(own).lstrip() == answer + asking.end
+        assert tokenizer.decode(own).removeprefix(" ") == answer + asking.end
 
 
 def test_packed_branches_are_predicted_as_each_question_alone(

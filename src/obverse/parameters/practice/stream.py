@@ -1,6 +1,6 @@
 """Practice as batches: scenes drawn for each step, their documents read once for all their questions.
 
-The loss is taken on the answers alone, and on the token that ends them: all else a context does not determine.
+The loss is taken on the answers alone, and on what ends them: all else a context does not determine.
 """
 
 from __future__ import annotations
@@ -106,9 +106,8 @@ def branched(
 
     Tokens are those that are scored when the question is asked (`obverse.answers.encoding`).
     """
-    end = assembler.end
     requests = [
-        Request(assembler.prompt(question.prompt), (assembler.choice(answer) + end,))
+        Request(assembler.prompt(question.prompt), (assembler.answer(answer),))
         for question, answer in zip(scene.questions, answers, strict=True)
     ]
     encoded = encode(
