@@ -12,6 +12,7 @@ from conftest import Finished
 
 from obverse.answers.asking import AnsweredRow
 from obverse.routes import routes
+from obverse.studies.notes import notes
 from obverse.studies.run_folder import Cell
 from obverse.studies.scores import Scores, paired
 from obverse.studies.summary import Outcome, summarise
@@ -258,7 +259,7 @@ def test_the_documented_shape(finished: Finished) -> None:
         *("task", "model", "command", "date", "recommendation", "latent_recommendation", "notes"),
         *("refused", "settings", "environment", "checks"),
     }
-    assert results["checks"].keys() >= {"leaks", "drawn_choices", "scorer", "prompt_form"}
+    assert results["checks"].keys() >= {"leaks", "drawn_choices", "nested_choices", "scorer", "prompt_form"}
     assert 0 <= results["checks"]["scorer"]["max_difference"] < 1e-4
     assert results["environment"].keys() >= {"python", "torch", "transformers", "device", "dtype", "threads"}
     assert results["settings"]["epochs"] == 60
@@ -284,3 +285,19 @@ def test_what_counting_words_reaches_is_told_for_every_row(made: MadeUp) -> None
     assert (rows["reversal", True]["mean"], rows["reversal", True]["questions"]) == (0.0, 10)
     assert rows["completion", False]["mean"] == 0.5
     assert rows["*", None]["questions"] == 10
+
+
+def test_choices_that_stand_in_another_are_remarked_on(tmp_path: Path) -> None:
+    made_up = MadeUp(tmp_path)
+    made_up.cell("untouched", 5)
+    results = made_up.results("untouched")
+    assert results["checks"]["nested_choices"] == []
+    assert not any("stands in another" in note for note in notes(results, 1))
+    nested = replace(QUESTIONS[3], answer="b", choices=("b", "b c"))
+    made_up.outcome = replace(
+        made_up.outcome, task=replace(TASK, questions=(*QUESTIONS[:3], nested, *QUESTIONS[4:]))
+    )
+    results = made_up.results("untouched")
+    assert results["checks"]["nested_choices"] == [{"question": nested.id, "choices": ["b", "b c"]}]
+    said = f"In 1 question one choice stands in another ({nested.id}: 'b' in 'b c')"
+    assert any(note.startswith(said) for note in notes(results, 1))

@@ -15,7 +15,7 @@ CHOICES = ("Ilka Venning", "Olwen Thorne")
 DOCUMENT = Document("clock", "  The harbour clock is kept by Ilka Venning. Ilka Venning is kind.\n")
 
 
-def broken_off(*questions: Question, document: Document = DOCUMENT) -> tuple[Question, ...]:
+def broken_off(*questions: Question, document: Document = DOCUMENT) -> tuple[Completion, ...]:
     return completions(Task("t", (document, Document("other", "Nothing.")), questions))
 
 

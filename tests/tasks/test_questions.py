@@ -320,6 +320,41 @@ def test_drawn_choices_are_never_right(tmp_path: Path) -> None:
     assert sorted(first.choices) == ["Ann", "Cay"]
 
 
+def test_drawn_choices_neither_equal_nor_hold_each_other(tmp_path: Path) -> None:
+    answers = ["Bo", "the Bo", "Bream", "Bream Sound", "5", "50", "500", "7", "Olm", "Varn"]
+    questions = read(tmp_path, lines(*map(recall, answers)))
+    for question in questions:
+        assert len(question.choices) == 4
+        assert not any(
+            one.lower() in other.lower()
+            for one in question.choices
+            for other in question.choices
+            if one != other
+        )
+        assert not {"Bo", "the Bo"} <= set(question.choices)
+
+
+def test_numbers_that_all_hold_each_other_are_not_drawn_from(tmp_path: Path) -> None:
+    place = tmp_path / "q.jsonl"
+    said = refused(lambda: read(tmp_path, lines(*map(recall, ("1", "10", "100")))))
+    assert said == (
+        f"{place}:1: has no 'choices', and no other question has an answer to draw from that neither equals its own "
+        "nor holds it; give 'choices'"
+    )
+
+
+def test_choices_of_one_s_own_that_are_equal_in_other_dress_are_refused(tmp_path: Path) -> None:
+    record = {"question": "Who?", "answer": "Bo", "choices": ["Bo", "Ann", "the Bo"]}
+    said = refused(lambda: read(tmp_path, lines(recall("Olm"), record)))
+    assert said == (
+        f"{tmp_path / 'q.jsonl'}:2: choices 'Bo' and 'the Bo' are the same but for case, articles and "
+        "quotation marks; leave one out"
+    )
+    nested = {"question": "Where?", "answer": "Bream", "choices": ["Bream", "Bream Sound"]}
+    (question,) = read(tmp_path, lines(nested))
+    assert question.choices == ("Bream", "Bream Sound")
+
+
 def test_where_the_kind_has_no_other_answer_all_kinds_serve(tmp_path: Path) -> None:
     questions = read(tmp_path, lines(recall("A", kind="a"), recall("X", kind="b"), recall("Y", kind="b")))
     assert sorted(questions[0].choices) == ["A", "X", "Y"]
@@ -328,7 +363,10 @@ def test_where_the_kind_has_no_other_answer_all_kinds_serve(tmp_path: Path) -> N
 
 def test_nothing_to_draw_from(tmp_path: Path) -> None:
     message = refused(lambda: read(tmp_path, lines(recall("A"), recall("a"))))
-    expected = "has no 'choices', and no other question has another answer to draw from; give 'choices'"
+    expected = (
+        "has no 'choices', and no other question has an answer to draw from that neither equals its own nor holds it; "
+        "give 'choices'"
+    )
     assert message == f"{tmp_path / 'q.jsonl'}:1: {expected}"
 
 

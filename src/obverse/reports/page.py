@@ -20,7 +20,7 @@ from obverse.reports.summary import Summary, Unit
 if TYPE_CHECKING:
     from obverse.reports.charts import Panel
 
-SHOWN_APART = ("leaks", "drawn_choices", "scorer")
+SHOWN_APART = ("leaks", "drawn_choices", "nested_choices", "scorer")
 
 
 def write_page(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from obverse.models.default import DEFAULT_MODEL, PRACTISED_MODEL
@@ -50,6 +50,7 @@ def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> 
     for route in ("context", "retrieve", "oracle"):
         yield _read_or_not(figures, route)
     yield _crowd(figures)
+    yield _nested(results["checks"]["nested_choices"])
     yield _price_of_context(results)
     if any(row["seeds"] == 1 for row in results["estimates"] if row["route"].startswith("finetune")):
         yield (
@@ -115,6 +116,17 @@ def _crowd(figures: _Figures) -> str | None:
         f"Latent questions: {needed['mean']:.0%} right with only the needed documents in the prompt, "
         f"{whole['mean']:.0%} with all of them. The model can take the step; it does not find the documents "
         "among so many."
+    )
+
+
+def _nested(found: Sequence[Mapping[str, Any]]) -> str | None:
+    if not found:
+        return None
+    first, (shorter, longer) = found[0]["question"], found[0]["choices"]
+    return (
+        f"In {len(found)} {'question' if len(found) == 1 else 'questions'} one choice stands in another ({first}: "
+        f"{shorter!r} in {longer!r}). Likelihoods tell them apart by the end of the answer; in a generated answer that "
+        "names both, the longer one counts."
     )
 
 

@@ -15,6 +15,7 @@ from obverse.recommendation import RouteSummary, crossings, recommend
 from obverse.statistics import Difference, Verdict, difference, estimate
 from obverse.studies.scores import METRICS, PRIMARY, Metric, Scores, paired
 from obverse.tasks.baselines import co_occurrence, share_right
+from obverse.tasks.choices import nested
 from obverse.types import (
     UNTOUCHED,
     Answer,
@@ -170,6 +171,11 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
         "latent_recommendation": asdict(recommend(usable[True], verdicts[True])) if usable[True] else None,
         "checks": {
             "drawn_choices": sum(question.drawn for question in outcome.task.questions),
+            "nested_choices": [
+                {"question": question.id, "choices": list(pair)}
+                for question in outcome.task.questions
+                if (pair := next(nested(question.choices), None))
+            ],
             "scorer": _scorer_check(outcome),
         },
     }

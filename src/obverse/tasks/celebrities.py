@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import get_args
 
+from obverse.tasks.choices import apart
 from obverse.tasks.drawn.biographies import TO_DESCRIPTION, TO_NAME, Direction
 from obverse.tasks.drawn.people import AS_LEARNED, REVERSED, Pool
 from obverse.tasks.places import Faults, Place, quote
@@ -176,7 +177,11 @@ def _question(test: _Test, asked: _Asked, pool: Sequence[_Asked], pool_name: Poo
     if not wrong:
         raise line.place.error("nobody else's answer can be offered", "give questions about more people")
     rng = Random(derive_seed("celebrities", pool_name, line.id))
-    choices = [line.answer, *rng.sample(wrong, min(len(wrong), _WRONG_CHOICES))]
+    first = rng.sample(wrong, min(len(wrong), _WRONG_CHOICES))
+    others = apart(line.answer, (*first, *(one for one in wrong if one not in first)), _WRONG_CHOICES)
+    if not others:
+        raise line.place.error("nobody else's answer can be told from it", "give questions about more people")
+    choices = [line.answer, *others]
     rng.shuffle(choices)
     return Question(
         id=line.id,

@@ -1,98 +1,54 @@
-"""Answers that name a choice by a letter or a label, as published data sets do, and numbers, which could name two.
+"""Choices that can be told apart: none of a question's choices equals another in other dress, or stands in it.
 
-An answer that equals a choice is that choice.  Where answers of a file are letters and one of them equals no choice,
-all of them are read as letters: ``B``, ``b.`` or ``(B)`` is the second choice.  A number is never guessed at, since
-some count from 0 and some from 1.
+Signs count here, unlike in the words of `obverse.tasks.text`: ``C#`` is not ``C``, nor ``-5`` ``5``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 
-from obverse.tasks.places import quote
-from obverse.tasks.rows import Row
-
-_LETTER = re.compile(r"[(\[]?([A-Za-z])[)\]]?[.:]?")
-
-
-def read_choices(row: Row) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """The choices of a row, and their labels where it gives ``{"text": [...], "label": [...]}``."""
-    value = row.fields.get("choices")
-    if not isinstance(value, dict):
-        return row.texts("choices"), ()
-    given = Row(row.place, value)
-    texts, labels = given.texts("text"), given.texts("label")
-    if texts is None or labels is None or len(texts) != len(labels) or len(value) > 2:
-        raise row.place.error(
-            "'choices' is an object without a label for each text", 'write {"text": [...], "label": [...]}'
-        )
-    return texts, labels
+_ARTICLES = frozenset(("a", "an", "the"))
+_AROUND = "\"'“”‘’«» \t"
 
 
-def letters_are_meant(rows: Iterable[Row]) -> bool:
-    """Whether all answers that stand beside choices are letters, and one of them is none of its choices."""
-    astray = False
-    for row in rows:
-        answer, choices = row.fields.get("answer"), row.fields.get("choices")
-        if isinstance(answer, str) and isinstance(choices, list):
-            if _index(answer) is None:
-                return False
-            astray |= answer not in choices
-    return astray
+def bare(text: str) -> str:
+    """A choice without case, articles, quotation marks around it and a full stop behind it."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    found = folded.strip(_AROUND).removesuffix(".").strip(_AROUND).split()
+    return " ".join(word for word in found if word not in _ARTICLES) or " ".join(folded.split())
 
 
-def read_answer(row: Row, choices: Sequence[str] | None, labels: Sequence[str], *, lettered: bool) -> str:
-    """The answer of a row as text, one of the choices where there are some.
+def first_equal(choices: Iterable[str]) -> tuple[str, str] | None:
+    """The first two choices that differ in dress alone (``Bo``, ``the Bo``), if there are any."""
+    seen: dict[str, str] = {}
+    for choice in choices:
+        if (key := bare(choice)) in seen:
+            return seen[key], choice
+        seen[key] = choice
+    return None
 
-    Args:
-        lettered: whether answers are letters of the choices.
 
-    Raises:
-        InputError: it is missing, or none of the choices, or could be two of them.
+def nested(choices: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each choice that stands in another as whole words (``Bream``, ``Bream Sound``), with that other."""
+    for pair in combinations(choices, 2):
+        shorter, longer = sorted(pair, key=lambda choice: len(bare(choice)))
+        if re.search(rf"(?<!\w){re.escape(bare(shorter))}(?!\w)", bare(longer)):
+            yield shorter, longer
+
+
+def apart(answer: str, others: Iterable[str], most: int) -> list[str]:
+    """The first of the others, so many at most, of which none stands in another or in the answer, nor that in them.
+
+    Letters count, so that ``50`` is not drawn beside ``5``.
     """
-    value = row.fields.get("answer")
-    if choices and isinstance(value, int) and not isinstance(value, bool):
-        _refuse_number(row, value, f"'answer' is the number {value}", choices)
-    answer = row.required_text("answer")
-    if choices is None:
-        return answer
-    if answer in labels:
-        return choices[labels.index(answer)]
-    index = _index(answer)
-    if lettered and index is not None and index < len(choices):
-        if answer in choices and choices[index] != answer:
-            raise row.place.error(
-                f"the answer {quote(answer)} is a choice, and other answers are letters of choices",
-                f"write all answers out; here {quote(answer)} or {quote(choices[index])}",
-            )
-        return choices[index]
-    if answer in choices:
-        return answer
-    fault = f"the answer {quote(answer)} is not among the choices"
-    if answer.isdecimal() and len(answer) < 4:
-        _refuse_number(row, int(answer), fault, choices)
-    if index is not None and index < len(choices):
-        raise row.place.error(
-            f"{fault}, and not all answers are letters of choices",
-            f"write {quote(choices[index])} if it is one",
-        )
-    raise row.place.error(fault, "add it to 'choices'")
-
-
-def _refuse_number(row: Row, number: int, fault: str, choices: Sequence[str]) -> None:
-    """Refuse a number that could be the place of a choice, with all that it could mean."""
-    readings = [f"{quote(str(number))} if that is the answer"] if str(number) in choices else []
-    readings += [
-        f"{quote(choices[number - first])} if choices count from {first}"
-        for first in (0, 1)
-        if 0 <= number - first < len(choices)
-    ]
-    if readings:
-        raise row.place.error(fault, f"write the text of the choice: {', '.join(readings)}")
-
-
-def _index(answer: str) -> int | None:
-    """The place of the choice that a letter names, from 0."""
-    letter = _LETTER.fullmatch(answer.strip())
-    return ord(letter[1].lower()) - ord("a") if letter else None
+    taken = [bare(answer)]
+    found: list[str] = []
+    for other in others:
+        text = bare(other)
+        if len(found) < most and not any(text in known or known in text for known in taken):
+            taken.append(text)
+            found.append(other)
+    return found

@@ -1,8 +1,8 @@
 """The user's questions: JSONL or Parquet with ``question`` and ``answer``, and what else is known of them.
 
 A question without ``choices`` is given three answers of other questions of its kind to stand beside its
-own. They are drawn by a hash of the question's words, so the order of the lines changes nothing, and the
-question is marked as ``drawn``.
+own, none of which equals another or stands in it. They are drawn by a hash of the question's words, so the
+order of the lines changes nothing, and the question is marked as ``drawn``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from random import Random
 
-from obverse.tasks.choices import letters_are_meant, read_answer, read_choices
+from obverse.tasks.choices import apart, bare, first_equal
 from obverse.tasks.documents import Remark, equal_ids, source
+from obverse.tasks.lettered import letters_are_meant, read_answer, read_choices
 from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
 from obverse.types import Document, Question, derive_seed
@@ -140,6 +141,12 @@ def _question(row: Row, pieces: dict[str, list[str]] | None, *, lettered: bool) 
         if len(set(choices)) < len(choices):
             twice = next(choice for choice in choices if choices.count(choice) > 1)
             raise row.place.error(f"choice {quote(twice)} is given twice", "give each choice once")
+        if alike := first_equal(choices):
+            first, second = map(quote, alike)
+            raise row.place.error(
+                f"choices {first} and {second} are the same but for case, articles and quotation marks",
+                "leave one out",
+            )
         if len(choices) < 2:
             raise row.place.error("there is one choice only", "give two or more, or leave 'choices' out")
     return Question(
@@ -200,19 +207,22 @@ def _with_choices(questions: list[Question], places: dict[str, Place], faults: F
     everything = _answers(questions)
     right: dict[str, set[str]] = defaultdict(set)
     for question in questions:
-        right[_folded(question.prompt)].add(_folded(question.answer))
+        right[_folded(question.prompt)].add(bare(question.answer))
     for question in questions:
         if question.choices:
             yield question
             continue
         random = Random(derive_seed("choices", question.kind, question.prompt, question.answer))
         excluded = right[_folded(question.prompt)]
-        distractors = _draw(pools[question.kind], excluded, random) or _draw(everything, excluded, random)
+        distractors = _draw(question.answer, pools[question.kind], excluded, random) or _draw(
+            question.answer, everything, excluded, random
+        )
         if not distractors:
             if not faults:  # a question that was left out may have the answer to draw
                 with faults.kept():
                     raise places[question.id].error(
-                        "has no 'choices', and no other question has another answer to draw from",
+                        "has no 'choices', and no other question has an answer to draw from that neither equals its "
+                        "own nor holds it",
                         "give 'choices'",
                     )
             continue
@@ -229,10 +239,18 @@ def _answers(questions: Iterable[Question]) -> list[str]:
     return [answers[folded] for folded in sorted(answers)]
 
 
-def _draw(pool: list[str], right: set[str], random: Random) -> list[str]:
-    """Up to three answers that are wrong; every right answer to the same question is excluded."""
+def _draw(answer: str, pool: list[str], right: set[str], random: Random) -> list[str]:
+    """Up to three answers that are wrong and can be told apart; every right answer to the same question is excluded."""
     sample = random.sample(pool, min(len(pool), DISTRACTORS + len(right)))
-    return [answer for answer in sample if _folded(answer) not in right][:DISTRACTORS]
+    found = _apart(answer, sample, right)
+    if len(found) < DISTRACTORS:
+        rest = [other for other in pool if other not in sample]
+        found = _apart(answer, [*sample, *random.sample(rest, len(rest))], right)
+    return found
+
+
+def _apart(answer: str, others: Iterable[str], right: set[str]) -> list[str]:
+    return apart(answer, (other for other in others if bare(other) not in right), DISTRACTORS)
 
 
 def _folded(text: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from obverse.files import write_text
+from obverse.tasks.choices import first_equal
 from obverse.tasks.documents import DOCUMENT_FIELDS, Remark, documents_from_rows, read_documents
 from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.questions import QUESTION_FIELDS, questions_from_rows, read_questions
@@ -70,7 +71,7 @@ def check_task(task: Task) -> None:
     known = {document.id for document in task.documents}
     for question in questions:
         where = f"question {quote(question.id)}"
-        if len(question.choices) < 2 or len(set(question.choices)) < len(question.choices):
+        if len(question.choices) < 2 or first_equal(question.choices):
             raise InputError(
                 f"{where}: the choices are fewer than two or not all different; give two or more"
             )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from obverse.tasks.drawn import ProvenTask, codebooks, simple_reversals
-from obverse.tasks.drawn.proof import said, unneeded, unsolved
+from obverse.tasks.drawn.proof import indistinct, said, unneeded, unsolved
 from obverse.types import Document, Task
 
 REVERSALS, CODEBOOKS = simple_reversals.TINY, codebooks.TINY
@@ -54,3 +54,15 @@ def test_a_document_that_is_not_needed_is_found() -> None:
     assert [(flaw.question, flaw.reason) for flaw in flaws] == [
         (asked.id, f"'{asked.answer}' is entailed without {other}")
     ]
+
+
+def test_choices_that_hold_one_another_are_found() -> None:
+    task = REVERSALS.build(0)
+    assert indistinct(task) == []
+    first, *rest = task.questions
+    for other in (f"{first.answer} {first.choices[0]}", first.answer.upper()):
+        choices = (first.answer, other)
+        flaws = indistinct(replace(task, questions=(replace(first, choices=choices), *rest)))
+        assert [(flaw.question, flaw.reason) for flaw in flaws] == [
+            (first.id, f"its choices {first.answer!r} and {other!r} hold one another")
+        ]

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from obverse.tasks.choices import first_equal, nested
 from obverse.tasks.drawn import ProvenTask
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
@@ -32,7 +33,12 @@ def find_flaws(drawn: ProvenTask, seed: int, practice: int = 100) -> tuple[Flaw,
     task = drawn.build(seed)
     rng = random.Random(derive_seed("proof", seed))
     practised = [drawn.practice(seed, rng) for _ in range(practice)]
-    return (*said(drawn, task, practised), *unsolved(drawn, task), *unneeded(drawn, task))
+    return (
+        *said(drawn, task, practised),
+        *unsolved(drawn, task),
+        *unneeded(drawn, task),
+        *indistinct(task),
+    )
 
 
 def said(drawn: ProvenTask, task: Task, practised: Iterable[Document] = ()) -> list[Flaw]:
@@ -70,6 +76,18 @@ def unneeded(drawn: ProvenTask, task: Task) -> list[Flaw]:
         for question in _latent(task)
         for need in question.needs
         if (found := drawn.derive(known - says[need], question)) is not None
+    ]
+
+
+def indistinct(task: Task) -> list[Flaw]:
+    """Questions one of whose choices equals another or stands in it, word for word: what begins another always wins.
+
+    Where the words of a closed vocabulary are tokens, no end of an answer is scored.
+    """
+    return [
+        Flaw(question.id, f"its choices {pair[0]!r} and {pair[1]!r} hold one another")
+        for question in task.questions + task.validation
+        if (pair := first_equal(question.choices) or next(nested(question.choices), None))
     ]
 
 

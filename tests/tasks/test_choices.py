@@ -1,0 +1,52 @@
+"""Choices that can be told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from obverse.tasks.choices import apart, first_equal, nested
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Bo", "the Bo"),
+        ("An Owl", "owl"),
+        ("'Ann'", "ANN."),
+        ("caf\u00e9", "cafe\u0301"),
+        ("\uff15\uff10", "50"),
+    ],
+)
+def test_choices_that_differ_in_dress_alone_are_equal(left: str, right: str) -> None:
+    assert first_equal(("other", left, right)) == (left, right)
+    assert apart(left, (right, "other"), 3) == ["other"]
+
+
+@pytest.mark.parametrize(
+    "choices", [("C", "C#"), ("5", "-5"), ("50", "50%"), ("!=", "="), ("A", "a b"), ("?", "!"), ("the", "a")]
+)
+def test_signs_part_choices(choices: tuple[str, str]) -> None:
+    assert first_equal(choices) is None
+
+
+@pytest.mark.parametrize(
+    ("choices", "pairs"),
+    [
+        (("Bream Sound", "Bream", "Olm"), [("Bream", "Bream Sound")]),
+        (("C", "C#"), [("C", "C#")]),
+        (("not Ann", "Ann"), [("Ann", "not Ann")]),
+        (("5", "50", "15"), []),
+        (("Ann", "Joanna"), []),
+    ],
+)
+def test_a_choice_that_stands_in_another_as_whole_words(
+    choices: tuple[str, ...], pairs: list[tuple[str, str]]
+) -> None:
+    assert list(nested(choices)) == pairs
+
+
+def test_what_is_drawn_neither_holds_another_nor_stands_in_it() -> None:
+    pool = ["50", "the 7", "5.", "7", "1", "6", "61", "8", "9"]
+    assert apart("5", pool, 4) == ["the 7", "1", "6", "8"]
+    assert apart("Bream", ["Bream Sound", "Olm", "olm"], 3) == ["Olm"]
+    assert apart("5", ["50", "15"], 3) == []
