@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -83,13 +84,53 @@ def test_other_errors_are_something_else(problem: BaseException) -> None:
     assert not is_disk_full(wrapped(problem))
 
 
-def test_lines_are_kept_one_by_one_and_a_torn_one_is_taken_out(tmp_path: Path) -> None:
+TORN = [b'{"n": 2', b'{"n": [2]', b"\xc3", b"\0" * 50, b'"text"']
+
+
+@pytest.mark.parametrize("torn", TORN)
+def test_reading_changes_nothing_and_a_torn_line_gives_way_to_the_next(tmp_path: Path, torn: bytes) -> None:
     path = tmp_path / "lines"
     assert read_lines(path) == []
-    append_line(path, "one")
-    append_line(path, "zwei ü \ud800")
+    append_line(path, '{"n": "zwei \u00fc \ud800"}')
+    first = '{"n": "zwei \u00fc \\ud800"}'.encode()
     with path.open("ab") as stream:
-        stream.write(b"thr")  # as a process leaves it that is killed
-    assert read_lines(path) == [b"one", "zwei ü \\ud800".encode()]
-    append_line(path, "three")
-    assert read_lines(path)[2:] == [b"three"]
+        stream.write(torn)  # as a process leaves it that is killed
+    before = path.read_bytes()
+    assert read_lines(path) == [first]
+    assert path.read_bytes() == before
+    append_line(path, '{"n": 3}')
+    assert path.read_bytes() == first + b'\n{"n": 3}\n'
+
+
+def test_a_last_line_that_only_lacks_its_end_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b'{"n": 1}\n{"n": 2}')  # as an editor leaves it
+    assert read_lines(path) == [b'{"n": 1}', b'{"n": 2}']
+    append_line(path, '{"n": 3}')
+    assert read_lines(path) == [b'{"n": 1}', b'{"n": 2}', b'{"n": 3}']
+
+
+def test_a_link_stays_and_what_it_names_is_replaced(tmp_path: Path) -> None:
+    named, link = tmp_path / "folder" / "named", tmp_path / "link"
+    named.parent.mkdir()
+    named.write_text("before")
+    link.symlink_to(named)
+    write_text(link, "after")
+    assert link.is_symlink()
+    assert named.read_text() == "after"
+
+
+def test_a_device_is_written_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_text(pipe, "through")
+    assert os.read(reading, 100) == b"through"
+    os.close(reading)
+    assert pipe.is_fifo()
+
+
+def test_what_utf_8_cannot_hold_comes_back_from_json(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9")  # a file's name in another encoding, as in a command
+    write_text(tmp_path / "a.json", json.dumps({"command": name}, ensure_ascii=False))
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"command": name}

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a scratch path; what is written there takes the place of ``path`` whole, or not at all."""
+    """Yield a scratch path; what is written there takes the place of ``path`` whole, or not at all.
+
+    A link stays, and what it names is replaced; a device or a pipe is written as it is.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    path = path.resolve()
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield scratch
@@ -21,30 +31,58 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    with replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as stream:
+    """Write a text file whole or not at all; what UTF-8 cannot hold is written as JSON spells it."""
+    with (
+        replacing(path) as scratch,
+        scratch.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream,
+    ):
         stream.write(text)
         stream.flush()
-        os.fsync(stream.fileno())
+        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            os.fsync(stream.fileno())
 
 
 def read_lines(path: Path) -> list[bytes]:
-    """The lines that `append_line` wrote; one that was cut off while it was written is taken out of the file."""
+    """The lines that `append_line` wrote, without one that was cut off while it was written.  The file stays as it is."""
     if not path.exists():
         return []
-    whole = path.read_bytes()
-    end = whole.rfind(b"\n") + 1
-    if end < len(whole):
-        os.truncate(path, end)
-    return whole[:end].splitlines()
+    ended, end, tail = path.read_bytes().rpartition(b"\n")
+    return (ended + end).splitlines() + ([tail] if _is_record(tail) else [])
 
 
 def append_line(path: Path, line: str) -> None:
-    """Write a line to disk before anything else happens."""
-    with path.open("ab") as stream:
+    """Write a line to disk before anything else happens, in place of one that was cut off.
+
+    Args:
+        line: a JSON object, so that a line shows whether it is whole.
+    """
+    with path.open("a+b") as stream:
+        _mend(stream)
         stream.write((line + "\n").encode("utf-8", "backslashreplace"))
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _mend(stream: BinaryIO) -> None:
+    """End the last line where only its line end is missing, and take it away where more is."""
+    if (size := stream.seek(0, os.SEEK_END)) == 0:
+        return
+    stream.seek(size - 1)
+    if stream.read(1) == b"\n":
+        return
+    stream.seek(0)
+    ended, end, tail = stream.read().rpartition(b"\n")
+    if _is_record(tail):
+        stream.write(b"\n")
+    else:
+        stream.truncate(len(ended + end))
+
+
+def _is_record(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def is_disk_full(problem: BaseException) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from obverse.answers.asking import AnsweredRow
-from obverse.studies.run_folder import Cell, RunFolder, read_run_key
+from obverse.studies.run_folder import Cell, RunFolder, check_apart, read_run_key
 from obverse.types import Answer, InputError, Ledger, Route
 
 ANSWER = Answer(
@@ -59,6 +59,79 @@ def test_the_run_of_another_key_is_left_alone(tmp_path: Path) -> None:
     before = listing(tmp_path)
     assert "holds the results of another run" in refusal(tmp_path, "other")
     assert listing(tmp_path) == before
+
+
+def test_a_refusal_says_what_differs(tmp_path: Path) -> None:
+    before = {"documents": "d", "model weights": "m", "epochs": None}
+    RunFolder(tmp_path, "key", before)
+    with pytest.raises(InputError, match=r"another run \(what differs: model weights, epochs\); name"):
+        RunFolder(tmp_path, "other", before | {"model weights": "n", "epochs": 3})
+    assert "(other documents, questions, model or settings)" in refusal(tmp_path, "other")
+
+
+CLAIMING = """
+import sys
+from pathlib import Path
+from obverse.studies.run_folder import RunFolder
+from obverse.types import InputError
+root, key, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+for number in range(rounds):
+    print(number, flush=True)
+    sys.stdin.readline()  # both are let go at the same moment
+    try:
+        with RunFolder(root / str(number), key).lock():
+            print("ran", flush=True)
+    except InputError as problem:
+        print(problem, flush=True)
+"""
+
+
+def test_of_two_processes_that_want_a_folder_one_gets_it(tmp_path: Path) -> None:
+    rounds = 40
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLAIMING, str(tmp_path), key, str(rounds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for key in ("one", "two")
+    ]
+
+    def hear(process: subprocess.Popen[str]) -> str:
+        assert process.stdout is not None
+        return process.stdout.readline().strip()
+
+    for number in range(rounds):
+        assert [hear(process) for process in processes] == [str(number)] * 2
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        said = dict(zip(("one", "two"), map(hear, processes), strict=True))
+        (winner,) = [key for key, line in said.items() if line == "ran"]
+        (refused,) = [line for line in said.values() if line != "ran"]
+        assert "holds the results of another run" in refused
+        assert read_run_key(tmp_path / str(number)) == winner
+    for process in processes:
+        process.communicate()
+
+
+def test_a_folder_that_became_another_run_s_is_not_worked_in(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, "key")
+    (tmp_path / "run.json").write_text(json.dumps({"key": "other"}))
+    with pytest.raises(InputError, match="holds the results of another run"), folder.lock():
+        pytest.fail("in a folder of another run")
+
+
+def test_results_do_not_go_where_documents_are_read(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "documents")
+    for out in ("documents", "documents/run", "link/run", "documents/../documents/a/b"):
+        with pytest.raises(InputError, match="whose files are read as documents"):
+            check_apart(tmp_path / out, tmp_path / "documents")
+    check_apart(tmp_path / "documents-run", tmp_path / "documents")
+    check_apart(tmp_path / "run", tmp_path / "documents.jsonl")
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".hidden"])
@@ -130,7 +203,7 @@ def test_a_row_that_was_cut_off_is_taken_away(tmp_path: Path, torn: bytes) -> No
     path.write_bytes(whole + torn)
     cell = Cell(path)
     assert cell.rows == [ROW]
-    assert path.read_bytes() == whole
+    assert path.read_bytes() == whole + torn
     cell.append(BARE)
     assert Cell(path).rows == [ROW, BARE]
 

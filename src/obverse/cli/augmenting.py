@@ -123,8 +123,10 @@ def augment(
     from obverse.studies.augmenting import DATASET, run_augmentation
     from obverse.studies.checking import Checks, local_writer
     from obverse.studies.progress import Progress
+    from obverse.studies.run_folder import check_apart
     from obverse.tasks import read_documents, task_name
 
+    check_apart(out, documents)
     read = read_documents(documents, say)
     if temperature is None:
         temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE

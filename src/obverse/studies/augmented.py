@@ -54,8 +54,13 @@ def read_lines(folder: Path, documents: Sequence[Document]) -> Lines:
         )
     if read_run_key(folder) != documents_key(documents):
         raise InputError(f"{folder}: was written about other documents; augment these, or name another")
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    return _lines(folder, results)
+    try:
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        return _lines(folder, results)
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{folder / 'results.json'}: is broken; run the same obverse augment again"
+        ) from None
 
 
 def write_lines(

@@ -27,7 +27,7 @@ from obverse.studies.examining import Examination
 from obverse.studies.notes import notes
 from obverse.studies.progress import Progress
 from obverse.studies.result import Result
-from obverse.studies.run_folder import RunFolder
+from obverse.studies.run_folder import RunFolder, check_apart
 from obverse.studies.settings import Settings
 from obverse.studies.stated import stated_estimates, stated_in
 from obverse.studies.summary import Outcome, summarise, teaching_name
@@ -77,6 +77,8 @@ def compare(
     """
     from rich.console import Console
 
+    if isinstance(documents, str | Path):
+        check_apart(Path(out or "runs"), Path(documents))
     chosen = Settings(model=model, routes=tuple(routes), seeds=seeds, **settings)
     console = Console(stderr=True) if progress else None
 

@@ -1,7 +1,7 @@
 """The folder of a run: nothing in it is lost, and no other run's results are overwritten.
 
-``run.json`` holds a key, the hash of everything that decides the results.  The same command finds its own folder
-again and goes on; another command is refused.  Answers are appended to a file per cell (route, control, seed), a
+``run.json`` holds a key, the hash of everything that decides the results, and what that is.  The same command finds its
+own folder again and goes on; another command is refused.  Answers are appended to a file per cell (route, control, seed), a
 row of questions a line, so that kill -9 loses at most the row under way.
 """
 
@@ -21,53 +21,69 @@ from obverse.files import append_line, is_disk_full, read_lines, write_text
 from obverse.types import Answer, InputError, Ledger, Route
 
 
+_RUN = "run.json"
+
+
 class RunFolder:
     """A run's folder on disk.
 
     Args:
         path: the folder; made where it is missing.
         key: hash of everything that decides the results.
+        decided_by: what that is, by the names that a refusal calls it; plain values.
 
     Raises:
         InputError: the path is a file, cannot be written, or holds something else.
     """
 
-    def __init__(self, path: Path, key: str) -> None:
-        self.path = path
+    def __init__(self, path: Path, key: str, decided_by: Mapping[str, object] | None = None) -> None:
+        self.path, self._key, self._decided_by = path, key, dict(decided_by or {})
         try:
             if path.exists() and not path.is_dir():
                 raise InputError(f"{path}: is a file; name a folder for --out")
             path.mkdir(parents=True, exist_ok=True)
-            self._claim(key)
+            self._claim()
+            self._check_claim()
             (path / "cells").mkdir(exist_ok=True)
         except OSError as problem:
             if is_disk_full(problem):
                 raise
-            raise InputError(
-                f"{path}: cannot be written ({problem.strerror}); name another folder for --out"
-            ) from None
+            raise _unwritable(path, problem) from None
 
-    def _claim(self, key: str) -> None:
-        run = self.path / "run.json"
-        if run.exists():
-            if read_run_key(self.path) != key:
-                raise InputError(
-                    f"{self.path}: holds the results of another run (other documents, questions, model or "
-                    "settings); name another folder for --out"
-                )
-        elif any(not child.name.startswith((".lock", ".run.json")) for child in self.path.iterdir()):
+    def _claim(self) -> None:
+        """Write the key where there is none; of several processes that want the folder, one does."""
+        if not self._is_free():
+            return
+        with FileLock(self.path / ".lock-claim"):
+            if self._is_free():
+                content = {"key": self._key, "decided_by": self._decided_by}
+                write_text(self.path / _RUN, json.dumps(content))
+
+    def _is_free(self) -> bool:
+        """Whether no run has claimed the folder."""
+        names = [child.name for child in self.path.iterdir()]
+        if _RUN in names:
+            return False
+        if any(not name.startswith((".lock", f".{_RUN}")) for name in names):
             raise InputError(
                 f"{self.path}: is not empty and holds no run; name a new or empty folder for --out"
             )
-        else:
-            write_text(run, json.dumps({"key": key}))
+        return True
+
+    def _check_claim(self) -> None:
+        kept = _read_run(self.path)
+        if kept["key"] != self._key:
+            differing = _differing(kept.get("decided_by"), self._decided_by)
+            raise InputError(
+                f"{self.path}: holds the results of another run ({differing}); name another folder for --out"
+            )
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep other processes out of the folder.
 
         Raises:
-            InputError: another process is at work there.
+            InputError: another process is at work there; the folder cannot be written, or is another run's by now.
         """
         lock = FileLock(self.path / ".lock")
         try:
@@ -76,11 +92,12 @@ class RunFolder:
             raise InputError(
                 f"{self.path}: another process is working on this run; wait for it, or name another --out"
             ) from None
-        except PermissionError as problem:
-            raise InputError(
-                f"{self.path}: cannot be written ({problem.strerror}); name another folder for --out"
-            ) from None
+        except OSError as problem:
+            if is_disk_full(problem):
+                raise
+            raise _unwritable(self.path, problem) from None
         try:
+            self._check_claim()
             yield
         finally:
             lock.release()
@@ -120,11 +137,40 @@ def read_run_key(path: Path) -> str:
     Raises:
         InputError: there is no run.
     """
+    return str(_read_run(path)["key"])
+
+
+def check_apart(out: Path, given: Path) -> None:
+    """Refuse a folder for results in a folder that the user gives to be read: what is written would be read there.
+
+    Raises:
+        InputError: it lies there.
+    """
+    if given.is_dir() and out.resolve().is_relative_to(given.resolve()):
+        raise InputError(
+            f"{out}: lies in {given}, whose files are read as documents; name a folder outside of it with --out"
+        )
+
+
+def _read_run(path: Path) -> Mapping[str, Any]:
     try:
-        content: Mapping[str, Any] = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        return str(content["key"])
+        content: Mapping[str, Any] = json.loads((path / _RUN).read_text(encoding="utf-8"))
+        content["key"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{path}: holds no run; name the folder that obverse compare wrote") from None
+    return content
+
+
+def _differing(before: Mapping[str, object] | None, now: Mapping[str, object]) -> str:
+    """Names of what differs between two runs, as far as both say."""
+    names = [name for name in {**(before or {}), **now} if (before or {}).get(name) != now.get(name)]
+    if not before or not now or not names:
+        return "other documents, questions, model or settings"
+    return f"what differs: {', '.join(names)}"
+
+
+def _unwritable(path: Path, problem: OSError) -> InputError:
+    return InputError(f"{path}: cannot be written ({problem.strerror}); name another folder for --out")
 
 
 def row_from(content: Mapping[str, Any]) -> AnsweredRow:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from obverse.files import read_lines, write_text
+from obverse.files import write_text
 from obverse.parameters.augmentation.augmenting import Collected
 from obverse.parameters.augmentation.verification.verdicts import Verdict
+from obverse.tasks.places import Place
+from obverse.tasks.rows import read_rows
 from obverse.types import Document, InputError
 
 KEPT, REJECTED = "kept.jsonl", "rejected.jsonl"
@@ -37,15 +39,17 @@ def write_dataset(
 def read_kept(folder: Path) -> tuple[Document, ...]:
     """The lines that were kept, as documents; each belongs to the group of the document that it is about.
 
+    The user may have edited them; the file is read alone.
+
     Raises:
-        InputError: there is no such data set.
+        InputError: there is no such data set, or a line of it cannot be read.
     """
     path = folder / KEPT
     if not path.exists():
         raise InputError(f"{path}: is missing; name a folder that obverse augment wrote")
-    rows = map(json.loads, read_lines(path))
+    rows = read_rows(Place(path), ("text", "target"), ignore_others=True)
     return tuple(
-        Document(f"augmentation {number}", row["text"], group=row["target"])
+        Document(f"augmentation {number}", row.required_text("text"), group=row.name("target"))
         for number, row in enumerate(rows, start=1)
     )
 
