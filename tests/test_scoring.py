@@ -52,5 +52,7 @@ def test_a_likelihood_for_each_choice_is_required() -> None:
         is_correct(QUESTION, answer((-1.0, -2.0)))
     with pytest.raises(ValueError, match="shorter"):
         is_correct_per_token(QUESTION, answer((-1.0, -2.0, -3.0), (1, 1)))
+    with pytest.raises(ValueError, match="longer"):
+        is_correct_per_token(QUESTION, answer((-1.0, -2.0, -3.0), (1, 1, 1, 1)))
     with pytest.raises(ValueError, match="question q: each choice needs scored tokens"):
         is_correct_per_token(QUESTION, answer((-1.0, -2.0, -3.0), (1, 0, 1)))

@@ -13,8 +13,94 @@ import torch
 from random_examples import decoder, examples
 
 from obverse.models import load
+from obverse.parameters.adapters import make_trainable
 from obverse.parameters.loss import batch_loss
-from obverse.parameters.packing import IGNORED, Example, pack
+from obverse.parameters.packing import IGNORED, Batch, Example, pack
+
+
+def few_labels(example: Example) -> Example:
+    """The first label alone."""
+    return Example(example.tokens, np.where(np.arange(len(example.labels)) == 0, example.labels, IGNORED))
+
+
+def tiny(folder: Path) -> Any:
+    """A model of the transformers library."""
+    return load(str(folder), dtype="float32", device="cpu").model
+
+
+def adapted(folder: Path) -> Any:
+    """The same with adapters that change what it says."""
+    model = make_trainable(load(str(folder), dtype="float32", device="cpu"), "lora", 2, 0)
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.normal_()
+    return model.eval()
+
+
+MODELS: dict[str, Callable[[Path], Any]] = {
+    "ours": lambda _: decoder(),
+    "ours, both sides": lambda _: decoder(is_causal=False),
+    "library's": tiny,
+    "library's, adapted": adapted,
+}
+each_model = pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+# Two rows of 10 tokens with labels at most places; one row; rows with few labels.
+BATCHES = {
+    "many labels": pack(examples(0), 10),
+    "one row": pack(examples(0), 17),
+    "few labels": pack([few_labels(example) for example in examples(0)], 10),
+}
+
+
+@each_model
+@pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES)
+def test_the_loss_is_the_mean_of_what_each_document_alone_gives(
+    make: Callable[[Path], Any], batch: Batch, tiny_folder: Path
+) -> None:
+    model = make(tiny_folder)
+    terms = []
+    for row, owners in enumerate(batch.documents):
+        for document in range(owners.max() + 1):
+            own = owners == document
+            tokens, labels = (torch.from_numpy(one[row, own]) for one in (batch.tokens, batch.labels))
+            likelihoods = model(input_ids=tokens[None], use_cache=False).logits[0].log_softmax(-1)
+            terms += [-likelihoods[place, label] for place, label in enumerate(labels) if label != IGNORED]
+    assert len(terms) == batch.predicted > 0
+    assert batch_loss(model, batch, torch.device("cpu")).item() == pytest.approx(
+        torch.stack(terms).mean().item(), rel=1e-5
+    )
+
+
+@each_model
+@pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES)
+def test_only_places_with_a_label_are_projected_where_the_model_can_do_that(
+    make: Callable[[Path], Any], batch: Batch, tiny_folder: Path
+) -> None:
+    model = make(tiny_folder)
+    projected: list[int] = []
+    model.get_output_embeddings().register_forward_hook(
+        lambda _, given, __: projected.append(given[0].flatten(0, -2).shape[0])
+    )
+    batch_loss(model, batch, torch.device("cpu"))
+    of_ours = hasattr(model, "projects_places")
+    in_rows = len(batch.tokens) > 1 and 2 * batch.predicted >= batch.size and not of_ours
+    assert sum(projected) == (batch.tokens.size if in_rows else batch.predicted)
+
+
+@pytest.mark.parametrize(("labels", "rows"), [(7, 2), (8, 1), (9, 1)])
+def test_rows_are_read_in_turn_where_less_than_half_of_the_places_have_a_label(
+    labels: int, rows: int, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = np.arange(2, 18)
+    given = np.where(np.arange(16) < labels, 5, IGNORED)
+    batch = pack([Example(tokens[:8], given[::2]), Example(tokens[8:], given[1::2])], 8)
+    assert (batch.tokens.shape, batch.predicted) == ((2, 8), labels)
+    model, read = tiny(tiny_folder), list[int]()
+    monkeypatch.setattr(model, "forward", counted(model.forward, read))
+    batch_loss(model, batch, torch.device("cpu"))
+    assert len(read) == rows
 
 
 @pytest.mark.parametrize("changes", [{}, {"positions": "rotary"}, {"is_causal": False}])

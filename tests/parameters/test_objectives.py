@@ -62,6 +62,18 @@ def test_words_are_tokens_and_answers_alone_are_scored_when_asked(words: Any) ->
     assert tokenise(words, []) == []
 
 
+def test_each_of_several_answers_is_scored(words: Any) -> None:
+    document = Document("1", "a b c d e", answers=((0, 1), (4, 5), (6, 7), (8, 9)))
+    (found,) = tokenise(words, [document], answers_only=True)
+    assert as_lists(found) == ([3, 4, 5, 6, 7], [1, 0, 1, 1, 1], [0, 1, 2, 3, 4])
+
+
+def test_a_text_without_tokens_has_arrays_of_the_usual_types(words: Any) -> None:
+    (found,) = tokenise(words, [Document("1", "")])
+    assert as_lists(found) == ([], [], [])
+    assert [part.dtype for part in (found.tokens, found.scored, found.words)] == [np.int64, bool, np.int64]
+
+
 def test_subwords_of_an_answer_are_scored_and_the_end_of_the_text_is_not(subwords: Any) -> None:
     text = "Ilka Venning is the keeper."
     (found,) = tokenise(subwords, [Document("d", text, answers=((5, 12), (20, 26)))], answers_only=True)
@@ -126,6 +138,7 @@ def test_reversed_is_scored_on_what_follows_the_first_scored_word(
 ) -> None:
     found = reversed_words(tokenised([3, 4, 5, 6], scored))
     assert as_lists(found) == ([6, 5, 4, 3], after, [3, 2, 1, 0])
+    assert found.scored.dtype == bool
 
 
 def test_reversed_keeps_the_tokens_of_a_word_in_their_order() -> None:

@@ -69,6 +69,23 @@ def test_a_batch_as_it_is_laid_out() -> None:
     assert batch.pairs == 3 + 10 + 6 + 1
 
 
+def test_the_rows_of_a_batch_stand_alone_without_padding() -> None:
+    first, second = pack(examples(DOCUMENTS), 6).rows()
+    assert as_lists(first) == [
+        [[8, 9, 10, 11, 12, 13]],
+        [[0, 1, 0, 1, 2, 3]],
+        [[0, 0, 1, 1, 1, 1]],
+        [[9, -100, 11, 12, 13, -100]],
+    ]
+    assert as_lists(second) == [[[5, 6, 7, 14]], [[0, 1, 2, 0]], [[0, 0, 0, 1]], [[6, 7, -100, -100]]]
+    assert first.branches is second.branches is None
+    branching, plain = pack([BRANCHED, example((1, 2))], 7).rows()
+    assert branching.branches is not None
+    assert plain.branches is not None
+    assert branching.branches.tolist() == [[0, 0, 1, 1, 2, 2, 2]]
+    assert plain.branches.tolist() == [[0, 0]]
+
+
 def test_rows_are_no_wider_than_the_fullest() -> None:
     assert pack(examples(DOCUMENTS), 100).tokens.shape == (1, 10)
 
@@ -295,5 +312,5 @@ def _gradients(model: Any, logits: torch.Tensor, targets: torch.Tensor) -> list[
 
 def test_what_branches_is_not_cut() -> None:
     branched = Example(np.arange(3), np.full(3, IGNORED), np.array([0, 1, 2]))
-    with pytest.raises(ValueError, match="cannot be cut"):
+    with pytest.raises(ValueError, match=r"^an example that branches cannot be cut$"):
         list(branched.pieces(2))
