@@ -111,6 +111,18 @@ def test_pieces_begin_anew_and_predict_nothing_of_the_next() -> None:
     assert (whole.tokens.tolist(), whole.labels.tolist()) == ([1, 2, 3], [2, 3, IGNORED])
 
 
+def test_the_last_piece_predicts_what_the_example_does_at_its_end() -> None:
+    every = Example(np.array([1, 2, 3, 4]), np.array([5, 6, 7, 8]))
+    assert [piece.labels.tolist() for piece in every.pieces(2)] == [[5, IGNORED], [7, 8]]
+    assert [piece.labels.tolist() for piece in every.pieces(3)] == [[5, 6, IGNORED], [8]]
+
+
+def test_examples_stand_in_a_row_in_the_order_in_which_they_came() -> None:
+    batch = pack([example([number] * (2 - number % 2)) for number in range(60)], 20)
+    assert batch.tokens.shape == (5, 20)
+    assert all((np.diff(row.tokens[0]) >= 0).all() for row in batch.rows())
+
+
 def test_cutting_an_example_leaves_it_as_it_was() -> None:
     whole = example((1, 2, 3))
     assert len(list(whole.pieces(2))) == 2
