@@ -195,6 +195,7 @@ def test_a_killed_worker_takes_nothing_with_it(tmp_path: Path, noting: Guesser) 
     assert trained(noting) == sorted(jobs + killed)
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_its_worker_is_given_up(tmp_path: Path, noting: Guesser) -> None:
     study = made_up_study(seeds=1, learner=replace(noting, dies=("untouched",)))
     (dying, fine) = all_chains(study)[:2]
@@ -269,6 +270,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, list[Any]]]:
         running.shutdown()
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_node_brings_the_same(
     cluster: tuple[Any, list[Any]], tmp_path: Path, noting: Guesser
 ) -> None:

@@ -309,6 +309,7 @@ def at_work(tmp_path: Path) -> Iterator[tuple[Any, list[str]]]:
         yield process, arguments
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_workers_end_with_a_first_process_that_is_killed(tmp_path: Path) -> None:
     with at_work(tmp_path) as (process, _):
@@ -320,6 +321,7 @@ def test_workers_end_with_a_first_process_that_is_killed(tmp_path: Path) -> None
     assert not any(map(psutil.pid_exists, workers))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_control_c_ends_the_workers_and_the_same_command_goes_on(
     tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch

@@ -60,6 +60,7 @@ def test_from_scratch_runs_every_route_and_asks_every_kind(tmp_path: Path) -> No
     assert (tmp_path / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_the_partner_analysis_reads_what_its_study_taught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +80,7 @@ def test_the_partner_analysis_reads_what_its_study_taught(
         assert all(0 <= value <= 1 for value in row.values())
 
 
+@pytest.mark.slow
 def test_hallucination_verifies_every_sort_of_falsehoods(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_hallucination_verifies_every_sort_of_falsehoods(
     assert done.stdout.count("| entailment |") == sum("by entailment" in model for model in written)
 
 
+@pytest.mark.slow
 def test_matched_trains_as_much_with_lines_as_without_and_votes_in_context(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +130,7 @@ def test_matched_trains_as_much_with_lines_as_without_and_votes_in_context(
     assert voted == {"finetune", "finetune+oracle:2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "parts", "model", "route", "rounds", "tables"),
     [
@@ -209,7 +213,14 @@ def keep(folder: Path) -> dict[str, Any]:
     return kept
 
 
-@pytest.mark.parametrize("name", ["practice", "practice_amount", "pretrained", "retention"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "practice",
+        "practice_amount",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("pretrained", "retention")),
+    ],
+)
 def test_what_is_for_pretrained_models_runs_with_any_of_them(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
