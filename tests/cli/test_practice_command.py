@@ -13,6 +13,13 @@ from obverse.models import load
 from obverse.types import InputError
 
 
+@pytest.fixture(autouse=True)
+def one_scene(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model is measured on one scene of each sort; reading them takes most of the time."""
+    monkeypatch.setattr("obverse.studies.practising._SCENES", 1)
+    monkeypatch.setattr("obverse.parameters.practice.practising._WATCHED_SCENES", 1)
+
+
 def practice(model: Path, out: Path, *options: str) -> str:
     done = CliRunner().invoke(
         app, ["practice", "--model", str(model), "--out", str(out), *options], catch_exceptions=False
