@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import make_tokenizer
+from tokenizers.processors import TemplateProcessing
 
 from obverse.models.vocabulary import word_tokenizer
 from obverse.parameters.objectives import (
     BOUNDARY,
     Tokenised,
+    mask_token,
     masked,
     masked_copy,
     next_token,
@@ -217,6 +219,19 @@ def test_masked_words_are_predicted_where_they_stood_and_hidden_whole() -> None:
         assert hidden.tolist() == np.isin(text.words, text.words[hidden]).tolist()
     # Every word may be hidden, also one that is not scored, and all of them together.
     assert hidden_words == {(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)}
+
+
+def test_a_mask_stands_for_a_hidden_token_or_an_underscore_where_there_is_none(
+    words: Any, subwords: Any
+) -> None:
+    assert mask_token(words) == words.mask_token_id
+    assert subwords.mask_token_id is None
+    (underscore,) = subwords("_").input_ids
+    # Also where the tokenizer puts the end of a text behind each.
+    end = TemplateProcessing(single="$A <|end|>", special_tokens=[("<|end|>", subwords.eos_token_id)])
+    subwords._tokenizer.post_processor = end
+    assert subwords("_").input_ids == [underscore, subwords.eos_token_id]
+    assert mask_token(subwords) == underscore
 
 
 def test_a_single_word_is_always_hidden() -> None:
