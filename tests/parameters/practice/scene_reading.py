@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Literal
 
@@ -20,8 +21,12 @@ Said = tuple[Quantifier, str, str]
 
 def matches(wording: str, text: str) -> re.Match[str] | None:
     """The text read as that wording."""
-    pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(wording))
-    return re.fullmatch(pattern, text)
+    return _pattern(wording).fullmatch(text)
+
+
+@cache  # there are more wordings than expressions that the library keeps
+def _pattern(wording: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(wording)))
 
 
 def read_fact(sentence: str, known: Part, phrasings: Part) -> Fact:
