@@ -201,6 +201,12 @@ def test_scores_that_cannot_be_are_refused(scores: Floats, clusters: list[str], 
         estimate(scores, clusters, 1)
 
 
+@pytest.mark.parametrize("trainings", [["w"], ["w", "w", "v"]])
+def test_a_training_for_each_pooled_question_is_required(trainings: list[str]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        estimate_pooled([1.0, 0.0], ["a", "b"], trainings, 1)
+
+
 def test_seeds_that_cannot_be_paired_are_refused() -> None:
     with pytest.raises(ValueError, match="2 seeds cannot be paired with 3"):
         difference(np.ones((2, 4)), np.ones((3, 4)), names(4), 1)
