@@ -79,11 +79,8 @@ def test_no_probe_names_what_the_example_documents_name() -> None:
         assert not names & set(re.findall(r"\w+", probe.prompt)[1:]), probe.prompt
 
 
-def test_knowledge_is_the_share_of_probes_whose_right_choice_is_likeliest(
-    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    probes = knowledge_probes()[:12]
-    monkeypatch.setattr(retention, "knowledge_probes", lambda: probes)
+def test_knowledge_is_the_share_of_probes_whose_right_choice_is_likeliest(tiny_folder: Path) -> None:
+    probes = knowledge_probes()
     pretrained = load(str(tiny_folder), dtype="float32", device="cpu")
     asked = [
         (f"Question: {probe.prompt}\nAnswer:", [f" {choice}" for choice in probe.choices]) for probe in probes
@@ -115,10 +112,6 @@ def test_without_greedy_answers_the_likelihoods_are_the_same(tiny_folder: Path) 
     for probe in probes:
         expected = with_answers[probe.id].log_likelihoods
         assert without[probe.id].log_likelihoods == pytest.approx(expected, rel=1e-4)
-
-
-def test_the_knowledge_of_a_model_is_between_nothing_and_everything(tiny_folder: Path) -> None:
-    assert 0 <= knowledge(load(str(tiny_folder), dtype="float32", device="cpu")) <= 1
 
 
 def test_what_was_measured_is_kept_for_each_file_and_not_measured_again(
