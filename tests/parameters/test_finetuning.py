@@ -253,10 +253,21 @@ def test_settings_follow_the_corpus_and_what_is_given_stays(adapter: Literal["lo
     )
 
 
-def test_settings_of_exact_sizes() -> None:
-    found = [derive_finetuning(tokens) for tokens in (0, 2_048, 4_000, 10_000_000)]
-    assert [settings.row_tokens for settings in found] == [256, 256, 500, 4096]
-    assert derive_finetuning(1, adapter="full").learning_rate < derive_finetuning(1).learning_rate
+@pytest.mark.parametrize(
+    ("tokens", "epochs", "row_tokens"),
+    [
+        (0, 12, 256),
+        (2_056, 12, 257),
+        (4_000, 12, 500),
+        (50_000, 12, 4096),
+        (60_000, 10, 4096),
+        (150_000, 4, 4096),
+        (10_000_000, 3, 4096),
+    ],
+)
+def test_settings_of_exact_sizes(tokens: int, epochs: int, row_tokens: int) -> None:
+    assert derive_finetuning(tokens) == Finetuning("lora", 16, 1e-3, epochs, row_tokens)
+    assert derive_finetuning(tokens, adapter="full") == Finetuning("full", 16, 1e-4, epochs, row_tokens)
 
 
 @pytest.mark.parametrize("objective", ["reversed", "masked copy"])
