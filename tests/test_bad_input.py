@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import BRIEF, Command, Finished, make_model, make_tokenizer, write_task
 
-from obverse.models import pretrained
+from obverse.models import hub
 
 GOOD = {"question": "Who?", "answer": "Ann", "choices": ["Ann", "Ben"]}
 
@@ -157,7 +157,7 @@ def test_a_question_file_that_is_not_there(refused: Callable[..., str]) -> None:
 
 
 def test_models(refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pretrained, "_hub_answers", lambda: False)
+    monkeypatch.setattr(hub, "hub_answers", lambda: False)
     assert "'nobody/nothing' cannot be loaded" in refused(model="nobody/nothing")
     make_tokenizer(tmp_path / "pickled")
     make_model(tmp_path / "pickled")

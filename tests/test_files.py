@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from obverse.files import append_line, is_disk_full, read_lines, replacing, write_text
+from obverse.files import append_line, is_disk_full, read_lines, replacing, sync, write_text
 
 
 def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -42,6 +42,41 @@ def test_until_it_is_whole_nobody_sees_it(tmp_path: Path) -> None:
         assert not path.exists()
         assert scratch.parent == path.parent
     assert path.read_text() == "half"
+
+
+def test_it_is_on_disk_before_it_takes_the_place_and_then_its_name_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: done.append(("sync", os.readlink(f"/proc/self/fd/{descriptor}")))
+    )
+    replace = Path.replace
+
+    def noting(path: Path, target: Path) -> Path:
+        done.append(("replace", str(target)))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", noting)
+    write_text(tmp_path / "a.txt", "text")
+    scratch = str(tmp_path / f".a.txt.{os.getpid()}")
+    assert done == [("sync", scratch), ("replace", str(tmp_path / "a.txt")), ("sync", str(tmp_path))]
+
+
+def test_a_folder_is_on_disk_after_all_that_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a", "in/b"):
+        (tmp_path / name).touch()
+    done: list[str] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: done.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+    )
+    sync(tmp_path)
+    assert sorted(done) == [str(tmp_path / name) for name in ("", "a", "in", "in/b")]
+    assert done[-1] == str(tmp_path)
+    assert done.index(str(tmp_path / "in/b")) < done.index(str(tmp_path / "in"))
+    sync(tmp_path, inside=False)
+    assert done[4:] == [str(tmp_path)]
 
 
 def full_disk() -> OSError:

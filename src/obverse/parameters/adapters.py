@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-from obverse.models.pretrained import ADAPTER_CONFIG, Pretrained
+from obverse.models.pretrained import Pretrained
+from obverse.models.weights import ADAPTER_CONFIG
 from obverse.types import derive_seed
 
 Adapter = Literal["lora", "full"]
