@@ -44,13 +44,15 @@ def test_until_it_is_whole_nobody_sees_it(tmp_path: Path) -> None:
     assert path.read_text() == "half"
 
 
+def opened(descriptor: int) -> str:
+    return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+
 def test_it_is_on_disk_before_it_takes_the_place_and_then_its_name_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[tuple[str, str]] = []
-    monkeypatch.setattr(
-        os, "fsync", lambda descriptor: done.append(("sync", os.readlink(f"/proc/self/fd/{descriptor}")))
-    )
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append(("sync", opened(descriptor))))
     replace = Path.replace
 
     def noting(path: Path, target: Path) -> Path:
@@ -68,9 +70,7 @@ def test_a_folder_is_on_disk_after_all_that_is_in_it(tmp_path: Path, monkeypatch
     for name in ("a", "in/b"):
         (tmp_path / name).touch()
     done: list[str] = []
-    monkeypatch.setattr(
-        os, "fsync", lambda descriptor: done.append(os.readlink(f"/proc/self/fd/{descriptor}"))
-    )
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append(opened(descriptor)))
     sync(tmp_path)
     assert sorted(done) == [str(tmp_path / name) for name in ("", "a", "in", "in/b")]
     assert done[-1] == str(tmp_path)

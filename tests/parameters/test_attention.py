@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from obverse.models import load
-from obverse.parameters import attention
+from obverse.parameters import attention, layout
 from obverse.parameters.loss import batch_loss
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
 
@@ -64,14 +65,16 @@ def test_in_parts_is_as_with_a_mask(name: str, model: Any, monkeypatch: pytest.M
         patch.setattr(attention, "sdpa_attention_forward", never)
         loss, gradients = loss_and_gradients(model, batch)
     assert model.config._attn_implementation == "sdpa"
-    monkeypatch.setattr(attention, "parts_of", no_parts)
+    monkeypatch.setattr(layout, "in_parts", no_parts)
     expected, others = loss_and_gradients(model, batch)
     assert loss == pytest.approx(expected, rel=1e-5)
     for gradient, other in zip(gradients, others, strict=True):
         torch.testing.assert_close(gradient, other, rtol=1e-4, atol=1e-6)
 
 
-no_parts: Callable[..., None] = lambda *_: None  # noqa: E731
+@contextmanager
+def no_parts(*_: object, **__: object) -> Iterator[dict[str, object]]:
+    yield {}
 
 
 def test_parts_are_the_documents_and_their_branches() -> None:
@@ -89,8 +92,10 @@ def test_parts_are_the_documents_and_their_branches() -> None:
 def test_several_rows_go_by_the_mask(model: Any) -> None:
     rng = np.random.default_rng(0)
     batch = pack([example(rng, 9), example(rng, 8)], 9)
-    with attention.in_parts(model, batch, batch.mask("cpu"), causal=True) as given:
+    mask = batch.mask("cpu")
+    with attention.in_parts(model, batch, mask, mask, causal=True) as given:
         assert given == {}
     batch = ROWS["one document"]
-    with attention.in_parts(model, batch, batch.mask("cpu", causal=False), causal=False) as given:
+    mask = batch.mask("cpu", causal=False)
+    with attention.in_parts(model, batch, mask, mask, causal=False) as given:
         assert given == {}

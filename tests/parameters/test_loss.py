@@ -14,6 +14,7 @@ from random_examples import decoder, examples
 
 from obverse.models import load
 from obverse.parameters.adapters import make_trainable
+from obverse.parameters.layout import layout
 from obverse.parameters.loss import batch_loss
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
 
@@ -140,6 +141,7 @@ def test_rows_with_few_labels_are_read_in_turn_and_lose_the_same(
         grads = [parameter.grad for parameter in model.parameters()]
         return loss.item(), [gradient.clone() for gradient in grads if gradient is not None]
 
+    assert layout(model) == "packed"  # which is found out by reading, once
     read: list[int] = []
     monkeypatch.setattr(model, "forward", counted(model.forward, read))
     in_turn, gradients = loss_and_gradients()

@@ -20,9 +20,14 @@ def batch_loss(model: Any, batch: Batch, device: torch.device) -> torch.Tensor:
     """
     import torch
 
+    from obverse.parameters.layout import batches, laid_out
+
+    batch = laid_out(model, batch)
+    parts = batches(model, batch, device)
     few = 2 * batch.predicted < batch.size
-    in_turn = device.type == "cpu" and len(batch.tokens) > 1 and few and _keeps_places(model)
-    sums = [_summed_loss(model, one, device) for one in (batch.rows() if in_turn else [batch])]
+    if device.type == "cpu" and few and _keeps_places(model):
+        parts = [row for part in parts for row in part.rows()]
+    sums = [_summed_loss(model, one, device) for one in parts]
     # A row of single tokens predicts nothing.
     loss = torch.stack([total for total, _ in sums]).sum() / max(1, batch.predicted)
     extras = [extra for _, extra in sums if extra is not None]
@@ -33,22 +38,12 @@ def _summed_loss(model: Any, batch: Batch, device: torch.device) -> tuple[torch.
     """The summed cross-entropy, and what the model adds."""
     import torch
 
-    from obverse.parameters.attention import in_parts
+    from obverse.parameters.layout import read
 
-    causal = bool(getattr(model.config, "is_causal", True))
     scored = torch.from_numpy(batch.labels != IGNORED).to(device)
     labels = torch.from_numpy(batch.labels).to(device)[scored]
     picks = _picked_logits(model, batch, scored)
-    mask = batch.mask(device, causal=causal)
-    with in_parts(model, batch, mask, causal=causal) as parts:
-        output = model(
-            input_ids=torch.from_numpy(batch.tokens).to(device),
-            position_ids=torch.from_numpy(batch.positions).to(device),
-            attention_mask=mask,
-            use_cache=False,
-            **parts,
-            **({} if picks is None else {"logits_to_keep": picks}),
-        )
+    output = read(model, batch, device, **({} if picks is None else {"logits_to_keep": picks}))
     logits = output.logits[scored] if picks is None else output.logits.flatten(0, -2)
     total = torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
     return total, getattr(output, "aux_loss", None)

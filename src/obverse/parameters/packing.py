@@ -101,6 +101,38 @@ class Batch:
             for row in range(len(widths))
         ]
 
+    def unpacked(self) -> Batch:
+        """A document a row, or a branch with the beginning that it goes on from; each place is predicted once."""
+        examples = []
+        for row, documents in enumerate(self.documents):
+            for document in range(documents.max(initial=-1) + 1):
+                there = documents == document
+                tokens, labels = self.tokens[row, there], self.labels[row, there]
+                branches = np.zeros_like(tokens) if self.branches is None else self.branches[row, there]
+                for branch in range(min(1, branches.max()), branches.max() + 1):
+                    read = (branches == 0) | (branches == branch)
+                    again = (branches == 0) & (branch > 1)
+                    examples.append(Example(tokens[read], np.where(again, IGNORED, labels)[read]))
+        return _lay_out(examples, np.arange(len(examples)))
+
+    def alike(self) -> list[Batch]:
+        """The rows in batches of which none is more than half padding; for a batch of one document a row."""
+        widths = (self.documents >= 0).sum(axis=1)
+        order, batches = np.argsort(-widths, kind="stable"), []
+        while len(order):
+            longest = widths[order[0]]
+            count = int((2 * widths[order] >= longest).sum())
+            chosen, order = order[:count], order[count:]
+            batches.append(
+                Batch(
+                    *(
+                        values[chosen, :longest]
+                        for values in (self.tokens, self.positions, self.documents, self.labels)
+                    )
+                )
+            )
+        return batches
+
     @cached_property
     def size(self) -> int:
         """Tokens without padding."""
@@ -162,7 +194,12 @@ def pack(examples: Sequence[Example], row_tokens: int) -> Batch:
     The rows are as wide as the fullest of them, and padded with zeros.
     """
     lengths = np.array([len(example.tokens) for example in examples], dtype=np.int64)
-    rows = assign_rows(np.minimum(lengths, row_tokens), row_tokens)
+    return _lay_out(examples, assign_rows(np.minimum(lengths, row_tokens), row_tokens))
+
+
+def _lay_out(examples: Sequence[Example], rows: Integers) -> Batch:
+    """The examples in the rows that are given, ``[examples]``."""
+    lengths = np.array([len(example.tokens) for example in examples], dtype=np.int64)
     order = np.argsort(rows, kind="stable")
     lengths, rows = lengths[order], rows[order]
     counts = np.bincount(rows)
