@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from obverse.recommendation import Crossing, RouteSummary, crossings, recommend
-from obverse.statistics import Verdict
+from obverse.recommendation import Crossing, RouteSummary, crossings, more_needed, recommend
+from obverse.statistics import Difference
 from obverse.types import Estimate
+
+HIGHER = Difference(0.3, 0.2, 0.4, "higher", 0)
+LOWER = Difference(-0.3, -0.4, -0.2, "lower", 0)
+UNDECIDED = Difference(-0.02, -0.12, 0.08, "no significant difference", 317)
+UNTOLD = (
+    "there is no significant difference between it and the untouched model (about 320 more questions about other facts "
+    "would tell)"
+)
+NO_WORSE = Difference(-0.01, -0.04, 0.02, "no significant difference", 0)
 
 BASELINES = "(chance 25%, untouched 30% [21, 40]; 95% intervals in brackets)"
 
@@ -16,8 +25,8 @@ def summary(
     mean: float,
     interval: tuple[float, float] = (0.5, 0.9),
     *,
-    untouched: Verdict | None = "higher",
-    control: Verdict | None = None,
+    untouched: Difference | None = HIGHER,
+    control: Difference | None = None,
     teach: float = 0.0,
     ask: float = 1.0,
 ) -> RouteSummary:
@@ -43,10 +52,10 @@ def test_the_best_route_alone() -> None:
     found = recommend(
         [
             PLAIN,
-            summary("context", 0.84, (0.761, 0.9), control="higher", ask=2.14),
+            summary("context", 0.84, (0.761, 0.9), control=HIGHER, ask=2.14),
             summary("finetune", 0.62),
         ],
-        {("finetune", "context"): "lower"},
+        {("finetune", "context"): LOWER},
     )
     assert found.route == "context"
     assert found.sentence == (
@@ -55,35 +64,35 @@ def test_the_best_route_alone() -> None:
     )
 
 
-def test_the_cheapest_of_equals_and_where_the_others_become_cheaper() -> None:
+def test_the_cheapest_that_is_no_worse_and_where_the_others_become_cheaper() -> None:
     found = recommend(
         [
             PLAIN,
-            summary("context", 0.8, control="higher", ask=2.0),
+            summary("context", 0.8, control=HIGHER, ask=2.0),
             summary("finetune", 0.78, teach=600, ask=0.1),
-            summary("retrieve", 0.75, control="higher", teach=1, ask=0.5),
+            summary("retrieve", 0.75, control=HIGHER, teach=1, ask=0.5),
         ],
         # In either order.
-        {("context", "finetune"): "not distinguishable", ("retrieve", "context"): "not distinguishable"},
+        {("context", "finetune"): NO_WORSE.mirrored, ("retrieve", "context"): NO_WORSE},
     )
     assert found.route == "retrieve"
     # 1 + 0.5 n = 600 + 0.1 n at n = 1497.5.
     assert found.sentence == (
         f"Recommended: retrieve, which answers 75% [50, 90] of 100 questions right {BASELINES} "
-        "at 1 s to teach and 0.5 s per question; as good as far as the data tell, and no cheaper for as many "
+        "at 1 s to teach and 0.5 s per question; within 5 points of the best too, and no cheaper for as many "
         "questions: context (80% [50, 90]; 0 s to teach and 2 s per question), finetune (78% [50, 90]; 600 s "
         "to teach and 0.1 s per question); from 1,498 questions on, finetune is the cheapest of these."
     )
 
 
-def test_equals_take_the_lead_in_turn() -> None:
+def test_routes_that_are_no_worse_take_the_lead_in_turn() -> None:
     routes = [
         summary("slow", 0.80, teach=0, ask=4),
         summary("middle", 0.79, teach=1_000, ask=2),
         summary("never", 0.78, teach=3_000, ask=1.9),
         summary("quick", 0.77, teach=3_000, ask=1),
     ]
-    found = recommend(routes, {("slow", route.route): "not distinguishable" for route in routes[1:]})
+    found = recommend(routes, {("slow", route.route): NO_WORSE.mirrored for route in routes[1:]})
     assert found.route == "slow"
     assert found.sentence.endswith(
         "from 501 questions on, middle is the cheapest of these; "
@@ -91,18 +100,67 @@ def test_equals_take_the_lead_in_turn() -> None:
     )
 
 
-def test_a_cheaper_route_that_is_worse_is_not_an_equal() -> None:
+def test_a_cheaper_route_that_is_worse_is_not_taken() -> None:
     found = recommend(
         [summary("context", 0.9, ask=5.0), summary("retrieve", 0.7, ask=0.1)],
-        {("context", "retrieve"): "higher"},
+        {("context", "retrieve"): HIGHER},
     )
     assert found.route == "context"
     assert "retrieve" not in found.sentence
 
 
+def test_a_cheaper_route_that_the_data_do_not_separate_is_not_taken() -> None:
+    found = recommend(
+        [summary("context", 0.9, ask=5.0), summary("retrieve", 0.88, ask=0.1)],
+        {("retrieve", "context"): UNDECIDED},
+    )
+    assert found.route == "context"
+    assert found.sentence.endswith(
+        "at 0 s to teach and 5 s per question; the data do not separate retrieve (88% [50, 90]; 0 s to teach and "
+        "0.1 s per question), which is cheaper, from context (90% [50, 90]): about 320 more questions about other "
+        "facts would tell."
+    )
+
+
+def test_one_that_is_not_separated_and_no_cheaper_is_not_named() -> None:
+    found = recommend(
+        [summary("context", 0.9, ask=5.0), summary("retrieve", 0.88, ask=6.0)],
+        {("retrieve", "context"): UNDECIDED},
+    )
+    assert found.route == "context"
+    assert "retrieve" not in found.sentence
+
+
+def test_the_margin_decides_what_is_no_worse() -> None:
+    routes = [summary("context", 0.9, ask=5.0), summary("retrieve", 0.88, ask=0.1)]
+    wide = recommend(routes, {("retrieve", "context"): UNDECIDED}, margin=0.15)
+    assert wide.route == "retrieve"
+    assert "within 15 points of the best too, and no cheaper" in wide.sentence
+    assert recommend(routes, {("retrieve", "context"): NO_WORSE}, margin=0.03).route == "context"
+
+
+def test_lower_by_less_than_the_margin_is_no_worse() -> None:
+    slightly = Difference(-0.02, -0.03, -0.01, "lower", 0)
+    routes = [summary("context", 0.9, ask=5.0), summary("retrieve", 0.88, ask=0.1)]
+    assert recommend(routes, {("retrieve", "context"): slightly}).route == "retrieve"
+
+
+def test_a_gain_that_is_shown_to_be_small_needs_no_further_questions() -> None:
+    found = recommend([PLAIN, summary("context", 0.4, untouched=NO_WORSE)], {})
+    assert found.route is None
+    assert found.sentence.endswith(
+        "but there is no significant difference between it and the untouched model, and none of 5 points or more."
+    )
+
+
+def test_where_no_number_of_questions_tells() -> None:
+    assert more_needed(None).startswith("no further questions")
+    assert [more_needed(number).split()[1] for number in (1, 99, 317, 1234)] == ["1", "99", "320", "1,300"]
+
+
 def test_of_equal_prices_the_better() -> None:
     found = recommend(
-        [summary("retrieve", 0.7), summary("context", 0.8)], {("retrieve", "context"): "not distinguishable"}
+        [summary("retrieve", 0.7), summary("context", 0.8)], {("retrieve", "context"): NO_WORSE}
     )
     assert found.route == "context"
     assert "questions on" not in found.sentence
@@ -118,15 +176,16 @@ def test_a_higher_mean_that_does_not_count_is_named_with_the_reason() -> None:
     found = recommend(
         [
             PLAIN,
-            summary("context", 0.9, (0.8, 0.95), control="not distinguishable"),
+            summary("context", 0.9, (0.8, 0.95), control=UNDECIDED),
             summary("finetune", 0.6, teach=20, ask=0.1),
         ],
         {},
     )
     assert found.route == "finetune"
     assert found.sentence.endswith(
-        "at 20 s to teach and 0.1 s per question; context has a higher mean (90% [80, 95]) but it is not "
-        "distinguishable from its own false-context control."
+        "at 20 s to teach and 0.1 s per question; context has a higher mean (90% [80, 95]) but "
+        + UNTOLD.replace("the untouched model", "its own false-context control")
+        + "."
     )
 
 
@@ -135,12 +194,12 @@ def test_a_higher_mean_that_does_not_count_is_named_with_the_reason() -> None:
     [
         (summary("context", 0.4, (0.25, 0.55)), "its interval does not lie above chance"),
         (
-            summary("context", 0.4, (0.3, 0.5), untouched="not distinguishable"),
-            "it is not distinguishable from the untouched model",
+            summary("context", 0.4, (0.3, 0.5), untouched=UNDECIDED),
+            UNTOLD,
         ),
         (
-            summary("context", 0.4, (0.1, 0.5), untouched="not distinguishable"),
-            "its interval does not lie above chance and it is not distinguishable from the untouched model",
+            summary("context", 0.4, (0.1, 0.5), untouched=UNDECIDED),
+            "its interval does not lie above chance and " + UNTOLD,
         ),
     ],
 )
@@ -149,16 +208,16 @@ def test_no_route_qualifies(contender: RouteSummary, reason: str) -> None:
     assert found.route is None
     low, high = (round(100 * bound) for bound in (contender.estimate.low, contender.estimate.high))
     assert found.sentence == (
-        "The data do not decide: no route answers better than chance and the untouched model; highest is "
+        "The data do not decide: no route is shown to answer better than chance and the untouched model; highest is "
         f"context with 40% [{low}, {high}] {BASELINES}, but {reason}."
     )
 
 
 def test_no_route_beats_its_control() -> None:
-    found = recommend([summary("retrieve", 0.6, untouched=None, control="lower")], {})
+    found = recommend([summary("retrieve", 0.6, untouched=None, control=LOWER)], {})
     assert found.route is None
     assert found.sentence == (
-        "The data do not decide: no route answers better than chance and its own false-context control; "
+        "The data do not decide: no route is shown to answer better than chance and its own false-context control; "
         "highest is retrieve with 60% [50, 90] (chance 25%; 95% intervals in brackets), but it is lower than "
         "its own false-context control."
     )
@@ -167,7 +226,7 @@ def test_no_route_beats_its_control() -> None:
 def test_each_route_does_harm() -> None:
     known = summary("untouched", 0.95, (0.9, 0.99), untouched=None)
     found = recommend(
-        [known, summary("finetune", 0.7, untouched="lower"), summary("context", 0.6, untouched="lower")], {}
+        [known, summary("finetune", 0.7, untouched=LOWER), summary("context", 0.6, untouched=LOWER)], {}
     )
     assert found.route is None
     assert found.sentence == (

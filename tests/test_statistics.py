@@ -66,7 +66,7 @@ def test_one_cluster_leaves_the_whole_range() -> None:
     result = estimate(scores, one, rng_seed=1)
     assert (result.mean, result.low, result.high) == (1.0, 0.0, 1.0)
     assert difference(scores, np.zeros((1, 5)), one, rng_seed=1) == Difference(
-        1.0, -1.0, 1.0, "not distinguishable"
+        1.0, -1.0, 1.0, "no significant difference", None
     )
 
 
@@ -81,15 +81,15 @@ def test_equal_clusters_anywhere_keep_a_width() -> None:
     ("won", "lost", "drawn", "verdict"),
     [
         # The two-sided exact McNemar test: p = 1/16, 1/32, .035 and .065; draws do not matter to it.
-        (5, 0, 0, "not distinguishable"),
+        (5, 0, 0, "no significant difference"),
         (6, 0, 0, "higher"),
-        (5, 0, 35, "not distinguishable"),
+        (5, 0, 35, "no significant difference"),
         (6, 0, 34, "higher"),
         (0, 6, 34, "lower"),
         (10, 2, 20, "higher"),
-        (9, 2, 20, "not distinguishable"),
-        (0, 0, 40, "not distinguishable"),
-        (20, 20, 0, "not distinguishable"),
+        (9, 2, 20, "no significant difference"),
+        (0, 0, 40, "no significant difference"),
+        (20, 20, 0, "no significant difference"),
     ],
 )
 def test_verdicts_are_those_of_the_exact_paired_test(won: int, lost: int, drawn: int, verdict: str) -> None:
@@ -146,7 +146,7 @@ def test_pairing_narrows_the_difference() -> None:
     assert paired.mean == pytest.approx(0.1)
     assert unpaired.mean == pytest.approx(0.1)
     assert paired.high - paired.low < 0.7 * (unpaired.high - unpaired.low)
-    assert (paired.verdict, unpaired.verdict) == ("higher", "not distinguishable")
+    assert (paired.verdict, unpaired.verdict) == ("higher", "no significant difference")
 
 
 def test_seeds_that_differ_widen_and_seeds_that_agree_do_not() -> None:
@@ -234,7 +234,7 @@ def test_bounds_enclose_the_mean_and_stay_in_range(
     forward = difference(scores, reference, clusters, 1)
     assert -1 <= forward.low <= forward.mean <= forward.high <= 1
     assert forward.low < forward.high
-    assert (forward.verdict == "not distinguishable") == (forward.low <= 0 <= forward.high)
+    assert (forward.verdict == "no significant difference") == (forward.low <= 0 <= forward.high)
 
     backward = difference(reference, scores, clusters, 1)
     assert (backward.low, backward.high) == pytest.approx((-forward.high, -forward.low))
@@ -264,3 +264,98 @@ def test_trainings_that_differ_widen_what_is_pooled() -> None:
 
 def test_one_question_pooled_leaves_the_whole_range() -> None:
     assert estimate_pooled([1.0], ["a"], ["w"], rng_seed=1) == Estimate(1.0, 0.0, 1.0, 1, 1)
+
+
+def won_lost_drawn(won: int, lost: int, drawn: int) -> tuple[Floats, Floats]:
+    return outcomes(won + drawn, lost), np.array([[0.0] * won + [1.0] * (drawn + lost)])
+
+
+def more_questions(
+    route: Floats, reference: Floats, clusters: list[str], rng_seed: int, margin: float = 0.05
+) -> int | None:
+    return difference(route, reference, clusters, rng_seed, margin).more_questions
+
+
+def test_what_is_told_apart_needs_no_more_questions() -> None:
+    assert more_questions(*won_lost_drawn(6, 0, 0), names(6), 1) == 0  # higher
+    assert more_questions(*won_lost_drawn(0, 0, 200), names(200), 1) == 0  # equal to within five points
+    route, reference = won_lost_drawn(0, 0, 40)
+    assert difference(route, reference, names(40), 1).low < -0.05
+    assert more_questions(route, reference, names(40), 1, margin=0.1) == 0
+
+
+def test_five_of_five_need_one_more_question() -> None:
+    # The exact test tells six wins in six from none, and not five in five.
+    assert more_questions(*won_lost_drawn(5, 0, 0), names(5), 1) == 1
+    # The same facts with four questions each: a further fact is four questions.
+    route, reference = np.ones((1, 20)), np.zeros((1, 20))
+    assert more_questions(route, reference, names(5, size=4), 1) == pytest.approx(4, abs=1)
+
+
+def test_identical_answers_need_what_the_exact_bound_needs() -> None:
+    # 1 - .025^(1/n) < .05 from n = 72 on.
+    found = more_questions(np.ones((1, 12)), np.ones((1, 12)), names(12), 1)
+    assert found == pytest.approx(72 - 12, abs=3)
+
+
+def test_one_cluster_says_nothing_of_how_many_are_needed() -> None:
+    assert more_questions(np.ones((1, 5)), np.zeros((1, 5)), ["a"] * 5, 1) is None
+
+
+def test_no_number_of_questions_makes_up_for_trainings_that_differ() -> None:
+    trained = np.stack([np.ones(40), np.zeros(40), np.tile([1.0, 0.0], 20)])
+    assert more_questions(trained, np.full((1, 40), 0.5), names(40), 1) is None
+
+
+@pytest.mark.parametrize("size", [1, 4])
+@pytest.mark.parametrize(("won", "lost", "half_width"), [(20, 28, 0.08), (12, 13, 0.04)])
+def test_with_so_many_questions_the_half_width_is_what_was_to_be_reached(
+    won: int, lost: int, half_width: float, size: int
+) -> None:
+    # Of a hundred facts the route loses 8 more than it wins: lower once the half-width is .08; or 1 more: within the
+    # margin of .05 once it is .04.
+    pair = [np.repeat(scores, size, axis=1) for scores in won_lost_drawn(won, lost, 100 - won - lost)]
+    more = more_questions(pair[0], pair[1], names(100, size), 1)
+    assert more is not None
+    facts = 100 + round(more / size)
+    rng = np.random.default_rng(2)
+    widths = []
+    for _ in range(20):
+        drawn = rng.choice(100, facts)
+        route, reference = (np.repeat(scores[:, ::size][:, drawn], size, axis=1) for scores in pair)
+        found = difference(route, reference, names(facts, size), 1)
+        widths.append((found.high - found.low) / 2)
+    assert np.mean(widths) == pytest.approx(half_width, rel=0.06)
+
+
+def test_the_number_does_not_depend_on_the_order_of_the_two() -> None:
+    route, reference = won_lost_drawn(9, 4, 20)
+    forward, backward = (
+        more_questions(*pair, names(33), 1) for pair in ((route, reference), (reference, route))
+    )
+    assert forward == pytest.approx(backward, rel=0.1)
+    turned = difference(route, reference, names(33), 1).mirrored
+    assert astuple(turned)[:3] == pytest.approx(astuple(difference(reference, route, names(33), 1))[:3])
+
+
+def test_no_worse_is_within_the_margin() -> None:
+    assert Difference(0.0, -0.04, 0.04, "no significant difference", 0).is_no_worse()
+    assert not Difference(0.0, -0.06, 0.06, "no significant difference", 0).is_no_worse()
+    assert Difference(0.0, -0.06, 0.06, "no significant difference", 0).is_no_worse(0.1)
+    assert Difference(-0.03, -0.04, -0.02, "lower", 0).is_no_worse()  # lower, and by less than matters
+
+
+@pytest.mark.parametrize("right", [0, 2])
+def test_two_clusters_that_agree_keep_the_exact_width(right: int) -> None:
+    # 1 - .025^(1/2), the Clopper-Pearson bound for none of two.
+    result = estimate(np.full((1, 6), right / 2), names(2, size=3), 1)
+    missed = 1 - 0.025 ** (1 / 2)
+    assert (result.low, result.high) == pytest.approx(
+        (1 - missed, 1.0) if right else (0.0, missed), abs=RESAMPLING_ERROR
+    )
+
+
+def test_two_seeds_that_contradict_each_other_leave_the_whole_range() -> None:
+    result = estimate(np.stack([np.ones(30), np.zeros(30)]), names(30), 1)
+    assert result.mean == 0.5
+    assert (result.low, result.high) == pytest.approx((0.0, 1.0), abs=0.01)

@@ -1,8 +1,10 @@
 """Which route to take, in one sentence that follows from the intervals and the prices.
 
 A route is worth its price only if it answers better than guessing, than the untouched model, and than the
-same route with false context.  Of the routes that the data do not tell from the best of these, the cheapest
-is recommended.  Where no route qualifies, the sentence says so and why.
+same route with false context.  Of these the best is recommended, or a cheaper one that is shown to be no worse by
+more than a margin (non-inferiority): that few questions show no significant difference does not make two routes equal.
+Where the data do not separate a cheaper route from the best, and where no route qualifies, the sentence says so, why,
+and how many more questions it takes.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal
 
-from obverse.statistics import Verdict
-from obverse.types import UNTOUCHED, Estimate
+from obverse.statistics import Difference
+from obverse.types import MARGIN, UNTOUCHED, Estimate
 
 Unit = Literal["flops", "seconds"]
 
@@ -26,9 +28,9 @@ class RouteSummary:
     Args:
         route: its name; the model as it came is ``untouched``.
         estimate: accuracy by the primary metric over all that was asked.
-        against_untouched: the verdict on this route against the untouched model; ``None`` where that did not
-            run, and for the untouched model itself.
-        against_control: the verdict against the route's own false-context control; ``None`` without one.
+        against_untouched: this route minus the untouched model; ``None`` where that did not run, and for the untouched
+            model itself.
+        against_control: this route minus its own false-context control; ``None`` without one.
         chance: the accuracy of guessing; 0 where only the exact answer counts.
         teach_flops, teach_seconds: paid once.
         ask_flops, ask_seconds: paid for each question.
@@ -36,8 +38,8 @@ class RouteSummary:
 
     route: str
     estimate: Estimate
-    against_untouched: Verdict | None
-    against_control: Verdict | None
+    against_untouched: Difference | None
+    against_control: Difference | None
     chance: float
     teach_flops: float
     ask_flops: float
@@ -80,102 +82,150 @@ def crossings(summaries: Sequence[RouteSummary]) -> tuple[Crossing, ...]:
 
 
 def recommend(
-    summaries: Sequence[RouteSummary], verdicts: Mapping[tuple[str, str], Verdict]
+    summaries: Sequence[RouteSummary],
+    differences: Mapping[tuple[str, str], Difference],
+    margin: float = MARGIN,
 ) -> Recommendation:
-    """The cheapest of the routes that answer best, with its figures.
+    """The cheapest of the routes that are shown to be no worse than the best by more than ``margin``.
 
     The price is in seconds as measured, for teaching and for as many questions as the estimates rest on; the
-    sentence also says from how many questions on another of the equally good routes is cheaper.
+    sentence also says from how many questions on another of these routes is cheaper.
 
     Args:
         summaries: of the routes that ran, without their controls; of all questions or of a part of them.
-        verdicts: (route, reference) -> how the one compares with the other; each pair in one order is enough.
+        differences: (route, reference) -> how the one compares with the other; each pair in one order is enough.
+        margin: how much worse than the best a cheaper route may be.
 
     Raises:
         ValueError: no summaries.
-        KeyError: the verdict on two routes is missing.
+        KeyError: the difference between two routes is missing.
     """
     if not summaries:
         raise ValueError("nothing to recommend from: no route ran")
     contenders = [summary for summary in summaries if summary.route != UNTOUCHED]
-    candidates = [summary for summary in contenders if not _objections(summary)]
+    candidates = [summary for summary in contenders if not _objections(summary, margin)]
     if not candidates:
-        return Recommendation(None, _no_recommendation(summaries, contenders))
+        return Recommendation(None, _no_recommendation(summaries, contenders, margin))
 
     best = max(candidates, key=_mean)
-    equals = [
-        summary
+    others = {
+        summary.route: _difference(differences, summary.route, best.route)
         for summary in candidates
-        if summary is best or _verdict(verdicts, summary.route, best.route) == "not distinguishable"
+        if summary is not best
+    }
+    no_worse = [
+        summary for summary in candidates if summary is best or others[summary.route].is_no_worse(margin)
     ]
     questions = best.estimate.questions
     # Of two that cost the same, the better one.
-    by_price = sorted(equals, key=lambda summary: (_seconds(summary, questions), -_mean(summary)))
+    by_price = sorted(no_worse, key=lambda summary: (_seconds(summary, questions), -_mean(summary)))
     chosen = by_price[0]
+    unseparated = [
+        summary
+        for summary in candidates
+        if summary not in no_worse
+        and others[summary.route].verdict == "no significant difference"
+        and _seconds(summary, questions) < _seconds(chosen, questions)
+    ]
 
     parts = [
         f"Recommended: {chosen.route}, which answers {_accuracy(chosen)} of {questions:,} questions right "
         f"({_baselines(chosen, summaries)}) at {_price(chosen)}"
     ]
     if len(by_price) > 1:
-        others = ", ".join(f"{other.route} ({_accuracy(other)}; {_price(other)})" for other in by_price[1:])
-        parts.append(f"as good as far as the data tell, and no cheaper for as many questions: {others}")
+        parts.append(
+            f"within {points(margin)} of the best too, and no cheaper for as many questions: "
+            + ", ".join(f"{other.route} ({_accuracy(other)}; {_price(other)})" for other in by_price[1:])
+        )
     parts += [
         f"from {first:,} questions on, {summary.route} is the cheapest of these"
-        for first, summary in _cheaper_later(chosen, equals)
+        for first, summary in _cheaper_later(chosen, no_worse)
     ]
     parts += [
-        f"{summary.route} has a higher mean ({_accuracy(summary)}) but {' and '.join(_objections(summary))}"
+        f"the data do not separate {summary.route} ({_accuracy(summary)}; {_price(summary)}), which is cheaper, from "
+        f"{best.route} ({_accuracy(best)}): {more_needed(others[summary.route].more_questions)}"
+        for summary in unseparated
+    ]
+    parts += [
+        f"{summary.route} has a higher mean ({_accuracy(summary)}) but {' and '.join(_objections(summary, margin))}"
         for summary in contenders
         if summary not in candidates and _mean(summary) > _mean(best)
     ]
     return Recommendation(chosen.route, "; ".join(parts) + ".")
 
 
+def more_needed(questions: int | None) -> str:
+    """How many more questions would tell two routes apart, as a clause (`Difference.more_questions`)."""
+    if questions is None:
+        return "no further questions of these groups would tell, only others, or more trainings where these differ"
+    return f"about {_rounded(questions):,} more questions about other facts would tell"
+
+
+def points(margin: float) -> str:
+    """A margin in words."""
+    return f"{100 * margin:g} points"
+
+
+def _rounded(number: int) -> int:
+    """With two digits, upwards: the number is an estimate."""
+    step = int(10 ** max(0, len(str(number)) - 2))
+    return -(-number // step) * step
+
+
 def _mean(summary: RouteSummary) -> float:
     return summary.estimate.mean
 
 
-def _objections(summary: RouteSummary) -> list[str]:
+def _objections(summary: RouteSummary, margin: float) -> list[str]:
     """Why a route is no candidate; empty for a candidate."""
     objections = []
     if summary.estimate.low <= summary.chance:
         objections.append(f"its interval does not lie above {_least(summary)}")
-    for verdict, reference in (
+    for found, reference in (
         (summary.against_untouched, "the untouched model"),
         (summary.against_control, "its own false-context control"),
     ):
-        if verdict == "lower":
+        if found is None or found.verdict == "higher":
+            continue
+        if found.verdict == "lower":
             objections.append(f"it is lower than {reference}")
-        if verdict == "not distinguishable":
-            objections.append(f"it is not distinguishable from {reference}")
+        elif found.more_questions == 0:
+            objections.append(
+                f"there is no significant difference between it and {reference}, and none of {points(margin)} or more"
+            )
+        else:
+            objections.append(
+                f"there is no significant difference between it and {reference} "
+                f"({more_needed(found.more_questions)})"
+            )
     return objections
 
 
-def _no_recommendation(summaries: Sequence[RouteSummary], contenders: Sequence[RouteSummary]) -> str:
+def _no_recommendation(
+    summaries: Sequence[RouteSummary], contenders: Sequence[RouteSummary], margin: float
+) -> str:
     if not contenders:
         return f"The data do not decide: only the untouched model was asked ({_accuracy(summaries[0])})."
     highest = max(contenders, key=_mean)
     figures = f"{highest.route} with {_accuracy(highest)} ({_baselines(highest, summaries)})"
-    if all(summary.against_untouched == "lower" for summary in contenders):
+    verdicts = [summary.against_untouched.verdict for summary in contenders if summary.against_untouched]
+    if len(verdicts) == len(contenders) and set(verdicts) == {"lower"}:
         return f"No route is recommended: each answers worse than the untouched model; highest is {figures}."
     references = [_least(highest)]
-    if any(summary.against_untouched for summary in contenders):
+    if verdicts:
         references.append("the untouched model")
     if any(summary.against_control for summary in contenders):
         references.append("its own false-context control")
     return (
-        f"The data do not decide: no route answers better than {' and '.join(references)}; "
-        f"highest is {figures}, but {' and '.join(_objections(highest))}."
+        f"The data do not decide: no route is shown to answer better than {' and '.join(references)}; "
+        f"highest is {figures}, but {' and '.join(_objections(highest, margin))}."
     )
 
 
-def _verdict(verdicts: Mapping[tuple[str, str], Verdict], route: str, reference: str) -> Verdict:
-    if (route, reference) in verdicts:
-        return verdicts[route, reference]
-    mirrored: dict[Verdict, Verdict] = {"higher": "lower", "lower": "higher"}
-    verdict = verdicts[reference, route]
-    return mirrored.get(verdict, verdict)
+def _difference(differences: Mapping[tuple[str, str], Difference], route: str, reference: str) -> Difference:
+    if (route, reference) in differences:
+        return differences[route, reference]
+    return differences[reference, route].mirrored
 
 
 def _crossing(route: RouteSummary, reference: RouteSummary, unit: Unit) -> float | None:
@@ -191,14 +241,14 @@ def _crossing(route: RouteSummary, reference: RouteSummary, unit: Unit) -> float
     return 0.0 if saved_asking == 0 and extra_teaching < 0 else None
 
 
-def _cheaper_later(chosen: RouteSummary, equals: Sequence[RouteSummary]) -> list[tuple[int, RouteSummary]]:
+def _cheaper_later(chosen: RouteSummary, no_worse: Sequence[RouteSummary]) -> list[tuple[int, RouteSummary]]:
     """The routes that are cheapest in turn as questions go on, with the first number at which each is."""
     later: list[tuple[int, RouteSummary]] = []
     current = chosen
     while True:
         overtaking = [
             (crossing, summary.ask_seconds, summary)
-            for summary in equals
+            for summary in no_worse
             if summary.ask_seconds < current.ask_seconds
             and (crossing := _crossing(summary, current, "seconds")) is not None
         ]

@@ -19,6 +19,7 @@ arXiv:2106.03163).  The ordinary percentile interval has zero width where all cl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -26,15 +27,19 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from obverse.types import Estimate
+from obverse.types import MARGIN, Estimate
 
-Verdict = Literal["higher", "lower", "not distinguishable"]
+Verdict = Literal["higher", "lower", "no significant difference"]
 Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 10_000
 # Weights are drawn a block at a time, so that memory stays small however many clusters there are.
 RESAMPLES_PER_BLOCK = 500
 TAILS = (0.025, 0.975)
+# How many questions are needed is an estimate itself: fewer resamples serve, and a hundredth of it is not looked for.
+PLANNING_RESAMPLES = 2_000
+PLANNING_STEP = 1.01
+MOST_REPEATS = 2.0**20
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,27 @@ class Difference:
 
     Args:
         mean, low, high: route minus reference, between -1 and 1.
-        verdict: ``higher`` or ``lower`` where the interval leaves out zero, else ``not distinguishable``.
+        verdict: ``higher`` or ``lower`` where the interval leaves out zero, else ``no significant difference``.
+        more_questions: how many more questions would tell the two apart, were they answered as these are (see
+            `_more_questions`); 0 where they are told apart, ``None`` where no number of questions does it.
     """
 
     mean: float
     low: float
     high: float
     verdict: Verdict
+    more_questions: int | None
+
+    @property
+    def mirrored(self) -> Difference:
+        """The reference minus the route."""
+        turned: dict[Verdict, Verdict] = {"higher": "lower", "lower": "higher"}
+        verdict = turned.get(self.verdict, self.verdict)
+        return Difference(-self.mean, -self.high, -self.low, verdict, self.more_questions)
+
+    def is_no_worse(self, margin: float = MARGIN) -> bool:
+        """Whether the route is shown to be at most ``margin`` below the reference (non-inferiority)."""
+        return self.low > -margin
 
 
 def estimate(scores: npt.ArrayLike, clusters: Sequence[str], rng_seed: int) -> Estimate:
@@ -118,7 +137,11 @@ def estimate_pooled(
 
 
 def difference(
-    scores: npt.ArrayLike, reference: npt.ArrayLike, clusters: Sequence[str], rng_seed: int
+    scores: npt.ArrayLike,
+    reference: npt.ArrayLike,
+    clusters: Sequence[str],
+    rng_seed: int,
+    margin: float = MARGIN,
 ) -> Difference:
     """How much higher ``scores`` are than ``reference``, paired by question and seed.
 
@@ -130,6 +153,7 @@ def difference(
         reference: the same of the other route; a single seed on either side is paired with each of several.
         clusters: what each question is resampled with, ``[questions]``.
         rng_seed: the same seed gives the same interval.
+        margin: the largest difference that is of no importance.
 
     Raises:
         ValueError: shapes that do not fit, no question, or a score outside the range.
@@ -137,9 +161,70 @@ def difference(
     route, other = _table(scores, clusters), _table(reference, clusters)
     if route.shape[0] != other.shape[0] and 1 not in (route.shape[0], other.shape[0]):
         raise ValueError(f"{route.shape[0]} seeds cannot be paired with {other.shape[0]}")
-    mean, low, high = _interval(route - other, clusters, worst=-1.0, best=1.0, rng_seed=rng_seed)
-    verdict: Verdict = "higher" if low > 0 else "lower" if high < 0 else "not distinguishable"
-    return Difference(mean, low, high, verdict)
+    values = route - other
+    mean, low, high = _interval(values, clusters, worst=-1.0, best=1.0, rng_seed=rng_seed)
+    verdict: Verdict = "higher" if low > 0 else "lower" if high < 0 else "no significant difference"
+    below = (low, high) if mean <= 0 else (-high, -low)
+    more: int | None = 0
+    if not _is_told(*below, margin):
+        more = _more_questions(values if mean <= 0 else -values, clusters, rng_seed, margin)
+    return Difference(mean, low, high, verdict, more)
+
+
+def _is_told(low: float, high: float, margin: float) -> bool:
+    """Whether an interval shows that the lower route is lower, or that it is less than ``margin`` lower."""
+    return low > -margin or high < 0
+
+
+def _more_questions(values: Floats, clusters: Sequence[str], rng_seed: int, margin: float) -> int | None:
+    """How many more questions would tell two routes apart, were they answered as these are.
+
+    They are told apart where the interval of their difference shows that the lower of the two is lower indeed, or that
+    it is less than ``margin`` lower.  With further clusters like the observed ones the interval shrinks; the number is
+    the smallest at which one of the two holds, the observed mean being the true one.  For many clusters that is
+    ``n (z s / max(margin - d, d))^2 - n``, with ``d`` the observed difference and ``s`` the observed standard error of
+    it over ``n`` questions, questions of one cluster counted together.
+
+    It is found with the interval itself and not by this formula: each observed cluster gets the weight of ``k``
+    clusters like it, which is a gamma weight of shape ``k`` where one cluster has an exponential weight.  So the unseen
+    cluster and the spread between seeds, of which there are no more, count as they do in the interval.  Whole clusters
+    are counted.
+
+    Args:
+        values: the lower route minus the other, ``[seeds, questions]``.
+
+    Returns:
+        ``None`` where no number does: one cluster says nothing of the spread between clusters, and the spread between
+        seeds can be too large.
+    """
+    sums, sizes = _by_cluster(values, clusters)
+    if len(sizes) == 1:
+        return None
+    # Clusters that look the same share one weight, the sum of theirs.
+    kinds, counts = np.unique(np.vstack([sizes, sums]), axis=1, return_counts=True)
+
+    def is_told_with(repeats: float) -> bool:
+        low, high = _bounds(
+            kinds[1:],
+            kinds[0],
+            np.asarray(counts * repeats, dtype=np.float64),
+            float(sizes.mean()),
+            (-1.0, 1.0),
+            np.random.default_rng(rng_seed),
+            PLANNING_RESAMPLES,
+        )
+        return _is_told(low, high, margin)
+
+    few, many = 1.0, 2.0
+    while not is_told_with(many):
+        few, many = many, 2 * many
+        if many > MOST_REPEATS:
+            return None
+    while many / few > PLANNING_STEP:
+        middle = math.sqrt(few * many)
+        few, many = (few, middle) if is_told_with(middle) else (middle, many)
+    further = max(1, math.ceil(len(sizes) * many) - len(sizes))
+    return math.ceil(further * float(sizes.mean()))
 
 
 def _table(scores: npt.ArrayLike, clusters: Sequence[str]) -> Floats:
@@ -157,27 +242,55 @@ def _interval(
 ) -> tuple[float, float, float]:
     """Mean of ``values`` ``[seeds, questions]`` that lie between ``worst`` and ``best``, and its bounds."""
     mean = float(values.mean())
-    names, cluster_of = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
-    if len(names) == 1:
+    sums, sizes = _by_cluster(values, clusters)
+    if len(sizes) == 1:
         return mean, worst, best
-    sizes = np.bincount(cluster_of).astype(np.float64)
-    sums = np.stack([np.bincount(cluster_of, weights=row) for row in values])  # [seeds, clusters]
-
     rng = np.random.default_rng(rng_seed)
+    low, high = _bounds(sums, sizes, np.ones(len(sizes)), float(sizes.mean()), (worst, best), rng, RESAMPLES)
+    # Rounding may put a bound a hair beyond the mean or the range where all values are equal.
+    return mean, min(max(low, worst), mean), max(min(high, best), mean)
+
+
+def _by_cluster(values: Floats, clusters: Sequence[str]) -> tuple[Floats, Floats]:
+    """The sums of each cluster, ``[seeds, clusters]``, and how many questions it has, ``[clusters]``."""
+    _, cluster_of = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    sums = np.stack([np.bincount(cluster_of, weights=row) for row in values])
+    return np.asarray(sums, dtype=np.float64), np.bincount(cluster_of).astype(np.float64)
+
+
+def _bounds(
+    sums: Floats,
+    sizes: Floats,
+    shapes: Floats,
+    unseen_size: float,
+    extremes: tuple[float, float],
+    rng: np.random.Generator,
+    resamples: int,
+) -> tuple[float, float]:
+    """Lower and upper bound of a mean over clusters, with the unseen cluster.
+
+    Args:
+        sums: of each cluster, ``[seeds, clusters]``.
+        sizes: questions of each, ``[clusters]``.
+        shapes: how many clusters each stands for, ``[clusters]``.
+        unseen_size: questions of the unseen cluster.
+        extremes: the worst and the best score there is.
+    """
+    worst, best = extremes
     lows: list[Floats] = []
     highs: list[Floats] = []
-    for _ in range(RESAMPLES // RESAMPLES_PER_BLOCK):
-        weights = rng.standard_exponential((RESAMPLES_PER_BLOCK, len(names)))
-        unseen = rng.standard_exponential(RESAMPLES_PER_BLOCK) * sizes.mean()
-        resampled_sums = _seed_weights(len(values), rng) @ sums  # [resamples, clusters]
+    for _ in range(resamples // RESAMPLES_PER_BLOCK):
+        weights = rng.standard_gamma(shapes, (RESAMPLES_PER_BLOCK, len(sizes)))
+        unseen = rng.standard_exponential(RESAMPLES_PER_BLOCK) * unseen_size
+        resampled_sums = _seed_weights(len(sums), rng) @ sums  # [resamples, clusters]
         total = (weights * resampled_sums).sum(axis=1)
         size = weights @ sizes + unseen
         lows.append((total + unseen * worst) / size)
         highs.append((total + unseen * best) / size)
-    low = float(np.quantile(np.concatenate(lows), TAILS[0]))
-    high = float(np.quantile(np.concatenate(highs), TAILS[1]))
-    # Rounding may put a bound a hair beyond the mean or the range where all values are equal.
-    return mean, min(max(low, worst), mean), max(min(high, best), mean)
+    return (
+        float(np.quantile(np.concatenate(lows), TAILS[0])),
+        float(np.quantile(np.concatenate(highs), TAILS[1])),
+    )
 
 
 def _seed_weights(seeds: int, rng: np.random.Generator) -> Floats:

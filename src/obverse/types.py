@@ -23,6 +23,9 @@ Statement = tuple[str, str, str]
 UNTOUCHED = "untouched"
 """The route of a model as it came: nothing trained in, nothing in its context."""
 
+MARGIN = 0.05
+"""A difference below this, five points, is of no importance where no other margin is named."""
+
 
 class InputError(Exception):
     """Something that the user gave cannot be used.

@@ -139,6 +139,7 @@ def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
         "task": {"name": "lighthouse <notes>", "fingerprint": "5f" * 32, "documents": 20, "questions": 72},
         "model": "SmolLM2-135M-Instruct",
         "metric": "accuracy",
+        "margin": 0.05,
         "command": "obverse compare notes questions.jsonl --routes untouched,finetune,context,retrieve,oracle",
         "date": "2026-05-04T10:11:12+00:00",
         "estimates": estimates,
@@ -294,7 +295,7 @@ def _differences(estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if other := of.get((reference, kind, latent)):
                 mean = entry["mean"] - other["mean"]
                 low, high = max(mean - 0.25, -1), min(mean + 0.25, 1)
-                verdict = "higher" if low > 0 else "lower" if high < 0 else "not distinguishable"
+                verdict = "higher" if low > 0 else "lower" if high < 0 else "no significant difference"
                 differences.append(
                     {
                         "route": route,
@@ -305,6 +306,7 @@ def _differences(estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
                         "low": low,
                         "high": high,
                         "verdict": verdict,
+                        "more_questions": 40 if verdict == "no significant difference" else 0,
                     }
                 )
     return differences

@@ -145,6 +145,7 @@ def _results(task: str, routes: tuple[str, ...], answers: list[dict[str, Any]]) 
     return {
         "task": {"name": task, "fingerprint": "5f" * 32, "documents": 20, "questions": PER_KIND * len(KINDS)},
         "model": "decoder 8M",
+        "margin": 0.05,
         "metric": "strict",
         "command": "obverse study run studies/reversals.py",
         "date": "2026-05-04T10:11:12+00:00",
@@ -238,6 +239,7 @@ def _sweep() -> dict[str, Any]:
             "mean": mean,
             "low": max(mean - 0.08, 0),
             "high": min(mean + 0.08, 1),
+            "false": {"mean": mean / 2, "low": 0.0, "high": mean},
             "questions": 100,
             "seeds": SEEDS,
         }

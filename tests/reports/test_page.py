@@ -203,6 +203,7 @@ def test_what_augmentations_state_is_told_apart(page: Path, tmp_path: Path) -> N
     folder = shutil.copytree(page.parent, tmp_path / "augmented")
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     row = {"route": ROUTES[1], "low": 0.8, "high": 1.0, "questions": 7, "seeds": 1, "chance": 0.25}
+    row["false"] = {"mean": 0.31, "low": 0.1, "high": 0.6}
     results["augmented"] = {
         "generator": HOSTILE,
         "texts": 1234,
@@ -215,4 +216,4 @@ def test_what_augmentations_state_is_told_apart(page: Path, tmp_path: Path) -> N
     text = Parsed(write_page(folder).read_text(encoding="utf-8")).text
     assert f"{HOSTILE} wrote 1,234 texts about the documents for augment; 40 of their lines were kept" in text
     assert re.search(r"latent questions that a line states\s*the others\s*" + ROUTES[1], text)
-    assert re.search(r"93%\s*\[80, 100\]\s*81%\s+\[80, 100\]", text)
+    assert re.search(r"93%\s*\[80, 100\]\s*false 31% \[10, 60\]\s*81%\s+\[80, 100\]", text)

@@ -40,12 +40,21 @@ def test_a_wide_terminal_holds_all_in_one_table(results: dict[str, Any]) -> None
     text = printed(results, 140)
     assert text.count("accuracy") == 1
     for estimate in results["estimates"]:
-        if estimate["metric"] == "accuracy" and not estimate["control"]:
+        if estimate["metric"] == "accuracy":
             low, high = (f"{100 * estimate[bound]:.0f}" for bound in ("low", "high"))
             assert f"[{low}, {high}]" in text
     for kind in ("completion", "recall reworded", "all latent", "all questions"):
         assert f" {kind} " in text
     assert "100%* [65, 100]" in text
+
+
+def test_false_context_stands_beside_every_figure_with_a_context(results: dict[str, Any]) -> None:
+    tables = printed(results, 200).split("explicit: a document says the answer")[0]
+    controls = [row for row in results["estimates"] if row["control"] and row["metric"] == "accuracy"]
+    shown = {row["kind"] for row in controls}
+    assert len(shown) > 3
+    assert tables.count("f ") >= len(controls)
+    assert f"f {100 * controls[0]['mean']:.0f}%" in tables
 
 
 def test_the_rest_of_the_results(results: dict[str, Any]) -> None:
@@ -116,6 +125,7 @@ def test_a_sweep(tmp_path: Path) -> None:
     assert "cycle: held-out reversal: exact match by share of reversals trained" in text
     line = next(line for line in text.splitlines() if line.startswith(" 1,000 facts"))
     assert line.split("]")[2].strip() == "32% [24, 40"
+    assert "f 16%" in text
     assert "Failed: simple reversals" in text
     assert "forward recall" not in text
 

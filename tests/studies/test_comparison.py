@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from conftest import FACTS, Finished, make_model, make_tokenizer, write_task
 
 import obverse
+from obverse.context.memory import Memory
 from obverse.parameters import finetuning
 from obverse.parameters import rehearsal as rehearsal_module
 from obverse.parameters.rehearsal import write_texts
@@ -390,3 +392,52 @@ def test_an_oracle_that_is_told_nothing_is_refused(tiny_folder: Path, tmp_path: 
             documents, [question], model=str(tiny_folder), out=tmp_path / "run", routes=["oracle"], **QUICK
         )
     assert not (tmp_path / "run").exists()
+
+
+@without_page
+def test_indexing_is_teaching_and_searching_is_asking(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, search = Memory.store, Memory.search
+
+    def slow_store(self: Memory, documents: Sequence[Document]) -> None:
+        time.sleep(30)
+        store(self, documents)
+
+    def slow_search(self: Memory, query: str, episodes: int) -> list[str]:
+        time.sleep(2)
+        return search(self, query, episodes)
+
+    # A clock that only sleeping moves.
+    now = [0.0]
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + seconds))
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(Memory, "store", slow_store)
+    monkeypatch.setattr(Memory, "search", slow_search)
+    documents, questions = write_task(tmp_path)
+    result = obverse.compare(
+        documents,
+        questions,
+        model=str(tiny_folder),
+        routes=["untouched", "retrieve", "retrieve+think", "oracle"],
+        out=tmp_path / "run",
+        **QUICK,
+    )
+    asked = len(FACTS) * 2
+    spent = {(row["route"], row["phase"]): row["seconds"] for row in result.results["costs"]}
+    for route in ("retrieve", "retrieve+think"):
+        assert spent[route, "teach"] == pytest.approx(30)
+        assert spent[route, "ask"] == pytest.approx(2 * asked)
+    assert spent["untouched", "teach"] == spent["oracle", "teach"] == 0
+    assert spent["untouched", "ask"] == spent["oracle", "ask"] == 0
+
+
+@without_page
+def test_another_margin_asks_nothing_anew(finished: Finished, tmp_path: Path) -> None:
+    folder = copied(finished, tmp_path / "run")
+    before = {path: path.read_bytes() for path in (folder / "cells").iterdir()}
+    from obverse.cli import app
+
+    app([*finished.command, "--out", str(folder), "--margin", "0.4"], standalone_mode=False)
+    assert {path: path.read_bytes() for path in (folder / "cells").iterdir()} == before
+    assert json.loads((folder / "results.json").read_text())["margin"] == 0.4

@@ -5,11 +5,14 @@ That it learns is tested with the studies.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from obverse.context.memory import Memory
 from obverse.models.architecture import Architecture
 from obverse.parameters.augmentation.from_cues import Writing
 from obverse.parameters.from_scratch import Recipe
@@ -21,7 +24,7 @@ from obverse.studies.recalling import Recalling
 from obverse.studies.study import Brought, Lines, Teaching
 from obverse.tasks.drawn import DrawnTask, recall, simple_reversals
 from obverse.tasks.drawn.kinship import TINY
-from obverse.types import InputError, ParametersChoice, Route
+from obverse.types import Document, InputError, ParametersChoice, Route
 
 BOTH_WAYS = Recipe(Architecture(causal=False), steps=1)
 
@@ -165,3 +168,23 @@ def test_what_is_stored_can_be_rehearsed_meanwhile(tmp_path: Path) -> None:
     rehearsed = replace(RECALLING, reinforcement=replace(RECALLING.reinforcement, retention=0.1))
     plain, held = (recalled(("recall",), how, tmp_path).taught for how in (RECALLING, rehearsed))
     assert held.tokens_trained > plain.tokens_trained
+
+
+def test_indexing_is_paid_once_and_no_part_of_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Memory.store
+
+    def slow_store(self: Memory, documents: Sequence[Document]) -> None:
+        now[0] += 30
+        store(self, documents)
+
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(Memory, "store", slow_store)
+    (route,) = routes(["finetune+retrieve"])
+    teaching = Teaching("reversals", simple_reversals.TINY, "documents", 0, (route,))
+    brought = LEARNER.run(teaching, tmp_path, lambda *_: None)
+    ((own,), (false,)) = brought.rows["finetune+retrieve"], brought.rows["finetune+retrieve (false context)"]
+    assert (own.taught.seconds, own.asked.seconds) == (30, 0)
+    assert false.asked.seconds == 0

@@ -22,6 +22,8 @@ from obverse.types import InputError
         ("learning_rate", 0.0, "between 0 and 1"),
         ("learning_rate", 1.0, "between 0 and 1"),
         ("learning_rate", float("nan"), "between 0 and 1"),
+        ("margin", 0.0, "the margin must lie between 0 and 1, not 0.0"),
+        ("margin", 5.0, "the margin must lie between 0 and 1, not 5.0"),
     ],
 )
 def test_values_that_make_no_sense(setting: str, value: object, told: str) -> None:

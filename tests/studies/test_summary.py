@@ -86,7 +86,7 @@ def test_means_and_what_they_rest_on(made: MadeUp) -> None:
     assert only(results["estimates"], **(whole | {"metric": "lenient"}))["mean"] == 0.3
 
 
-def test_routes_that_answer_alike_are_not_distinguishable(made: MadeUp) -> None:
+def test_routes_that_answer_alike_show_no_significant_difference(made: MadeUp) -> None:
     made.cell("untouched", 5)
     made.cell("retrieve", 5)
     made.cell("retrieve", 5, control=True)
@@ -97,7 +97,7 @@ def test_routes_that_answer_alike_are_not_distinguishable(made: MadeUp) -> None:
         ("retrieve", "untouched"),
         ("retrieve", "retrieve (false context)"),
     }
-    assert {(row["mean"], row["verdict"]) for row in differences} == {(0.0, "not distinguishable")}
+    assert {(row["mean"], row["verdict"]) for row in differences} == {(0.0, "no significant difference")}
 
 
 def test_a_difference_and_its_mirror_image_agree(made: MadeUp) -> None:
@@ -231,7 +231,7 @@ def test_the_documented_shape(finished: Finished) -> None:
         *("task", "model", "route", "kind", "latent", "control", "metric"),
         *("mean", "low", "high", "questions", "seeds", "chance"),
     }
-    difference = {"route", "reference", "kind", "latent", "mean", "low", "high", "verdict"}
+    difference = {"route", "reference", "kind", "latent", "mean", "low", "high", "verdict", "more_questions"}
     cost = {
         *("route", "phase", "questions", "tokens_forward", "tokens_trained", "tokens_generated"),
         *("flops", "seconds", "peak_memory_bytes"),

@@ -103,6 +103,14 @@ AugmentedOption = Annotated[
         metavar="DIR",
     ),
 ]
+MarginOption = Annotated[
+    float,
+    typer.Option(
+        "--margin",
+        help="A cheaper route is recommended where it is shown to be at most so much worse than the best; 0.05 is five "
+        "points.",
+    ),
+]
 LeaksOption = Annotated[
     bool, typer.Option("--leave-out-leaks", help="Leave out latent questions whose answer a document says.")
 ]
@@ -136,6 +144,7 @@ def compare(
     augmented: AugmentedOption = None,
     dtype: DtypeOption = Dtype.auto,
     device: DeviceOption = Device.auto,
+    margin: MarginOption = Settings.margin,
     leave_out_leaks: LeaksOption = False,
 ) -> None:
     """Teach the documents by each route, ask the questions, and compare."""
@@ -158,6 +167,7 @@ def compare(
         augmented=str(augmented) if augmented else None,
         dtype=dtype.value,
         device=device.value,
+        margin=margin,
         leave_out_leaks=leave_out_leaks,
     )
     _compare(_given(documents, questions, task), settings, out)

@@ -13,13 +13,14 @@ from itertools import permutations
 from typing import Any, Literal
 
 from obverse.reports.wording import METRICS
+from obverse.statistics import Verdict
 
 Results = Mapping[str, Any]
 Figures = Mapping[str, Any]
 Unit = Literal["seconds", "flops"]
 
 ALL_KINDS = "*"
-NO_DIFFERENCE = "not distinguishable"
+NO_DIFFERENCE: Verdict = "no significant difference"
 MIRRORED = {"higher": "lower", "lower": "higher"}
 
 
@@ -140,7 +141,7 @@ class Summary:
         return max(int(entry["questions"]) for (*_, of), entry in self._estimates.items() if of == row)
 
     def best(self, row: Row) -> frozenset[str]:
-        """The route with the highest mean and those that the data do not tell from it.
+        """The route with the highest mean and those that show no significant difference from it.
 
         Empty where that would be all of them: then the data name no best.
         """
@@ -152,7 +153,7 @@ class Summary:
         return frozenset(equals) if len(equals) < len(means) else frozenset()
 
     def _verdict(self, route: str, reference: str, row: Row) -> str:
-        """How ``route`` compares; a pair is in the results in one order, and one left out is not told apart."""
+        """How ``route`` compares; a pair is in the results in one order, and one left out shows no difference."""
         if verdict := self._verdicts.get((route, reference, row)):
             return verdict
         mirrored = self._verdicts.get((reference, route, row), NO_DIFFERENCE)

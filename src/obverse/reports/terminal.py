@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from obverse.reports import wording
-from obverse.reports.summary import Results, Row, Summary
+from obverse.reports.summary import Figures, Results, Row, Summary
 from obverse.reports.sweeps import SweepPanel, read_sweep
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 LONGEST_LABEL = 32
 EXPLANATION = """\
 explicit: a document says the answer; latent: the documents only imply it
-* best, or not distinguishable from the best; 95% intervals in brackets
+* best, or no significant difference from the best; 95% intervals in brackets
+f: with false context; where the two intervals overlap, the figure is no reading
 """
 
 
@@ -100,7 +101,10 @@ def _sweep_table(panel: SweepPanel) -> Table:
         table.add_column(Text(wording.value(value)), justify="right")
     for line in panel.lines:
         cells = [panel.points.get((line, value)) for value in panel.values]
-        table.add_row(Text(line), *(Text(wording.accuracy(cell)) for cell in cells))
+        table.add_row(
+            Text(line),
+            *(Text(wording.accuracy(cell) + _twin(cell.get("false") if cell else None)) for cell in cells),
+        )
     return table
 
 
@@ -172,7 +176,13 @@ def _accuracy_cell(summary: Summary, route: str, row: Row, separator: str, best:
     if estimate is None:
         return Text("–", style="dim")
     mean = f"{wording.percent(estimate['mean'])}{'*' if best else ''}"
-    return Text.assemble((mean, "bold" if best else ""), separator, (wording.bounds(estimate), "dim"))
+    shown = Text.assemble((mean, "bold" if best else ""), separator, (wording.bounds(estimate), "dim"))
+    return shown.append(_twin(summary.estimate(route, row, control=True)), style="dim")
+
+
+def _twin(false: Figures | None) -> str:
+    """The figure with false context on lines of its own."""
+    return f"\nf {wording.percent(false['mean'])}\n{wording.bounds(false)}" if false else ""
 
 
 def _routes_table(summary: Summary) -> Table:

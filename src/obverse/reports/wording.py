@@ -49,7 +49,7 @@ COUNTED_PARTS = {
 
 VERDICTS = {
     "never stored": (
-        "What the question needs was not learned: the route does not rightly continue those documents where they "
+        "What the question needs was not recalled: the route does not rightly continue those documents where they "
         "are broken off, or nothing was taught."
     ),
     "not retrieved": "The search did not bring a document that the question needs.",
@@ -116,6 +116,11 @@ def bounds(estimate: Mapping[str, Any]) -> str:
 def accuracy(estimate: Mapping[str, Any] | None) -> str:
     """The mean and its interval; a dash where there is none."""
     return f"{percent(estimate['mean'])} {bounds(estimate)}" if estimate else "–"
+
+
+def shows_reading(own: Mapping[str, Any] | None, false: Mapping[str, Any] | None) -> bool:
+    """Whether a route's figure may be called reading: its interval lies above that of its false-context control."""
+    return own is not None and false is not None and bool(own["low"] > false["high"])
 
 
 def duration(seconds: float) -> str:

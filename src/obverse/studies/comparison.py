@@ -143,8 +143,8 @@ def run_comparison(
         "dtype": str(pretrained.model.dtype),
         "routes": [route.name for route in chosen],
         "augmented": [line.text for line in lines.kept] if lines else None,
-        # These by their content, above.
-        "settings": {**settings.as_dict(), "routes": None, "model": None, "augmented": None},
+        # These by their content, above; the margin decides no answer.
+        "settings": {**settings.as_dict(), "routes": None, "model": None, "augmented": None, "margin": None},
         "obverse": version("obverse"),
     }
     key = content_hash(described)
@@ -247,7 +247,7 @@ class _Comparison:
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""
-        results = summarise(self._outcome, self._routes, self._model_name)
+        results = summarise(self._outcome, self._routes, self._model_name, self._settings.margin)
         if any(route.context != "none" for route in self._routes):
             results["checks"]["control"] = self._examination.check_control()
         results |= {

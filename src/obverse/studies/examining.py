@@ -10,10 +10,12 @@ from obverse.answers.asking import Asker
 from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.episodes import choose_episodes
 from obverse.context.exchange import exchange_facts, still_said
+from obverse.context.indexing import index
 from obverse.context.memory import Memory
+from obverse.costs import Meter
 from obverse.studies.progress import Advance
 from obverse.studies.run_folder import Cell, RunFolder
-from obverse.types import Document, Question, Route, Task
+from obverse.types import Document, Ledger, Question, Route, Task
 
 
 class Examination:
@@ -34,9 +36,11 @@ class Examination:
     @cached_property
     def memory(self) -> Memory:
         """The documents, stored."""
-        memory = Memory(self._folder.path / "memory")
-        memory.store(self._task.documents)
-        return memory
+        return self._indexed[0]
+
+    @cached_property
+    def _indexed(self) -> tuple[Memory, Ledger]:
+        return index(self._folder.path / "memory", self._task.documents)
 
     def cell(self, route: Route, seed: int) -> Cell:
         """The answers by a route so far."""
@@ -61,14 +65,19 @@ class Examination:
         if self.finished(route, cell):
             return
         questions = self._questions(route)
-        episodes = choose_episodes(
-            route.context,
-            replace(self._task, questions=questions),
-            self.memory,
-            episodes=self._episodes,
-            distractors=route.distractors,
-            seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
-        )
+        searches = route.context == "lexical"
+        # Indexing is a part of teaching, once; what a search takes is a part of each question.
+        indexing = self._indexed[1] if searches and not cell.done else Ledger()
+        with Meter() as meter:
+            episodes = choose_episodes(
+                route.context,
+                replace(self._task, questions=questions),
+                self.memory,
+                episodes=self._episodes,
+                distractors=route.distractors,
+                seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
+            )
+        search = meter.seconds / len(questions) if searches else 0.0
         if route.control:
             episodes = {
                 id: tuple(self._false[document.id] for document in documents)
@@ -79,7 +88,9 @@ class Examination:
         else:
             rows = thoughtful.ask(route, seed, questions, episodes, self._needed, done=cell.done)
         for row in rows:
-            cell.append(row)
+            searching = Ledger(seconds=search * len(row.answers))
+            cell.append(replace(row, taught=row.taught + indexing, asked=row.asked + searching))
+            indexing = Ledger()
             advance(len(cell.done), len(episodes), "")
 
     def check_control(self) -> dict[str, Any]:

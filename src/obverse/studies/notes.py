@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from obverse.models.default import DEFAULT_MODEL, PRACTISED_MODEL
+from obverse.recommendation import more_needed, points
+from obverse.reports import wording
 
 # Below this many parameters the published effects of context are not to be expected.
 _SMALL_MODEL = 1_000_000_000
@@ -30,8 +32,8 @@ class _Figures:
             for row in results["estimates"]
             if row["metric"] == "accuracy"
         }
-        self._verdict = {
-            (row["route"], row["reference"], row["kind"], row["latent"]): row["verdict"]
+        self._difference = {
+            (row["route"], row["reference"], row["kind"], row["latent"]): row
             for row in results["differences"]
         }
 
@@ -40,15 +42,15 @@ class _Figures:
     ) -> Mapping[str, Any] | None:
         return self._accuracy.get((route, control, kind, latent))
 
-    def verdict(self, route: str, reference: str, latent: bool | None = None) -> str | None:
-        return self._verdict.get((route, reference, "*", latent))
+    def difference(self, route: str, reference: str, latent: bool | None = None) -> Mapping[str, Any] | None:
+        return self._difference.get((route, reference, "*", latent))
 
 
 def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> Iterable[str | None]:
     yield _false_enough(results)
     yield _stored_and_used(figures)
     for route in ("context", "retrieve", "oracle"):
-        yield _read_or_not(figures, route)
+        yield _read_or_not(figures, route, results["margin"])
     yield _crowd(figures)
     yield _nested(results["checks"]["nested_choices"])
     yield _price_of_context(results)
@@ -64,10 +66,9 @@ def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> 
         )
     if parameters < _SMALL_MODEL:
         yield (
-            f"This model has {parameters / 1e6:,.3g} million parameters. Models of this size, as they come, read one "
-            "fact in context well and several badly. From a large model expect much better answers with context and "
-            "retrieval (99% on reversals with the whole data set in context, arXiv 2505.00661) and, on "
-            "reversals, none after plain fine-tuning (near 0 by exact match)."
+            f"This model has {parameters / 1e6:,.3g} million parameters. Published work with large models found much "
+            "better answers with context and retrieval (99% on reversals with the whole data set in context, arXiv "
+            "2505.00661) and, on reversals, none after plain fine-tuning (near 0 by exact match)."
         )
 
 
@@ -87,35 +88,49 @@ def _stored_and_used(figures: _Figures) -> str | None:
     used = figures.accuracy("finetune", "*", False)
     if stored is None or used is None or stored["low"] <= used["high"]:
         return None
+    unsure = (
+        ""
+        if used["low"] > used["chance"]
+        else " Whether it answers better than chance is not shown by these questions."
+    )
     return (
         f"After fine-tuning the model rightly continues {stored['mean']:.0%} of the documents that are broken off "
         f"before an answer, and rightly answers {used['mean']:.0%} of the questions about what they say (chance "
-        f"{used['chance']:.0%}): it has stored the texts and cannot use them."
+        f"{used['chance']:.0%}): it has stored more than it answers.{unsure}"
     )
 
 
-def _read_or_not(figures: _Figures, route: str) -> str | None:
+def _read_or_not(figures: _Figures, route: str, margin: float) -> str | None:
+    """Where true documents are not shown to help: whether they do not, or how many more questions it takes."""
     own, false = figures.accuracy(route), figures.accuracy(route, control=True)
-    if (
-        own is None
-        or false is None
-        or figures.verdict(route, f"{route} (false context)") != "not distinguishable"
-    ):
+    found = figures.difference(route, f"{route} (false context)")
+    if own is None or false is None or found is None or found["verdict"] == "higher":
         return None
-    return (
-        f"With true documents in the prompt ({route}) {own['mean']:.0%} of the answers are right, with false ones "
-        f"{false['mean']:.0%}: the data do not show that the model reads them."
+    said = (
+        f"With true documents in the prompt ({route}) {own['mean']:.0%} of the {own['questions']:,} answers are right, "
+        f"with false ones {false['mean']:.0%}:"
     )
+    if found["high"] < margin:
+        return f"{said} what the documents say adds less than {points(margin)}."
+    needed = f"; {more_needed(found['more_questions'])}" if found["more_questions"] != 0 else ""
+    return f"{said} these are too few questions to say whether the model reads them{needed}."
 
 
 def _crowd(figures: _Figures) -> str | None:
     needed, whole = figures.accuracy("oracle", latent=True), figures.accuracy("context", latent=True)
-    if needed is None or whole is None or figures.verdict("oracle", "context", True) != "higher":
+    found = figures.difference("oracle", "context", True)
+    if needed is None or whole is None or found is None or found["verdict"] != "higher":
         return None
+    false = figures.accuracy("oracle", latent=True, control=True)
+    beside = f" (with false ones {false['mean']:.0%})" if false else ""
+    step = (
+        " The model can take the step, and takes it less often among so many documents."
+        if wording.shows_reading(needed, false)
+        else ""
+    )
     return (
-        f"Latent questions: {needed['mean']:.0%} right with only the needed documents in the prompt, "
-        f"{whole['mean']:.0%} with all of them. The model can take the step; it does not find the documents "
-        "among so many."
+        f"Latent questions: {needed['mean']:.0%} right with only the needed documents in the prompt{beside}, "
+        f"{whole['mean']:.0%} with all of them.{step}"
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from obverse.answers.asking import AnsweredRow
     from obverse.answers.short import ShortReader
     from obverse.answers.voting import Voting
+    from obverse.context.memory import Memory
     from obverse.costs import Meter, ModelShape
 
 # What validation questions are asked with, besides nothing: the needed documents among two others.
@@ -55,6 +56,8 @@ class Oral:
         from obverse.costs import Meter
 
         reader = ShortReader(model, self._tokenizer)
+        # Indexing is a part of teaching; each search is within the time of asking.
+        indexing = self._indexed[1] if route.context == "lexical" else Ledger()
         with Meter() as meter:
             questions, episodes, prompts = self._prompts(reader, self._task.questions, route)
             thoughts: list[tuple[str, ...]] = [() for _ in questions]
@@ -93,7 +96,7 @@ class Oral:
             for question, reading, said, some in zip(questions, readings, generated, thoughts, strict=True)
         )
         spent = reading_cost(reader, shape, meter) + thinker.ledger(shape)
-        return AnsweredRow(answers, Ledger(), spent, None)
+        return AnsweredRow(answers, indexing, spent, None)
 
     def validate(self, model: Any, reads: bool) -> list[dict[str, object]]:
         """Shares of validation questions answered exactly, by kind; with documents in the context if it ``reads``."""
@@ -148,7 +151,7 @@ class Oral:
         chosen = choose_episodes(
             route.context,
             replace(self._task, questions=tuple(questions)),
-            self._memory if route.context == "lexical" else None,
+            self._indexed[0] if route.context == "lexical" else None,
             episodes=Settings.episodes,
             distractors=route.distractors,
             seed=0,  # the same for every training, so that seeds differ in training alone
@@ -164,12 +167,10 @@ class Oral:
         return {document.id: document for document in exchange_facts(self._task, seed=0)}
 
     @cached_property
-    def _memory(self) -> Any:
-        from obverse.context.memory import Memory
+    def _indexed(self) -> tuple[Memory, Ledger]:
+        from obverse.context.indexing import index
 
-        memory = Memory(self._folder / "memory")
-        memory.store(self._task.documents)
-        return memory
+        return index(self._folder / "memory", self._task.documents)
 
 
 def _prompt(episodes: Sequence[Document], question: Question) -> str:

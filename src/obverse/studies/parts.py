@@ -72,6 +72,11 @@ def sweep_points(sweep: Sweep, parts: Iterable[Mapping[str, Any]], metric: str) 
     """Where each part stands on the axis, and what each of its routes reached there, by kind of question."""
     points = []
     for part in parts:
+        false = {
+            (row["route"], row["kind"], row["latent"]): {name: row[name] for name in ("mean", "low", "high")}
+            for row in part["results"]["estimates"]
+            if row["metric"] == metric and row["control"]
+        }
         for row in part["results"]["estimates"]:
             place = sweep.places.get((row["task"], row["model"]))
             wanted = row["kind"] in sweep.kinds and row["metric"] == metric and not row["control"]
@@ -79,7 +84,13 @@ def sweep_points(sweep: Sweep, parts: Iterable[Mapping[str, Any]], metric: str) 
                 continue
             panel, line, x = place
             kept = ("task", "model", "route", "kind", "mean", "low", "high", "questions", "seeds")
-            points.append({"panel": panel, "line": line, "x": x, **{name: row[name] for name in kept}})
+            points.append(
+                {
+                    **{"panel": panel, "line": line, "x": x},
+                    **{name: row[name] for name in kept},
+                    "false": false.get((row["route"], row["kind"], row["latent"])),
+                }
+            )
     return {"axis": sweep.axis, "kinds": list(sweep.kinds), "points": points}
 
 

@@ -13,6 +13,7 @@ from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.memory import Memory
 from obverse.models import load
 from obverse.parameters.adapters import load_taught
+from obverse.reports import wording
 from obverse.reports.page import write_page
 from obverse.routes import Said, Taught, route
 from obverse.studies.run_folder import read_run_key
@@ -154,23 +155,22 @@ class Result:
 
     def _repr_html_(self) -> str:
         """For notebooks: the accuracies, and the recommendation."""
-        rows = [
-            row for row in self._results["estimates"] if row["metric"] == "accuracy" and not row["control"]
-        ]
+        rows = [row for row in self._results["estimates"] if row["metric"] == self._results["metric"]]
         names = list(dict.fromkeys(row["route"] for row in rows))
         kinds = list(dict.fromkeys((row["kind"], row["latent"]) for row in rows))
         cell = {
-            (
-                row["kind"],
-                row["latent"],
-                row["route"],
-            ): f"{row['mean']:.0%} [{row['low']:.0%}, {row['high']:.0%}]"
-            for row in rows
+            (row["kind"], row["latent"], row["route"], row["control"]): wording.accuracy(row) for row in rows
         }
+
+        def shown(kind: str, latent: bool | None, route: str) -> str:
+            """The figure, and that with false context where there is one."""
+            false = cell.get((kind, latent, route, True))
+            return cell.get((kind, latent, route, False), "") + (f"<br>false {false}" if false else "")
+
         head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
         body = "".join(
             f"<tr><th>{html.escape(_kind(kind, latent))}</th>"
-            + "".join(f"<td>{cell.get((kind, latent, name), '')}</td>" for name in names)
+            + "".join(f"<td>{shown(kind, latent, name)}</td>" for name in names)
             + "</tr>"
             for kind, latent in kinds
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from obverse.types import InputError
+from obverse.types import MARGIN, InputError
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Settings:
         dtype, device: ``auto``, or as PyTorch names them.
         augmented: folder of a run of ``obverse augment`` about these documents, for the route augment; ``None`` lets
             the model itself write.
+        margin: how much worse than the best a cheaper route may be to be recommended, as a share of the questions.
         leave_out_leaks: leave out the latent questions whose answer a document says.
     """
 
@@ -42,6 +43,7 @@ class Settings:
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     augmented: str | None = None
+    margin: float = MARGIN
     leave_out_leaks: bool = False
 
     def __post_init__(self) -> None:
@@ -52,6 +54,8 @@ class Settings:
                 raise InputError(f"{name.replace('_', ' ')} must be at least {minimum}, not {value}")
         if self.learning_rate is not None and not 0 < self.learning_rate < 1:
             raise InputError(f"the learning rate must lie between 0 and 1, not {self.learning_rate}")
+        if not 0 < self.margin < 1:
+            raise InputError(f"the margin must lie between 0 and 1, not {self.margin}")
         if self.rehearse not in (None, "divergence", "replay"):
             raise InputError(f"rehearse must be divergence or replay, not {self.rehearse!r}")
 

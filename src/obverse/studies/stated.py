@@ -49,21 +49,31 @@ def stated_estimates(
     routes: Sequence[Route],
     metric: str,
 ) -> Iterator[dict[str, Any]]:
-    """For each route how it answers latent questions that are stated, and those that are not."""
+    """For each route how it answers latent questions, those that are stated and the others.
+
+    Beside each figure stands ``false``, that with false context; ``None`` where the route has no context.
+    """
     latent = [question for question in questions if question.latent]
     for route in routes:
-        own = Scores(answer for answer in answers if (answer.route, answer.control) == (route.name, False))
         for is_stated in (True, False):
-            asked = own.answered([one for one in latent if (one.id in stated) is is_stated])
-            if asked and own.seeds:
-                found = estimate(
-                    own.matrix(asked, METRICS[metric]),
-                    [question.cluster for question in asked],
-                    derive_seed("stated", route.name, is_stated),
-                )
-                yield {
-                    "route": route.name,
-                    "stated": is_stated,
-                    **asdict(found),
-                    "chance": sum(question.chance for question in asked) / len(asked),
-                }
+            asked = [one for one in latent if (one.id in stated) is is_stated]
+            own, false = (_estimate(arm, asked, answers, metric, is_stated) for arm in (route, route.twin))
+            if own:
+                yield {"route": route.name, "stated": is_stated, **own, "false": false}
+
+
+def _estimate(
+    route: Route, asked: Sequence[Question], answers: Sequence[Answer], metric: str, stated: bool
+) -> dict[str, Any] | None:
+    own = Scores(
+        answer for answer in answers if (answer.route, answer.control) == (route.name, route.control)
+    )
+    answered = own.answered(asked)
+    if not answered or not own.seeds:
+        return None
+    found = estimate(
+        own.matrix(answered, METRICS[metric]),
+        [question.cluster for question in answered],
+        derive_seed("stated", route.label, stated),
+    )
+    return {**asdict(found), "chance": sum(question.chance for question in answered) / len(answered)}

@@ -12,11 +12,12 @@ from typing import Any
 from obverse.answers.asking import AnsweredRow
 from obverse.diagnosis import Diagnosis, count, diagnose
 from obverse.recommendation import RouteSummary, crossings, recommend
-from obverse.statistics import Difference, Verdict, difference, estimate
+from obverse.statistics import Difference, difference, estimate
 from obverse.studies.scores import METRICS, PRIMARY, Metric, Scores, paired
 from obverse.tasks.baselines import co_occurrence, share_right
 from obverse.tasks.choices import nested
 from obverse.types import (
+    MARGIN,
     UNTOUCHED,
     Answer,
     Estimate,
@@ -92,12 +93,15 @@ def teaching_name(route: Route) -> str:
     return UNTOUCHED if route.parameters == "none" else route.name.split("+")[0]
 
 
-def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str, Any]:
+def summarise(
+    outcome: Outcome, routes: Sequence[Route], model: str, margin: float = MARGIN
+) -> dict[str, Any]:
     """All results of a run as plain values for a JSON file.
 
     Args:
         routes: those that were asked for, in the order of the tables.
         model: its name, for the record.
+        margin: how much worse than the best a cheaper route may be to be recommended.
     """
     ran = [route for route in routes if route.name not in outcome.refused]
     scores = {
@@ -109,18 +113,20 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
     }
     subsets = _subsets(outcome)
     estimates = list(_estimates(ran, scores, subsets, outcome.metric))
-    differences = list(_differences(ran, scores, subsets, METRICS[outcome.metric]))
+    differences = list(_differences(ran, scores, subsets, METRICS[outcome.metric], margin))
     costs = [row for route in ran for row in _costs(route, outcome)]
-    verdicts = {
+    compared = {
         latent: {
-            (row["route"], row["reference"]): row["verdict"]
+            (row["route"], row["reference"]): Difference(
+                **{part.name: row[part.name] for part in fields(Difference)}
+            )
             for row in differences
             if row["kind"] == "*" and row["latent"] is latent
         }
         for latent in (None, True)
     }
     summaries = {
-        latent: _summaries(ran, estimates, verdicts[latent], costs, latent, outcome.metric)
+        latent: _summaries(ran, estimates, compared[latent], costs, latent, outcome.metric)
         for latent in (None, True)
     }
     # These are told what a question needs: a bound on what retrieval can reach, not a route to take.
@@ -141,6 +147,7 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
         },
         "model": model,
         "metric": outcome.metric,
+        "margin": margin,
         "estimates": [{"task": outcome.task.name, "model": model, **row} for row in estimates],
         "co_occurrence": [
             {
@@ -167,8 +174,10 @@ def summarise(outcome: Outcome, routes: Sequence[Route], model: str) -> dict[str
             for (parameters, seed), (before, after) in outcome.retention.items()
         ],
         "refused": [{"route": route, "reason": reason} for route, reason in outcome.refused.items()],
-        "recommendation": asdict(recommend(usable[None], verdicts[None])),
-        "latent_recommendation": asdict(recommend(usable[True], verdicts[True])) if usable[True] else None,
+        "recommendation": asdict(recommend(usable[None], compared[None], margin)),
+        "latent_recommendation": (
+            asdict(recommend(usable[True], compared[True], margin)) if usable[True] else None
+        ),
         "checks": {
             "drawn_choices": sum(question.drawn for question in outcome.task.questions),
             "nested_choices": [
@@ -238,6 +247,7 @@ def _differences(
     scores: Mapping[tuple[str, bool], Scores],
     subsets: Sequence[_Subset],
     metric: Metric,
+    margin: float,
 ) -> Iterable[dict[str, Any]]:
     """Every route against every other and against its own false-context control, paired by question."""
     for route in ran:
@@ -246,7 +256,7 @@ def _differences(
             references.append(route.twin)
         for reference in references:
             for subset in subsets:
-                found = _difference(scores, route, reference, subset, metric)
+                found = _difference(scores, route, reference, subset, metric, margin)
                 if found is not None:
                     yield {
                         "route": route.name,
@@ -263,6 +273,7 @@ def _difference(
     reference: Route,
     subset: _Subset,
     metric: Metric,
+    margin: float,
 ) -> Difference | None:
     own, other = paired(scores[route.name, route.control], scores[reference.name, reference.control])
     questions = other.answered(own.answered(subset.questions))
@@ -275,6 +286,7 @@ def _difference(
         other.matrix(questions, metric),
         [question.cluster for question in questions],
         derive_seed("difference", *names, subset.kind, subset.latent),
+        margin,
     )
 
 
@@ -314,7 +326,7 @@ def _mean(ledgers: Sequence[Ledger]) -> dict[str, float]:
 def _summaries(
     ran: Sequence[Route],
     estimates: Sequence[Mapping[str, Any]],
-    verdicts: Mapping[tuple[str, str], Verdict],
+    compared: Mapping[tuple[str, str], Difference],
     costs: Sequence[Mapping[str, Any]],
     latent: bool | None,
     metric: str,
@@ -337,8 +349,8 @@ def _summaries(
             RouteSummary(
                 route=route.name,
                 estimate=Estimate(**{part.name: row[part.name] for part in fields(Estimate)}),
-                against_untouched=verdicts.get((route.name, UNTOUCHED)),
-                against_control=verdicts.get((route.name, route.twin.label)),
+                against_untouched=compared.get((route.name, UNTOUCHED)),
+                against_control=compared.get((route.name, route.twin.label)),
                 chance=0.0 if metric in ("strict", "lenient") else row["chance"],
                 teach_flops=teach["flops"],
                 ask_flops=ask["flops"] / asked,
