@@ -177,6 +177,14 @@ def _of(part: int, whole: int) -> str:
     return f" ({percent(part / whole)})" if whole else ""
 
 
+def upper_bound(cued: int, latent: int) -> str:
+    """What the figures of augment in a study from scratch are worth (`obverse.tasks.drawn.cued`)."""
+    return (
+        f"augment is an upper bound: of {latent:,} latent test questions {cued:,} are, word for word, among the cues "
+        "that the model completed with the needed documents in view, and learned."
+    )
+
+
 def augmented(entry: Mapping[str, Any]) -> str:
     """Who wrote about the documents, and how much of it was kept."""
     return (

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from obverse.files import write_text
+from obverse.reports import wording
 from obverse.reports.results import write_answers, write_results
 from obverse.studies.cells import StudyCell, read_cell
 from obverse.studies.environment import environment
@@ -21,6 +22,7 @@ from obverse.studies.study import TASK_SEED, Brought, Learner, Study, Sweep, des
 from obverse.studies.summary import Outcome, summarise, teaching_name
 from obverse.tasks import find_leaks, save_task
 from obverse.tasks.completions import completions
+from obverse.tasks.drawn.cued import cued
 from obverse.types import ParametersChoice, Route, Task, content_hash
 
 # Beyond this the search for leaks takes minutes.
@@ -108,7 +110,7 @@ def _write_part(
     results["checks"] |= {"leaks": leaks, "prompt_form": brought.form}
     results["checks"]["scorer"]["dtype"] = brought.dtype
     results |= {
-        "notes": [],
+        "notes": [wording.upper_bound(*bound)] if (bound := _cued(part)) else [],
         "curves": _curves(part),
         "augmentation": [
             {"seed": cell.teaching.seed, **asdict(found.lines)}
@@ -131,6 +133,13 @@ def _write_part(
     write_results(folder, results)
     write_text(folder / "run.json", json.dumps({"key": content_hash(["part", study.name, folder.name])}))
     return results
+
+
+def _cued(part: _Part) -> tuple[int, int] | None:
+    """How many of the latent questions a model wrote the answers of; ``None`` where none wrote from cues."""
+    if all(found.lines is None for _, found in part.cells):
+        return None
+    return cued(part.cells[0][0].teaching.task, TASK_SEED)
 
 
 def _outcome(study: Study, part: _Part) -> Outcome:
