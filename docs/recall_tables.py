@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matrices import has_context
+
 Found = Mapping[str, Any]
 
 THREE_STEPS = "chains of three steps"
@@ -57,7 +59,9 @@ def chains_table(results: Found, chains: str = "chains") -> str:
     for name, *names in CHAINS:
         asked = [found.get((*names, kind)) for kind in (*SETS, "exercise A")]
         if any(asked):
-            rows.append([name, *(_cell(row, "exact") for row in asked), _length(asked[1])])
+            # The analysis keeps no answers with false context.
+            false = "<br>false: not kept" if has_context(names[-1]) else ""
+            rows.append([name, *(_cell(row, "exact") + false for row in asked), _length(asked[1])])
     reinforced = [row for kind in SETS if (row := found.get(("chains", "reinforced", "recall+think", kind)))]
     counted = ", ".join(f"{row['questions']} of {row['kind'][-1]}" for row in reinforced)
     facts = [
@@ -147,6 +151,27 @@ def lists_table(results: Found) -> str:
             f"Questions, all held out of B, by entities (worlds): {asked}. Right behind the needed thought, by "
             f"entities: {given}.",
         ]
+    )
+
+
+def recall_said(chains: Found, listed: Found) -> str:
+    """What reinforcing recall on one set brings on another, where a cue leads to the fact and where none does."""
+    found, lists = _by_name(chains), _by_name(listed)
+    before, after = (
+        found["chains", "reinforced", route, "held-out B"]["exact"]["mean"]
+        for route in ("finetune+think", "recall+think")
+    )
+    few, many = (
+        lists[f"reversals of {size}", "room for 8 facts", "recall+force-think:16", "held-out B"][
+            "likelihood"
+        ]["mean"]
+        for size in (20, 1000)
+    )
+    return (
+        "Thinking can be reinforced on one set of facts and asked of another: a small decoder's answers to two-step "
+        f"questions about the other set go from {before:.1%} to {after:.1%}. Where no cue leads to the fact, all that "
+        f"a thought can do is list facts: {few:.1%} are right with room for 8 of {20 * LISTED_SETS}, {many:.1%} with "
+        f"8 of {1000 * LISTED_SETS:,} ([docs/recall.md](docs/recall.md))."
     )
 
 

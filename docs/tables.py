@@ -9,12 +9,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import benchmark_tables
+import claims
 import recall_tables
-from matrices import cell, estimates, matrix, parts_table, sweep_table
+from matrices import beside, cell, estimates, matrix, parts_table, sweep_table
+
+from obverse.reports import wording
 
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
@@ -35,9 +40,8 @@ RETENTION = DOCS / "results" / "retention" / "results.json"
 PRACTICE = DOCS / "results" / "practice" / "results.json"
 AMOUNT = DOCS / "results" / "practice-amount" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
-
-# How the study of all tasks names the natural form of one.
-_ENGLISH = ", in English"
+PARTNERS = DOCS / "results" / "partner-code" / "results.json"
+STUDIES = DOCS.parent / "studies"
 
 
 def demo_table(results: Mapping[str, Any]) -> str:
@@ -63,17 +67,23 @@ def _cores(count: int) -> str:
 def before_and_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Accuracy on the example documents by route, without practice and with it."""
     old, new = estimates(before, "accuracy"), estimates(after, "accuracy")
+    false = [estimates(found, "accuracy", control=True) for found in (before, after)]
+
+    def both(route: str, latent: bool) -> str:
+        place = (route, "*", latent)
+        return " | ".join(
+            cell(found.get(place)) + beside(route, found.get(place), control.get(place))
+            for found, control in zip((old, new), false, strict=True)
+        )
+
     routes = list(dict.fromkeys(route for route, _, _ in new))
     lines = ["| | without practice | with practice |", "|---|---|---|"]
     for latent, what in ((False, "said"), (True, "follows")):
-        lines += [
-            f"| `{route}`, {what} | {cell(old.get((route, '*', latent)))} | {cell(new.get((route, '*', latent)))} |"
-            for route in routes
-        ]
+        lines += [f"| `{route}`, {what} | {both(route, latent)} |" for route in routes]
     return "\n".join(lines)
 
 
-def study_table(results: Mapping[str, Any]) -> str:
+def study_table(results: Mapping[str, Any], counts: claims.Counts) -> str:
     """Exact match by kind and route for each task of a study, and what each route cost to teach."""
     said = [
         f"Exact match with 95% intervals, {results['seeds']} trainings each, on a CPU; a decoder of "
@@ -89,11 +99,25 @@ def study_table(results: Mapping[str, Any]) -> str:
         ]
         if found["augmentation"]:
             shares = ", ".join(f"{row['right'] / row['written']:.0%}" for row in found["augmentation"])
-            said += ["", f"Of the lines that the model wrote itself were right: {shares}."]
+            cued, latent = counts[found["task"]["name"]]
+            said += [
+                "",
+                f"Of the lines that the model wrote itself were right: {shares}. {wording.upper_bound(cued, latent)}",
+            ]
     return "\n".join(said)
 
 
-def measured_tasks(results: Mapping[str, Any]) -> str:
+def cue_counts(study: str) -> claims.Counts:
+    """By task of a study: the latent questions that are cues for augment too, and all latent ones."""
+    from obverse.studies.study import TASK_SEED
+    from obverse.studies.study_file import load_study
+    from obverse.tasks.drawn.cued import cued
+
+    tasks = load_study(STUDIES / f"{study}.py").tasks
+    return {name: cued(task, TASK_SEED) for name, task in tasks.items() if not name.endswith(claims.ENGLISH)}
+
+
+def measured_tasks(results: Mapping[str, Any], counts: claims.Counts) -> str:
     """Every task of the catalogue as it came out, beside what the published work showed."""
     from obverse.tasks.drawn.catalogue import CATALOGUE
 
@@ -101,19 +125,20 @@ def measured_tasks(results: Mapping[str, Any]) -> str:
     for part in results["parts"]:
         found = part["results"]
         name = found["task"]["name"]
-        entry = CATALOGUE.get(name.removesuffix(_ENGLISH))
-        from_scratch = not name.endswith(_ENGLISH)
+        entry = CATALOGUE.get(name.removesuffix(claims.ENGLISH))
+        from_scratch = not name.endswith(claims.ENGLISH)
         said += [
             f"### {name}, {found['model']}",
             "",
             *([f"Published: {entry.published}", ""] if entry and entry.published else []),
             *matrix(found, exact=from_scratch),
             "",
+            *([wording.upper_bound(*counts[name]), ""] if from_scratch and counts[name][1] else []),
         ]
     return "\n".join(said)
 
 
-def measured_overview(results: Mapping[str, Any]) -> str:
+def measured_overview(results: Mapping[str, Any], counts: claims.Counts) -> str:
     """A row for each task: what is said and what follows, by the routes that say most."""
     columns = {
         False: (("finetune", False), ("finetune", True), ("finetune+oracle:2", True), ("augment", True)),
@@ -134,7 +159,7 @@ def measured_overview(results: Mapping[str, Any]) -> str:
         parts = [
             part["results"]
             for part in results["parts"]
-            if part["results"]["task"]["name"].endswith(_ENGLISH) is english
+            if part["results"]["task"]["name"].endswith(claims.ENGLISH) is english
         ]
         said += [
             f"| {parts[0]['model'] if english else 'from scratch'} | {headings[english]} | chance |",
@@ -142,40 +167,21 @@ def measured_overview(results: Mapping[str, Any]) -> str:
         ]
         for found in parts:
             rows = estimates(found, "accuracy")
-            cells = [cell(rows.get((route, "*", latent))) for route, latent in columns[english]]
+            false = estimates(found, "accuracy", control=True)
+            cells = [
+                cell(rows.get((route, "*", latent)))
+                + beside(route, rows.get((route, "*", latent)), false.get((route, "*", latent)))
+                for route, latent in columns[english]
+            ]
             chance = next(
                 (row["chance"] for (_, kind, latent), row in rows.items() if kind == "*" and latent), None
             )
             said.append(
-                f"| {found['task']['name'].removesuffix(_ENGLISH)} | {' | '.join(cells)} | "
+                f"| {found['task']['name'].removesuffix(claims.ENGLISH)} | {' | '.join(cells)} | "
                 f"{'' if chance is None else f'{chance:.0%}'} |"
             )
-        said.append("")
+        said += [""] if english else ["", claims.upper_bounds(counts), ""]
     return "\n".join(said)
-
-
-def benchmark_table(figures: Mapping[str, Any]) -> str:
-    """The scorer beside lm-evaluation-harness and the floor."""
-    lines = [
-        "| | speed against lm-evaluation-harness 0.4.13 | time over the floor | largest difference |",
-        "|---|---|---|---|",
-    ]
-    names = {
-        "small": "1k-token prefix, 40 questions × 4 choices",
-        "large": "7k tokens, 200 × 4 (peer extrapolated)",
-    }
-    for size, name in names.items():
-        row = figures[size]
-        lines.append(
-            f"| {name} | {row['speedup']:.0f}× | {row['over_floor']:.2f}× | {row['max_difference']:.1g} nats |"
-        )
-    lines += [
-        "",
-        "SmolLM2-135M, float32, 2 CPU cores. The floor is one pass over the prefix and then each distinct token once, "
-        "at the rate of a plain forward pass in the same process. `python benchmarks/shared_prefix.py` makes these "
-        "figures.",
-    ]
-    return "\n".join(lines)
 
 
 def tasks_table() -> str:
@@ -184,28 +190,6 @@ def tasks_table() -> str:
 
     rows = [f"| `{name}` | {entry.title} | {', '.join(entry.forms)} |" for name, entry in CATALOGUE.items()]
     return "\n".join(["| | | forms |", "|---|---|---|", *rows])
-
-
-def training_table(*measured: Mapping[str, Any]) -> str:
-    """Our training beside the Trainer of transformers and a plain loop, in each precision that was measured."""
-    names = {"recipe": "0.2M parameters, vocabulary of 1,000", "20m": "21M parameters"}
-    lines = [
-        "| | precision | over the Trainer | over a plain loop | share of the matrix rate |",
-        "|---|---|---|---|---|",
-    ]
-    for size, name in names.items():
-        for row in (figures[size] for figures in measured if size in figures):
-            lines.append(
-                f"| {name} | {row['dtype']} | {row['over_trainer']:.2f}× | {row['over_plain']:.2f}× | "
-                f"{row['share_of_peak']:.0%} |"
-            )
-    environment = measured[0]["environment"]
-    lines += [
-        "",
-        f"Tokens per second, {environment['threads']} threads of an {environment['device']}, each contestant in a "
-        "process of its own on the same rows, medians over rounds.",
-    ]
-    return "\n".join(lines)
 
 
 def retention_table(results: Mapping[str, Any]) -> str:
@@ -247,54 +231,6 @@ def verified_table(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def generation_table(figures: Mapping[str, Any]) -> str:
-    """Writing about each document of a set with all of it in view, beside one full prompt for each."""
-    environment = figures["environment"]
-    texts = f"{figures['documents']} texts of {figures['tokens_per_text']:.0f} tokens"
-    usual = "`model.generate` of the transformers library, a full prompt for each"
-    return "\n".join(
-        [
-            f"| {texts}, prompts of {figures['prompt_tokens']:,} | seconds |",
-            "|---|---|",
-            f"| Obverse, the set read once | {figures['seconds']:.0f} |",
-            f"| {usual} | {figures['generate_seconds']:,.0f} |",
-            "",
-            f"That is {figures['speedup']:.1f} times as fast; {figures['equal_texts']} of {figures['compared_texts']} "
-            f"greedy texts are equal, and the second figure is extrapolated from these. {environment['model']}, "
-            f"{environment['dtype']}, {environment['device']}, {environment['threads']} threads.",
-        ]
-    )
-
-
-def checks_table(figures: Mapping[str, Any]) -> str:
-    """Precision and recall of each check on lines of known truth, by task, at the threshold that is built in."""
-    rows = [row for row in figures["rows"] if row["set"] == "built in"]
-    checks = list(dict.fromkeys(row["check"] for row in rows))
-    lines = [f"| task | lines, true | {' | '.join(checks)} |", "|---|---" + "|---" * len(checks) + "|"]
-    for task in dict.fromkeys(row["task"] for row in rows):
-        own = {row["check"]: row for row in rows if row["task"] == task}
-        counted = f"{own[checks[0]]['lines']}, {own[checks[0]]['true']}"
-        cells = [f"{own[check]['precision']:.2f} / {own[check]['recall']:.2f}" for check in checks]
-        lines.append(f"| {task} | {counted} | {' | '.join(cells)} |")
-    thresholds = ", ".join(f"{name} {value:.2f}" for name, value in figures["thresholds"].items())
-    lines += ["", f"Thresholds for a recall of .9 on other seeds, all tasks together: {thresholds}."]
-    return "\n".join(lines)
-
-
-def rollouts_table(figures: Mapping[str, Any]) -> str:
-    """Reinforcing thoughts beside TRL's trainer: how many times as many updates and thoughts a second."""
-    names = {
-        "chains": "the decoder and the work of the study",
-        "decoder": "a decoder of a million parameters that never ends a thought early",
-        "default": "the default model with a low-rank adapter",
-    }
-    rows = [
-        f"| {name} | {figures[size]['updates_over_trl']:.1f} | {figures[size]['sampling_over_trl']:.1f} |"
-        for size, name in names.items()
-    ]
-    return "\n".join(["| | updates | drawing |", "|---|---|---|", *rows])
-
-
 def filled(text: str, parts: Mapping[str, str]) -> str:
     """``text`` with what stands between each pair of markers replaced."""
     for name, part in parts.items():
@@ -305,31 +241,35 @@ def filled(text: str, parts: Mapping[str, str]) -> str:
     return text
 
 
-def main() -> int:
-    """Rewrite or check; the exit code says whether anything was stale."""
+@cache
+def parts() -> Mapping[str, str]:
+    """Every generated part by the name of its markers."""
     tasks = json.loads(TASKS.read_text(encoding="utf-8"))
     hallucination = json.loads(HALLUCINATION.read_text(encoding="utf-8"))
     demo = json.loads(DEMO.read_text(encoding="utf-8"))
     recall, three_steps, listed = (
         json.loads(path.read_text(encoding="utf-8")) for path in (RECALL, THREE_STEPS, LISTED)
     )
-    parts = {
+    measured, scratch = cue_counts("tasks"), cue_counts("from_scratch")
+    pretrained, practice = (json.loads(path.read_text(encoding="utf-8")) for path in (PRETRAINED, PRACTICE))
+    from_scratch = json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))
+    return {
         "demo": demo_table(demo),
         "example": before_and_after(json.loads(NO_PRACTICE.read_text(encoding="utf-8")), demo),
-        "benchmark": benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
+        "benchmark": benchmark_tables.benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
         "tasks": tasks_table(),
-        "training": training_table(
+        "training": benchmark_tables.training_table(
             *(json.loads(path.read_text(encoding="utf-8")) for path in sorted(TRAINING.glob("*.json")))
         ),
-        "measured": measured_tasks(tasks),
-        "overview": measured_overview(tasks),
+        "measured": measured_tasks(tasks, measured),
+        "overview": measured_overview(tasks, measured),
         "hallucination": "\n\n".join(
             (sweep_table(hallucination, ["held-out reversal"], "{:.0%} false"), verified_table(hallucination))
         ),
         "matched": sweep_table(json.loads(MATCHED.read_text(encoding="utf-8")), ["held-out reversal"]),
-        "generation": generation_table(json.loads(GENERATION.read_text(encoding="utf-8"))),
-        "checks": checks_table(json.loads(CHECKS.read_text(encoding="utf-8"))),
-        "rollouts": rollouts_table(json.loads(ROLLOUTS.read_text(encoding="utf-8"))),
+        "generation": benchmark_tables.generation_table(json.loads(GENERATION.read_text(encoding="utf-8"))),
+        "checks": benchmark_tables.checks_table(json.loads(CHECKS.read_text(encoding="utf-8"))),
+        "rollouts": benchmark_tables.rollouts_table(json.loads(ROLLOUTS.read_text(encoding="utf-8"))),
         "chains": recall_tables.chains_table(recall),
         "drawn": recall_tables.drawn_table(recall),
         "thoughts": recall_tables.thoughts_list(recall, (0, 2, 8, 11)),
@@ -339,32 +279,33 @@ def main() -> int:
         "lists": recall_tables.lists_table(listed),
         "listed-thoughts": recall_tables.thoughts_list(listed, (1, 4)),
         "prices": recall_tables.prices_table(recall),
-        "arms": parts_table(json.loads(PRETRAINED.read_text(encoding="utf-8"))),
+        "arms": parts_table(pretrained),
+        "arms-brief": claims.arms_brief(pretrained),
+        "arms-sizes": claims.arms_sizes(pretrained),
+        "arms-totals": claims.arms_totals(pretrained),
+        "arms-said": claims.arms_said(pretrained),
+        "measured-said": claims.measured_said(tasks),
+        "practice-said": claims.practice_said(practice),
+        "recall-said": recall_tables.recall_said(recall, listed),
+        "partners-said": claims.partners_said(json.loads(PARTNERS.read_text(encoding="utf-8"))),
+        "from-scratch-said": claims.from_scratch_said(from_scratch, scratch),
         "practice": sweep_table(
-            json.loads(PRACTICE.read_text(encoding="utf-8")),
+            practice,
             ["forward", "reverse", "two steps", "three steps", "kinds"],
         ),
         "retention": retention_table(json.loads(RETENTION.read_text(encoding="utf-8"))),
         "amount": sweep_table(json.loads(AMOUNT.read_text(encoding="utf-8")), ["forward", "reverse"]),
-        "from-scratch": study_table(json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))),
+        "from-scratch": study_table(from_scratch, scratch),
     }
+
+
+def main() -> int:
+    """Rewrite or check; the exit code says whether anything was stale."""
     stale = []
-    pages = (
-        DOCS / f"{name}.md"
-        for name in (
-            "scorer",
-            "studies",
-            "tasks",
-            "measured",
-            "practice",
-            "pretrained",
-            "augmenting",
-            "recall",
-        )
-    )
+    pages = (path for path in sorted(DOCS.glob("*.md")) if path.name != "log.md")  # which is history
     for path in (DOCS.parent / "README.md", *pages):
         before = path.read_text(encoding="utf-8")
-        after = filled(before, parts)
+        after = filled(before, parts())
         if after != before:
             stale.append(path.name)
             if "--check" not in sys.argv:

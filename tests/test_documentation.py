@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -14,6 +18,49 @@ from obverse.cli import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+# The log is history: its figures are those of the day.
+PRESENT = [page for page in PAGES if page.name != "log.md"]
+
+# What only a run can know: shares, multiples, decimals, times, operations, so many of so many.
+FIGURE = re.compile(
+    r"\d[\d,.]*\s?%|\d[\d,.]*\s?×|\b\d[\d,.]* times\b|\b[\d,]+ of [\d,]+\b|\b\d[\d,]* questions\b"
+    r"|\b\d[\d,.]*(?:e-?\d+)?\s?(?:seconds?|minutes?|hours?|min|h|m?s|[KMGTP]?FLOPs?|nats?|points?)\b"
+    r"|(?<![\w.,-])\d*\.\d+\b(?![\w.])"
+)
+# Kinds of numbers that are settings of the code or of statistics; each is compared with the code below.
+SETTINGS = (
+    r"95%(?= intervals?\b)|(?<=\*\*Interval\*\*: )95%",
+    r"2\.5% and 97\.5% points",
+    r"1e-4 nats(?= in float32)",
+    r"\.6(?= of its names and numbers)",
+    r"(?<=temperature )0\.7\b",
+    r"1%(?= of the reversals held out)",
+    r"120 questions(?= of general knowledge)",
+    r"Python \d\.\d+ to \d\.\d+",
+)
+
+
+def unsourced(text: str) -> list[str]:
+    """The figures of a page that no generated part, no command, no setting and no cited paper accounts for."""
+    text = re.sub(r"<!-- ([\w-]+):begin -->.*?<!-- \1:end -->", "", text, flags=re.DOTALL)
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("    "))
+    text = re.sub(r"`[^`\n]*`", "", text)
+    found = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        if "arXiv" not in paragraph:
+            found += FIGURE.findall(re.sub("|".join(SETTINGS), "", paragraph.replace("\n", " ")))
+    return found
+
+
+@pytest.fixture(scope="module")
+def tables() -> Iterator[ModuleType]:
+    """The program that writes the figures."""
+    sys.path.insert(0, str(ROOT / "docs"))
+    import tables
+
+    yield tables
+    sys.path.remove(str(ROOT / "docs"))
 
 
 def shown_commands() -> list[str]:
@@ -49,6 +96,163 @@ def test_figures_are_those_of_the_result_files() -> None:
         [sys.executable, ROOT / "docs" / "tables.py", "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("page", PRESENT, ids=lambda page: page.name)
+def test_every_figure_comes_from_a_result_file(page: Path) -> None:
+    assert unsourced(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It answers 29% [18, 42] of them.", ["29%"]),
+        ("| a | 77 % | .94 |", ["77 %", ".94"]),
+        ("81× as fast, 22.5 times, in 29 minutes or 9.2 s.", ["81×", "22.5 times", "29 minutes", "9.2 s"]),
+        ("That is what 2,700 questions cost.", ["2,700 questions"]),
+        ("It took 63 TFLOP and 1,000 GFLOPs.", ["63 TFLOP", "1,000 GFLOPs"]),
+        ("Right are 10 of 14, a distance of 8e-05 nats.", ["10 of 14", "8e-05 nats"]),
+        ("<!-- demo:begin -->\n29%\n<!-- demo:end -->\n", []),
+        ("    obverse augment --temperature 0.3\n", []),
+        ("Found with large models: 99% (arXiv 2505.00661).", []),
+        ("95% intervals of 40 documents and 128 tokens, version `0.1.2`", []),
+        ("95% are right", ["95%"]),
+    ],
+)
+def test_a_figure_without_a_source_is_found(text: str, found: list[str]) -> None:
+    assert unsourced(text) == found
+
+
+def test_the_settings_that_pages_name_are_those_of_the_code() -> None:
+    from obverse.cli.augmenting import _SEVERAL_TEMPERATURE
+    from obverse.parameters.augmentation.verification.grounding import Grounding
+    from obverse.parameters.practice.curriculum import _FEWEST_FACTS, _FIRST_FACTS, _MOST_QUESTIONS
+    from obverse.parameters.practice.relations import RELATIONS
+    from obverse.parameters.retention import knowledge_probes
+    from obverse.statistics import TAILS
+    from obverse.tasks.drawn.catalogue import CATALOGUE
+
+    assert TAILS == (0.025, 0.975)
+    assert len(knowledge_probes()) == 120
+    assert _SEVERAL_TEMPERATURE == 0.7
+    assert Grounding.threshold == 0.6
+    practice = (ROOT / "docs" / "practice.md").read_text(encoding="utf-8")
+    held_out = sum(relation.held_out for relation in RELATIONS)
+    practised = len(RELATIONS) - held_out
+    assert f"| {practised}, in two or more wordings" in practice
+    assert f'...?") | {held_out} |' in practice
+    assert f"| {_FEWEST_FACTS} to {_FIRST_FACTS} at first" in practice
+    assert f"each is asked for, up to {_MOST_QUESTIONS} |" in practice
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(CATALOGUE) == 14
+    assert "Fourteen such tasks" in readme
+    demo = json.loads((ROOT / "docs" / "results" / "demo" / "results.json").read_text(encoding="utf-8"))[
+        "task"
+    ]
+    assert f"{demo['documents']} documents, {demo['questions']} questions" in readme
+
+
+@pytest.mark.parametrize("page", PRESENT, ids=lambda page: page.name)
+def test_every_marked_part_is_generated(page: Path, tables: ModuleType) -> None:
+    text = page.read_text(encoding="utf-8")
+    begun, ended = (re.findall(rf"<!-- ([\w-]+):{edge} -->", text) for edge in ("begin", "end"))
+    assert begun == ended
+    assert set(begun) <= set(tables.parts())
+
+
+def test_every_generated_part_stands_somewhere(tables: ModuleType) -> None:
+    together = "".join(page.read_text(encoding="utf-8") for page in PRESENT)
+    assert [name for name in tables.parts() if f"<!-- {name}:begin -->" not in together] == []
+
+
+def test_a_stale_part_is_replaced(tables: ModuleType) -> None:
+    stale = "a\n<!-- demo:begin -->\n29%\n<!-- demo:end -->\nb\n"
+    assert tables.filled(stale, {"demo": "30%"}) == stale.replace("29%", "30%")
+
+
+# How pages call routes with documents in the prompt.
+CONTEXT = re.compile(
+    r"`[^`]*\b(context|retrieve|oracle)(:\d+)?`|in context|retrieved|needed documents among"
+    r"|^(untouched|practised|practice|answers exchanged|without rehearsal|with replay), "
+)
+
+
+def rows_of_tables(text: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Each row of each table, behind its head."""
+    head: list[str] = []
+    for line in text.splitlines():
+        cells = (
+            [cell.strip() for cell in line.strip().strip("|").split(" | ")] if line.startswith("|") else []
+        )
+        if not cells:
+            head = []
+        elif not head:
+            head = cells
+        elif not line.startswith("|---"):
+            yield head, cells
+
+
+def alone(text: str) -> list[str]:
+    """The cells of tables with a figure of a context or of retrieval and without that of false context."""
+    found = []
+    for head, cells in rows_of_tables(text):
+        named = any(CONTEXT.search(cell) for cell in cells if "%" not in cell)
+        for title, cell in zip(head, cells, strict=False):
+            if re.search(r"\d%.*\[", cell) and (named or CONTEXT.search(title)) and "<br>false: " not in cell:
+                found.append(cell)
+    return found
+
+
+@pytest.mark.parametrize("page", PRESENT, ids=lambda page: page.name)
+def test_false_context_stands_beside_every_figure_with_a_context(page: Path) -> None:
+    assert alone(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| | `finetune` | `retrieve` |\n|---|---|---|\n| a | 10% [1%, 20%] | 50% [40%, 60%] |",
+        "| | practised |\n|---|---|\n| `context`, said | 50% [40%, 60%] |",
+        "| forward | 20 |\n|---|---|\n| practised, new names | 50% [40%, 60%] |",
+        "| | retrieved: follows |\n|---|---|\n| people | 50% [40%, 60%] |",
+    ],
+)
+def test_a_figure_without_false_context_is_found(table: str) -> None:
+    assert alone(table) == ["50% [40%, 60%]"]
+    assert alone(table.replace("60%]", "60%]<br>false: 5% [0%, 9%]")) == []
+
+
+def overlapping(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Task, model and route of each total of latent questions whose interval overlaps that with false context."""
+    for part in results["parts"]:
+        found = part["results"]
+        rows = {
+            (row["route"], row["control"]): row
+            for row in found["estimates"]
+            if (row["metric"], row["kind"], row["latent"]) == ("accuracy", "*", True)
+        }
+        for (route, control), row in rows.items():
+            if control and rows[route, False]["low"] <= row["high"]:
+                yield found["task"]["name"], found["model"], route
+
+
+@pytest.mark.parametrize("study", ["pretrained", "tasks"])
+def test_no_generated_sentence_calls_overlapping_intervals_reading(study: str, tables: ModuleType) -> None:
+    results = json.loads((ROOT / "docs" / "results" / study / "results.json").read_text(encoding="utf-8"))
+    said = tables.parts()["arms-said" if study == "pretrained" else "measured-said"]
+    overlaps = list(overlapping(results))
+    assert overlaps
+    for task, model, route in overlaps:
+        if study == "pretrained":
+            by_reading, too_few = said.split("\n")[1:]
+            named = rf"{re.escape(task)} \({re.escape(model)}: [^)]*`{re.escape(route)}`"
+            assert not re.search(named, by_reading)
+            assert re.search(named, too_few)
+        else:
+            lines = [line for line in said.splitlines() if line.startswith(f"- `{route}`")]
+            name = task.removesuffix(", in English")
+            if lines:
+                assert any(name in line.partition("Not shown to be reading")[2] for line in lines)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -23,6 +23,7 @@ PART = (
     "costs",
     "retention",
     "augmentation",
+    "notes",
     "settings",
     "environment",
 )

@@ -1,0 +1,242 @@
+"""The sentences of README and docs that say what came out, from the committed result files.
+
+They name figures and leave out praise.  What is called above chance has an interval above it; what is called reading
+has an interval above that of false context (`obverse.reports.wording.shows_reading`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from matrices import beside, cell, estimates
+
+from obverse.reports import wording
+
+Found = Mapping[str, Any]
+Counts = Mapping[str, tuple[int, int]]
+
+# How the study of all tasks names the natural form of one.
+ENGLISH = ", in English"
+TOTALS = (("completion", False), ("*", False), ("*", True))
+
+
+def share(row: Found | None, false: Found | None = None) -> str:
+    """A mean in words, with that of false context behind it."""
+    if row is None:
+        return "–"
+    return f"{row['mean']:.0%}" + (f" (false: {false['mean']:.0%})" if false else "")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row, ``none`` where there are none."""
+    return "; ".join(names) or "none"
+
+
+def upper_bounds(counts: Counts) -> str:
+    """The caption of figures of augment: how many latent test questions the writer completed itself."""
+    said = ", ".join(f"{name} {cued} of {latent}" for name, (cued, latent) in counts.items() if latent)
+    return (
+        "*Augmented is an upper bound*: some cues that the model completed with the needed documents in view, and then "
+        f"learned, are word for word test prompts. Latent questions of which that holds: {said}."
+    )
+
+
+def from_scratch_said(results: Found, counts: Counts) -> str:
+    """What becomes of reversals that were held out, in the study from scratch."""
+    by_task = {part["results"]["task"]["name"]: part["results"] for part in results["parts"]}
+
+    def right(task: str, route: str) -> str:
+        place = (route, "held-out reversal", True)
+        found = by_task[task]
+        own, false = (estimates(found, results["metric"], control=control) for control in (False, True))
+        return share(own[place], false.get(place))
+
+    cued, latent = counts["reversals"]
+    other = "reversals, other objectives"
+    return (
+        f"Held-out reversals by exact match: fine-tuned {right('reversals', 'finetune')}; with the needed document "
+        f"among two others in the context {right('reversals', 'finetune+oracle:2')}; trained also on lines that the "
+        f"model wrote about its own documents {right('reversals', 'augment')}, an upper bound ({cued} of {latent} test "
+        "prompts are cues that it completed with the needed document in view); with other objectives "
+        f"{right(other, 'reversed')} (`reversed`), {right(other, 'masked')} (`masked`), "
+        f"{right(other, 'masked-copy')} (`masked-copy`)."
+    )
+
+
+def arms_totals(results: Found) -> str:
+    """What is said and what follows, by task, model and route."""
+    lines = [
+        "| | route | continues the documents | answers what they say | what follows | chance, said and follows |",
+        "|---" * 6 + "|",
+    ]
+    for part in results["parts"]:
+        found = part["results"]
+        own, false = (estimates(found, "accuracy", control=control) for control in (False, True))
+        for route in dict.fromkeys(route for route, _, _ in own):
+            rows = [(own.get((route, *place)), false.get((route, *place))) for place in TOTALS]
+            cells = [cell(row) + beside(route, row, control) for row, control in rows]
+            chance = " and ".join(f"{row['chance']:.0%}" for row, _ in rows[1:] if row)
+            name = f"{found['task']['name']}: {found['model']}"
+            lines.append(f"| {name} | `{route}` | {' | '.join(cells)} | {chance} |")
+    return "\n".join(lines)
+
+
+def arms_sizes(results: Found) -> str:
+    """How large the sets of the three arms are."""
+    lines = ["| | documents | tokens | questions on what they say | on what follows | of |", "|---" * 6 + "|"]
+    for part in results["parts"]:
+        found = part["results"]
+        costs = {(row["route"], row["phase"]): row for row in found["costs"]}
+        encoded = costs.get(("context", "teach"))
+        if encoded is None or "not practised" in found["model"]:
+            continue
+        own = estimates(found, "accuracy")
+        said, follows = (own["context", "*", latent] for latent in (False, True))
+        lines.append(
+            f"| {found['task']['name']} | {found['task']['documents']} | {encoded['tokens_forward']:,} | "
+            f"{said['questions']} | {follows['questions']} | {round(1 / follows['chance'])} choices |"
+        )
+    return "\n".join([*lines, "", "Tokens are those of all documents as they stand in the prompt."])
+
+
+def arms_brief(results: Found) -> str:
+    """The three arms on people, in a sentence."""
+    tuned = estimates(_part(results, "people and works", "low-rank, fine-tuned"), "accuracy")
+    told, said, follows = (tuned["finetune", *place] for place in TOTALS)
+    shown = []
+    for model in ("practised", "not practised"):
+        found = _part(results, "people and works", model)
+        own, false = (estimates(found, "accuracy", control=control) for control in (False, True))
+        shown.append(
+            " and ".join(share(own["context", *place], false["context", *place]) for place in TOTALS[1:])
+        )
+    return (
+        f"Of who somebody is: fine-tuned, it rightly continues {share(told)} of the documents that are broken off "
+        f"(above), answers {share(said)} of what they say in other words (middle) and {share(follows)} of what follows "
+        f"from them (below; chance {follows['chance']:.0%}). With all documents in its context it answers {shown[0]} "
+        f"once it has [practised to read them](docs/practice.md), and {shown[1]} as it came."
+    )
+
+
+def arms_said(results: Found) -> str:
+    """What the intervals of the three arms carry."""
+    above: dict[bool, list[str]] = {True: [], False: []}
+    reading: dict[bool, list[str]] = {True: [], False: []}
+    for part in results["parts"]:
+        found = part["results"]
+        own, false = (estimates(found, "accuracy", control=control) for control in (False, True))
+        read: dict[bool, list[str]] = {True: [], False: []}
+        for (route, kind, latent), row in own.items():
+            if kind != "*" or not latent:
+                continue
+            if route == "finetune":
+                above[row["low"] > row["chance"]].append(f"{found['task']['name']} ({found['model']})")
+            if twin := false.get((route, kind, latent)):
+                read[wording.shows_reading(row, twin)].append(f"`{route}`")
+        for shown, routes in read.items():
+            if routes:
+                reading[shown].append(f"{found['task']['name']} ({found['model']}: {', '.join(routes)})")
+    return "\n".join(
+        [
+            f"- Fine-tuned, what follows is answered above chance: {listed(above[True])}. Not shown to be: "
+            f"{listed(above[False])}.",
+            "- With documents in the prompt, what follows is answered by reading: the interval lies above that with "
+            f"false documents: {listed(reading[True])}.",
+            "- The two intervals overlap, so these questions are too few to show reading: "
+            f"{listed(reading[False])}.",
+        ]
+    )
+
+
+def measured_said(results: Found) -> str:
+    """For each way, the tasks in which what follows is answered above chance, and by reading."""
+    lines = []
+    for english, ways in (
+        (False, ("finetune", "augment", "finetune+oracle:2", "finetune+context:8", "finetune+retrieve")),
+        (True, ("untouched", "finetune", "context", "retrieve")),
+    ):
+        parts = [
+            part["results"]
+            for part in results["parts"]
+            if part["results"]["task"]["name"].endswith(ENGLISH) is english
+        ]
+        lines += [f"**{'In English' if english else 'From scratch'}**, what follows:", ""]
+        lines += [_way(parts, way) for way in ways]
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _way(parts: Sequence[Found], route: str) -> str:
+    place = (route, "*", True)
+    above, not_shown, overlapping = [], [], []
+    for found in parts:
+        own, false = (estimates(found, "accuracy", control=control).get(place) for control in (False, True))
+        name = found["task"]["name"].removesuffix(ENGLISH)
+        if own is None:
+            continue
+        (above if own["low"] > own["chance"] else not_shown).append(name)
+        if false and not wording.shows_reading(own, false):
+            overlapping.append(name)
+    said = f"- `{route}`. Above chance: {listed(above)}. Not shown to be: {listed(not_shown)}."
+    if overlapping:
+        said += f" Not shown to be reading (the interval overlaps that with false documents): {listed(overlapping)}."
+    return said
+
+
+def practice_said(results: Found) -> str:
+    """What practice changes, by kind of question and number of facts."""
+    lines = []
+    for kind in dict.fromkeys(point["kind"] for point in results["sweep"]["points"]):
+        for facts in (5, 20, 100):
+            points = [
+                point for point in results["sweep"]["points"] if (point["kind"], point["x"]) == (kind, facts)
+            ]
+            own = {
+                line: [point["mean"] for point in points if point["line"] == line]
+                for line in ("untouched", "practised")
+            }
+            if not own["practised"]:
+                continue
+            false = [
+                row["mean"]
+                for part in results["parts"]
+                for row in part["results"]["estimates"]
+                if row["control"]
+                and row["metric"] == results["metric"]
+                and row["kind"] == kind
+                and row["model"] == "practised"
+                and row["task"] in {point["task"] for point in points}
+            ]
+            before = f", before {_range(own['untouched'])}" if own["untouched"] else ""
+            beside_it = f" (with false documents {_range(false)})" if false else ""
+            lines.append(f"- {kind}, among {facts} facts: {_range(own['practised'])}{beside_it}{before}.")
+    return "\n".join(lines)
+
+
+def partners_said(results: Found) -> str:
+    """Where held-out reversals come from: the partner analysis."""
+    names = (
+        ("held-out reversals answered", "held-out reversal"),
+        ("place of a held-out partner among all entities (chance 50%)", "inputs, rank, held out"),
+        ("of a trained one", "inputs, rank, trained"),
+        ("answered with the two embeddings exchanged", "exchanged"),
+    )
+    lines = [f"| | {' | '.join(name for name, _ in names)} |", "|---" * (len(names) + 1) + "|"]
+    for model, row in results["partners"].items():
+        lines.append(f"| {model} | {' | '.join(f'{row[key]:.0%}' for _, key in names)} |")
+    return "\n".join(lines)
+
+
+def _part(results: Found, task: str, model: str) -> Found:
+    """The part of a study with this task and model."""
+    return next(
+        part["results"]
+        for part in results["parts"]
+        if (part["results"]["task"]["name"], part["results"]["model"]) == (task, model)
+    )
+
+
+def _range(means: Sequence[float]) -> str:
+    low, high = f"{min(means):.0%}", f"{max(means):.0%}"
+    return low if low == high else f"{low} to {high}"
