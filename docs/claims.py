@@ -169,7 +169,9 @@ def measured_said(results: Found) -> str:
 
 def _way(parts: Sequence[Found], route: str) -> str:
     place = (route, "*", True)
-    above, not_shown, overlapping = [], [], []
+    above: list[str] = []
+    not_shown: list[str] = []
+    overlapping: list[str] = []
     for found in parts:
         own, false = (estimates(found, "accuracy", control=control).get(place) for control in (False, True))
         name = found["task"]["name"].removesuffix(ENGLISH)

@@ -122,7 +122,10 @@ def _class_fingerprint(kind: type) -> tuple[tuple[str, str], ...]:
             waiting += source.imported
     ours = sorted(one for one in imported if one.partition(".")[0] == _PACKAGE)
     known = dict(_fingerprint(tuple(ours), _HERE))
-    return (("code", _hash([*sorted(parts), known.pop("code")])), *sorted({**known, **dict(_versions(imported))}.items()))
+    return (
+        ("code", _hash([*sorted(parts), known.pop("code")])),
+        *sorted({**known, **dict(_versions(imported))}.items()),
+    )
 
 
 def _used(tree: ast.Module, name: str) -> set[ast.stmt]:
@@ -156,7 +159,9 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
 @cache
 def _read(path: Path, name: str) -> _Source:
     tree = ast.parse(path.read_bytes())
-    return _Source(_digest(tree), frozenset(_imports(tree, name if path.name != "__init__.py" else f"{name}.")))
+    return _Source(
+        _digest(tree), frozenset(_imports(tree, name if path.name != "__init__.py" else f"{name}."))
+    )
 
 
 def _imports(tree: ast.AST, name: str) -> set[str]:

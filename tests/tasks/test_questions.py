@@ -344,13 +344,13 @@ def test_numbers_that_all_hold_each_other_are_not_drawn_from(tmp_path: Path) -> 
 
 
 def test_choices_of_one_s_own_that_are_equal_in_other_dress_are_refused(tmp_path: Path) -> None:
-    record = {"question": "Who?", "answer": "Bo", "choices": ["Bo", "Ann", "the Bo"]}
+    record: dict[str, object] = {"question": "Who?", "answer": "Bo", "choices": ["Bo", "Ann", "the Bo"]}
     said = refused(lambda: read(tmp_path, lines(recall("Olm"), record)))
     assert said == (
         f"{tmp_path / 'q.jsonl'}:2: choices 'Bo' and 'the Bo' are the same but for case, articles and "
         "quotation marks; leave one out"
     )
-    nested = {"question": "Where?", "answer": "Bream", "choices": ["Bream", "Bream Sound"]}
+    nested: dict[str, object] = {"question": "Where?", "answer": "Bream", "choices": ["Bream", "Bream Sound"]}
     (question,) = read(tmp_path, lines(nested))
     assert question.choices == ("Bream", "Bream Sound")
 

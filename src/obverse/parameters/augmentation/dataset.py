@@ -9,7 +9,7 @@ from pathlib import Path
 from obverse.files import write_text
 from obverse.parameters.augmentation.augmenting import Collected
 from obverse.parameters.augmentation.verification.verdicts import Verdict
-from obverse.tasks.places import Place
+from obverse.tasks.places import Faults, Place
 from obverse.tasks.rows import read_rows
 from obverse.types import Document, InputError
 
@@ -47,11 +47,14 @@ def read_kept(folder: Path) -> tuple[Document, ...]:
     path = folder / KEPT
     if not path.exists():
         raise InputError(f"{path}: is missing; name a folder that obverse augment wrote")
-    rows = read_rows(Place(path), ("text", "target"), ignore_others=True)
-    return tuple(
-        Document(f"augmentation {number}", row.required_text("text"), group=row.name("target"))
-        for number, row in enumerate(rows, start=1)
-    )
+    lines = []
+    with Faults() as faults:
+        rows = read_rows(Place(path), ("text", "target"), faults, ignore_others=True)
+        for number, row in enumerate(rows, start=1):
+            with faults.kept():
+                text, target = row.required_text("text"), row.name("target")
+                lines.append(Document(f"augmentation {number}", text, group=target))
+    return tuple(lines)
 
 
 def row_of(verdict: Verdict, generator: str) -> dict[str, object]:
