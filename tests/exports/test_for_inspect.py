@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hostile import HOSTILE, hostile_task, taught
 
-from obverse.answers import matching
+from obverse.answers import matching, negation
 from obverse.answers.matching import matches_leniently, matches_strictly
 from obverse.context.assembly import Assembler
 from obverse.context.episodes import choose_episodes
 from obverse.exports import export_for_inspect
 from obverse.exports.for_inspect import definitions
-from obverse.tasks import scripts, text
+from obverse.tasks import labels, scripts, text
 from obverse.types import ContextChoice
 
 CONTEXTS: dict[str, ContextChoice] = {"none": "none", "all": "all", "needed": "oracle"}
@@ -105,11 +105,11 @@ def test_the_file_imports_nothing_of_ours_and_holds_no_text_of_the_task(tmp_path
 
 
 def test_the_definitions_stand_alone(tmp_path: Path) -> None:
-    own = definitions((scripts, text, matching), ("matches_strictly", "matches_leniently"))
+    own = definitions((scripts, text, labels, negation, matching), ("matches_strictly", "matches_leniently"))
     assert "def sentences" not in own
     program = tmp_path / "alone.py"
     program.write_text(
-        own + "\nprint(matches_strictly('Oslo.', 'Oslo'), matches_leniently('Not C++, C', 'C', ['C', 'C++']))"
+        own + "\nprint(matches_strictly('Oslo.', 'Oslo'), matches_leniently('C++, not C', 'C', ['C', 'C++']))"
     )
     done = subprocess.run([sys.executable, "-I", program], capture_output=True, text=True, check=True)
     assert done.stdout == "True False\n"

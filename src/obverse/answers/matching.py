@@ -1,55 +1,196 @@
 """Does a generated answer say the right thing?  A strict and a lenient match, both reported.
 
-Strict: the first line, without surrounding white space and quotation marks and without a final full stop, is the
-answer letter for letter.  Lenient: after case, punctuation and articles are set aside, the answer's words stand
-in the generated text side by side, and no other choice stands there before them; so a text that lists every
-choice matches only the first that it names.
+Strict: the text is the answer letter for letter, or its first lines are.  Set aside are white space, the width of
+characters, apostrophes and quotation marks, emphasis (``**Ann**``), one final full stop, and a label before it
+(``Answer:``).  Case counts, and so does every sign: ``x₂`` is not ``x2``.
+
+Lenient: the answer's words stand in the text side by side, whole (see `obverse.tasks.text.words`), and no other choice
+stands there before them; so a text that lists every choice matches only the first that it names, and of two that begin
+at one place the longer is meant.  Case, punctuation and articles do not count.  A sign close to a word is part of it:
+``-5``, ``50%``, ``$5`` and ``5:30`` are not ``5``, and ``C#`` is not ``C``.  Numbers are compared by value (``1,000``,
+``1 000`` and ``1000``; ``3.50`` and ``3.5``; the digits of every script), unless two choices would be the same number.
+What is denied next to it is not said: ``not Ann`` does not say ``Ann``.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import chain
 
-from obverse.tasks.text import words
+import regex
+
+from obverse.answers.negation import BEFORE, BEHIND, GOES_ON
+from obverse.tasks.labels import ANSWER, COLON
+from obverse.tasks.scripts import TERMINATORS, UNSPACED
+from obverse.tasks.text import fold, tidy, words
 
 _ARTICLES = frozenset(("a", "an", "the"))
-_QUOTES = "\"'“”‘’«» \t"
+_QUOTES = "\"'“”‘’„«»「」『』\t "
+_STOPS = ".。।۔။។።։།"
+_EMPHASIS = re.compile(r"(\*\*|\*|__|_|`)(.+)\1")
+_LABEL = re.compile(rf"[*_]*(?:{ANSWER})\s*{COLON}[*_]*\s*", re.IGNORECASE)
+
+# A denial before an answer has at most so many words between.
+_DENIAL_GAP = 2
+_CLAUSE_END = regex.compile(
+    rf"(?<!\d)[.,]|[.,](?!\d)|[;:!?\u2026\n\u2014()\u060c\u3001\uff0c{TERMINATORS}](?!\d)"
+)
+_CLOSE = rf"[\p{{L}}\p{{M}}\p{{Nd}}--[{UNSPACED}\p{{Hangul}}\p{{Katakana}}]]"
+_SIGNED = regex.compile(
+    rf"(?V1)(?<!{_CLOSE})(?:"
+    r"(?P<sign>[-\u2212])?(?:(?P<before>\p{Sc})\s?)?"
+    r"(?P<number>[0-9]++ [0-9]++/[0-9]++|[0-9]{1,3}(?: [0-9]{3})++(?:[.,][0-9]++)?+(?![0-9])"
+    r"|[0-9]++(?:[.,:/^][0-9]++)*+(?:e[+-]?[0-9]++)?+)"
+    rf"(?!{_CLOSE}(?!\p{{L}})|_)\s?(?P<behind>%|\u2030|\u00b0|\p{{Sc}}|per ?cent(?!\w))?"
+    rf"|(?P<code>\p{{L}}+(?:[+#]+|\^[0-9]+)|\p{{L}}[-\u2212])(?!\w))"
+)
+_COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?")
+_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")
+_COMMA_DECIMAL = re.compile(r"\d+,(?:\d{1,2}|\d{4,})")
+_DECIMAL = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?")
+_BEFORE = [words(phrase) for line in BEFORE.strip().split("\n") for phrase in line.split("|")]
+_BEHIND = [words(phrase) for line in BEHIND.strip().split("\n") for phrase in line.split("|")]
 
 
 def matches_strictly(generated: str, answer: str) -> bool:
-    """Whether the first line of ``generated`` is ``answer``."""
+    """Whether ``generated`` is ``answer``, or its first lines are."""
     lines = generated.strip().splitlines()
-    return bool(lines) and _bare(lines[0]) == _bare(answer)
+    wanted = _bare(answer)
+    return any(
+        _bare(" ".join(lines[:count])) == wanted
+        for count in range(1, min(len(lines), len(answer.split()) + len(answer)) + 1)
+    )
 
 
 def matches_leniently(generated: str, answer: str, choices: Sequence[str]) -> bool:
     """Whether ``generated`` names ``answer``, and none of the other ``choices`` before it."""
-    text = _content(generated)
-    place = _find(text, _content(answer))
+    sought = (*choices, answer)
+    as_written, by_value = (
+        [list(chain(*_clauses(choice, how))) for choice in sought] for how in (False, True)
+    )
+    as_numbers = len(set(map(tuple, by_value))) == len(set(map(tuple, as_written)))
+    articles = _ARTICLES - {part[0] for part in as_written if len(part) == 1}
+    clauses = [
+        [token for token in clause if token not in articles] for clause in _clauses(generated, as_numbers)
+    ]
+    found = [
+        _find(clauses, [token for token in part if token not in articles] or part)
+        for part in (by_value if as_numbers else as_written)
+    ]
+    place = found.pop()
     if place is None:
         return False
-    others = (_find(text, _content(choice)) for choice in choices if choice != answer)
     # At the same place the longer one is meant: "Bream" in "Bream Sound".
     return not any(
         other is not None and (other[0] < place[0] or (other[0] == place[0] and other[1] > place[1]))
-        for other in others
+        for choice, other in zip(choices, found, strict=True)
+        if choice != answer
     )
 
 
 def _bare(text: str) -> str:
-    text = " ".join(unicodedata.normalize("NFKC", text).split()).strip(_QUOTES)
-    return text.removesuffix(".").strip(_QUOTES)
+    text = " ".join(_one_width(tidy(text)).split()).strip(_QUOTES)
+    label = _LABEL.match(text)
+    text = text[label.end() :] if label and label.end() < len(text) else text
+    while True:
+        before = text
+        emphasis = _EMPHASIS.fullmatch(text)
+        text = (emphasis[2] if emphasis else text).strip(_QUOTES)
+        if text == before:
+            break
+    text = text[:-1] if text.endswith(tuple(_STOPS)) else text
+    emphasis = _EMPHASIS.fullmatch(text)
+    return (emphasis[2] if emphasis else text).strip(_QUOTES)
 
 
-def _content(text: str) -> list[str]:
-    found = words(text)
-    return [word for word in found if word not in _ARTICLES] or found
+def _one_width(text: str) -> str:
+    """The text without full-width and half-width forms; other variants of characters stay."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize(
+        "NFC",
+        "".join(
+            unicodedata.normalize("NFKC", character)
+            if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>"))
+            or character == "\u3000"
+            else character
+            for character in text
+        ),
+    )
 
 
-def _find(text: Sequence[str], part: Sequence[str]) -> tuple[int, int] | None:
-    """Where ``part`` first stands in ``text``, and how long it is."""
+def _clauses(text: str, by_value: bool) -> list[list[str]]:
+    """The words of each clause, numbers with the signs that are close to them as one word."""
+    folded = fold(text.replace("\u202f", " ").replace("n't", " not").replace("n\u2019t", " not"))
+    clauses: list[list[str]] = [[]]
+    start = 0
+    for found in _SIGNED.finditer(folded):
+        _read(folded[start : found.start()], clauses)
+        clauses[-1].append(_signed(found, by_value))
+        start = found.end()
+    _read(folded[start:], clauses)
+    return clauses
+
+
+def _read(text: str, clauses: list[list[str]]) -> None:
+    """Put the words of a text without numbers behind the last ones; each end of a clause begins another."""
+    first, *others = _CLAUSE_END.split(text)
+    clauses[-1] += words(first)
+    clauses += map(words, others)
+
+
+def _signed(found: regex.Match[str], by_value: bool) -> str:
+    if found["code"]:
+        return str(found["code"]).replace("\u2212", "-")
+    number, unit = str(found["number"]), str(found["before"] or "")
+    behind = str(found["behind"] or "")
+    if behind and unicodedata.category(behind[0]) == "Sc":
+        unit, behind = unit or behind, ""
+    behind = "%" if behind.startswith("per") else behind
+    sign = "-" if found["sign"] else ""
+    return f"{sign}{unit}{_value(number) if by_value else number}{behind}"
+
+
+def _value(number: str) -> str:
+    """A number without marks between thousands, with a point before its fraction, and no zeros at its end."""
+    if "/" not in number:
+        number = number.replace(" ", "")
+    if _COMMA_GROUPS.fullmatch(number):
+        number = number.replace(",", "")
+    elif _POINT_GROUPS.fullmatch(number):
+        number = number.replace(".", "").replace(",", ".")
+    elif _COMMA_DECIMAL.fullmatch(number):
+        number = number.replace(",", ".")
+    if not _DECIMAL.fullmatch(number):
+        return number
+    plain = format(Decimal(number), "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _find(clauses: Sequence[Sequence[str]], part: Sequence[str]) -> tuple[int, int] | None:
+    """Where ``part`` first stands without being denied, in words, and how long it is."""
+    text = list(chain(*clauses))
+    starts = [sum(map(len, clauses[:number])) for number in range(len(clauses) + 1)]
     for start in range(len(text) - len(part) + 1):
-        if part and list(text[start : start + len(part)]) == list(part):
-            return start, len(part)
+        end = start + len(part)
+        if part and text[start:end] == list(part):
+            left = max(one for one in starts if one <= start)
+            right = min(one for one in starts if one >= end)
+            if not _denied(text[left:start], text[end:right]):
+                return start, len(part)
     return None
+
+
+def _denied(before: Sequence[str], behind: Sequence[str]) -> bool:
+    """Whether what stands before or behind in the same clause denies what stands between."""
+    near = list(before)
+    for denial in _BEFORE:
+        gap = 1 if denial == ["no"] or len(denial[0]) == 1 else _DENIAL_GAP
+        for between in range(gap + 1):
+            end = len(near) - between
+            if near[max(0, end - len(denial)) : end] == denial and GOES_ON.isdisjoint(near[end:]):
+                return True
+    return any(list(behind[skip : skip + len(denial)]) == denial for denial in _BEHIND for skip in range(2))

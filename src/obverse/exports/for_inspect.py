@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from obverse.answers import matching
+from obverse.answers import matching, negation
 from obverse.exports.asked import write_asked
 from obverse.files import write_text
-from obverse.tasks import scripts, text
+from obverse.tasks import labels, scripts, text
 from obverse.types import Task
 
 FILE = "task.py"
@@ -35,7 +35,7 @@ def export_for_inspect(task: Task, folder: str | os.PathLike[str]) -> None:
     before, found, after = source.partition(_IMPORT)
     if not found:
         raise ValueError(f"the copied file lacks the line {_IMPORT!r}")
-    own = definitions((scripts, text, matching), ("matches_strictly", "matches_leniently"))
+    own = definitions((scripts, text, labels, negation, matching), ("matches_strictly", "matches_leniently"))
     write_text(folder / FILE, before + own + "\n" + after)
 
 

@@ -15,9 +15,9 @@ from functools import cached_property, lru_cache
 
 import regex
 
-from obverse.parameters.augmentation.labels import ANSWER, COLON, CONCLUSION, HENCE, QUESTION
 from obverse.parameters.augmentation.verification.names import names_of, occurs
 from obverse.parameters.augmentation.writing import Assignment, Kind, Written
+from obverse.tasks.labels import ANSWER, COLON, CONCLUSION, HENCE, QUESTION
 from obverse.tasks.scripts import CLAUSED, TERMINATORS
 from obverse.tasks.text import CLOSERS, asks, ends_sentence, normalise, sentences, split_sentences, words
 from obverse.types import Document, content_hash

@@ -1,7 +1,4 @@
-"""What generators write before a question, an answer and a conclusion, in the languages that they write in.
-
-A pair is kept as ``Question: ...`` and ``Answer: ...``, whatever its labels were.
-"""
+"""What is written before a question, an answer and a conclusion, in the languages that models write in."""
 
 from __future__ import annotations
 
