@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from obverse.tasks.splitting import PIECE_WORDS, split_text
@@ -162,6 +162,30 @@ def test_text_without_spaces_is_cut() -> None:
     assert [len(piece) for piece in split_text("塔" * 1000)] == [400, 400, 200]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "count"),
+    [
+        ("他负责看管港口的大钟。", 120),
+        ("これは港の時計である！", 120),
+        ("यह बंदरगाह की बहुत पुरानी घड़ी है।", 90),
+        ("یہ بہت پرانی کہانی ہے۔ ", 100),
+        ("ผู้ดูแลนาฬิกาท่าเรือคือแอนนา\n", 100),
+    ],
+)
+def test_other_scripts_are_cut_at_their_sentences(sentence: str, count: int) -> None:
+    pieces = split_text(sentence * count)
+    assert len(pieces) > 1
+    assert all(piece.endswith(sentence.strip()) for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join((sentence * count).split())
+
+
+def test_thai_without_a_space_is_cut_between_words() -> None:
+    pieces = split_text("นาฬิกา" * 900)
+    assert len(pieces) > 1
+    assert {piece.replace("นาฬิกา", "") for piece in pieces} == {""}
+
+
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(

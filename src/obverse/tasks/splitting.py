@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from obverse.tasks.structure import FENCE, beginnings, table_head
-from obverse.tasks.text import split_sentences, words
+from obverse.tasks.text import segments, split_sentences, unspaced, word_spans, words
 
 PIECE_WORDS = 400
 # A head that takes more of a piece than this is not repeated.
@@ -20,7 +20,7 @@ _HEADING = re.compile(r" {0,3}(?:#{1,6}(?:\s|$)|={2,6}\s+[^\s=])")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})\s*$")
 _LONG_UNDERLINE = re.compile(r"([~^\"'*+#])\1{2,}\s*$")
 _LEADING_BLANKS = re.compile(r"\A(?:[^\S\n]*\n)+")
-_WORD = re.compile(r"\s*\S{1,80}\s*")  # A longer run without spaces is no word, and may be cut.
+_WORD = re.compile(r"\s*\S{1,80}\s*|\s+\Z")  # A longer run without spaces is no word, and may be cut.
 
 
 def split_text(text: str) -> list[str]:
@@ -31,7 +31,7 @@ def split_text(text: str) -> list[str]:
     ``---``) stays with what follows it.  The head of a table that is cut stands in each of its pieces; but for that,
     the pieces are the text, white space between them aside.
     """
-    splitters = (_sections, _paragraphs, _items, _records, split_sentences, _lines, _WORD.findall)
+    splitters = (_sections, _paragraphs, _items, _records, split_sentences, _lines, _split_words)
     return [_LEADING_BLANKS.sub("", piece).rstrip() for piece in _pieces(text, splitters, PIECE_WORDS)]
 
 
@@ -58,7 +58,14 @@ def _pieces(text: str, splitters: tuple[Callable[[str], Iterable[str]], ...], li
 
 
 def _size(text: str) -> int:
-    return len(words(text))
+    """How many words; of a script without spaces, as a dictionary finds them."""
+    return sum(1 for _ in word_spans(text)) if unspaced(text) else len(words(text))
+
+
+def _split_words(text: str) -> list[str]:
+    """The text cut between its words."""
+    parts = segments(text) if unspaced(text) else [text]
+    return [piece for part in parts for piece in _WORD.findall(part)]
 
 
 def _sections(text: str) -> list[str]:
