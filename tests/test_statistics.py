@@ -207,9 +207,10 @@ def test_a_training_for_each_pooled_question_is_required(trainings: list[str]) -
         estimate_pooled([1.0, 0.0], ["a", "b"], trainings, 1)
 
 
-def test_seeds_that_cannot_be_paired_are_refused() -> None:
+@pytest.mark.parametrize("questions", [1, 4])
+def test_seeds_that_cannot_be_paired_are_refused(questions: int) -> None:
     with pytest.raises(ValueError, match="2 seeds cannot be paired with 3"):
-        difference(np.ones((2, 4)), np.ones((3, 4)), names(4), 1)
+        difference(np.ones((2, questions)), np.ones((3, questions)), names(questions), 1)
 
 
 @st.composite

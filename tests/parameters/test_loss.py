@@ -80,6 +80,7 @@ def test_only_places_with_a_label_are_projected_where_the_model_can_do_that(
     make: Callable[[Path], Any], batch: Batch, tiny_folder: Path
 ) -> None:
     model = make(tiny_folder)
+    assert layout(model) == "packed"  # which is found out by reading, once
     projected: list[int] = []
     model.get_output_embeddings().register_forward_hook(
         lambda _, given, __: projected.append(given[0].flatten(0, -2).shape[0])
@@ -99,9 +100,17 @@ def test_rows_are_read_in_turn_where_less_than_half_of_the_places_have_a_label(
     batch = pack([Example(tokens[:8], given[::2]), Example(tokens[8:], given[1::2])], 8)
     assert (batch.tokens.shape, batch.predicted) == ((2, 8), labels)
     model, read = tiny(tiny_folder), list[int]()
+    assert layout(model) == "packed"
     monkeypatch.setattr(model, "forward", counted(model.forward, read))
     batch_loss(model, batch, torch.device("cpu"))
     assert len(read) == rows
+
+
+def test_ours_reads_all_rows_at_once_however_few_the_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, read, batch = decoder(), list[int](), BATCHES["few labels"]
+    monkeypatch.setattr(model, "forward", counted(model.forward, read))
+    batch_loss(model, batch, torch.device("cpu"))
+    assert read == [len(batch.tokens)] == [2]
 
 
 @pytest.mark.parametrize("changes", [{}, {"positions": "rotary"}, {"is_causal": False}])
