@@ -80,6 +80,7 @@ def test_a_command_that_is_shown_exists_with_its_options(command: str) -> None:
         assert option in re.sub(r"\x1b\[[0-9;]*m", "", shown.output)
 
 
+@pytest.mark.slow
 def test_the_example_program_runs(tiny_folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "docs" / "example.py", tiny_folder],
