@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from obverse.recommendation import Crossing, RouteSummary, crossings, more_needed, recommend
@@ -122,9 +124,10 @@ def test_a_cheaper_route_that_the_data_do_not_separate_is_not_taken() -> None:
     )
 
 
-def test_one_that_is_not_separated_and_no_cheaper_is_not_named() -> None:
+@pytest.mark.parametrize("ask", [5.0, 6.0])
+def test_one_that_is_not_separated_and_no_cheaper_is_not_named(ask: float) -> None:
     found = recommend(
-        [summary("context", 0.9, ask=5.0), summary("retrieve", 0.88, ask=6.0)],
+        [summary("context", 0.9, ask=5.0), summary("retrieve", 0.88, ask=ask)],
         {("retrieve", "context"): UNDECIDED},
     )
     assert found.route == "context"
@@ -156,6 +159,34 @@ def test_a_gain_that_is_shown_to_be_small_needs_no_further_questions() -> None:
 def test_where_no_number_of_questions_tells() -> None:
     assert more_needed(None).startswith("no further questions")
     assert [more_needed(number).split()[1] for number in (1, 99, 317, 1234)] == ["1", "99", "320", "1,300"]
+
+
+def test_two_of_one_price_take_the_lead_together() -> None:
+    routes = [
+        summary("slow", 0.80, teach=0, ask=4),
+        summary("quick", 0.79, teach=3_000, ask=1),
+        summary("as quick", 0.78, teach=3_000, ask=1),
+    ]
+    found = recommend(routes, {("slow", route.route): NO_WORSE.mirrored for route in routes[1:]})
+    assert found.sentence.endswith("from 1,001 questions on, quick is the cheapest of these.")
+    assert found.sentence.count("questions on") == 1
+
+
+def test_where_only_the_exact_answer_counts_there_is_no_chance() -> None:
+    untouched = replace(PLAIN, chance=0.0)
+    context = replace(summary("context", 0.4, (0.3, 0.5)), chance=0.0)
+    assert "(exact match, untouched 30% [21, 40]; 95%" in recommend([untouched, context], {}).sentence
+    none = replace(summary("context", 0.0, (0.0, 0.04), untouched=UNDECIDED), chance=0.0)
+    assert recommend([untouched, none], {}).sentence == (
+        "The data do not decide: no route is shown to answer better than zero and the untouched model; highest is "
+        "context with 0% [0, 4] (exact match, untouched 30% [21, 40]; 95% intervals in brackets), but its interval "
+        f"does not lie above zero and {UNTOLD}."
+    )
+
+
+def test_chance_stands_beside_what_was_reached() -> None:
+    found = recommend([replace(summary("context", 0.9, (0.8, 0.95)), chance=0.75)], {})
+    assert "(chance 75%; 95% intervals in brackets)" in found.sentence
 
 
 def test_of_equal_prices_the_better() -> None:
@@ -242,7 +273,7 @@ def test_only_the_untouched_model_ran() -> None:
 
 
 def test_nothing_ran() -> None:
-    with pytest.raises(ValueError, match="no route ran"):
+    with pytest.raises(ValueError, match=r"^nothing to recommend from: no route ran$"):
         recommend([], {})
 
 
@@ -252,13 +283,18 @@ def test_a_missing_verdict_is_an_error() -> None:
 
 
 def test_crossings_of_each_ordered_pair() -> None:
-    found = crossings([summary("finetune", 0.5, teach=100, ask=1), summary("context", 0.5, teach=0, ask=3)])
-    assert found == (
-        Crossing("finetune", "context", 50.0, "flops"),
+    routes = [summary("finetune", 0.5, teach=100, ask=1), summary("context", 0.5, teach=0, ask=3)]
+    # In FLOPs teaching is cheap and in seconds it is not.
+    routes[0] = replace(routes[0], teach_flops=1000.0)
+    assert crossings(routes) == (
+        Crossing("finetune", "context", 0.5, "flops"),
         Crossing("context", "finetune", None, "flops"),
         Crossing("finetune", "context", 50.0, "seconds"),
         Crossing("context", "finetune", None, "seconds"),
     )
+    routes.append(summary("retrieve", 0.5))
+    pairs = [(one.route, one.reference, one.unit) for one in crossings(routes)]
+    assert len(pairs) == len(set(pairs)) == 12
 
 
 @pytest.mark.parametrize(

@@ -360,3 +360,10 @@ def test_two_seeds_that_contradict_each_other_leave_the_whole_range() -> None:
     result = estimate(np.stack([np.ones(30), np.zeros(30)]), names(30), 1)
     assert result.mean == 0.5
     assert (result.low, result.high) == pytest.approx((0.0, 1.0), abs=0.01)
+
+
+@pytest.mark.parametrize(("low", "expected"), [(-0.051, False), (-0.05, False), (-0.049, True), (0.1, True)])
+def test_what_may_be_worse_by_the_margin_is_not_shown_to_be_no_worse(low: float, expected: bool) -> None:
+    found = Difference(0.0, low, 0.2, "no significant difference", None)
+    assert found.is_no_worse() is found.is_no_worse(0.05) is expected
+    assert found.is_no_worse(0.2)

@@ -113,6 +113,12 @@ def test_a_text_is_cut_into_pieces_whose_words_are_counted_anew() -> None:
         ([9], [1], [0]),
     ]
     assert [as_lists(piece) for piece in text.pieces(7)] == [as_lists(text)]
+    text = tokenised([1, 3, 4, 5, 2], [1, 1, 0, 1, 1], [BOUNDARY, 0, 1, 1, BOUNDARY])
+    assert [as_lists(piece) for piece in text.pieces(2)] == [
+        ([1, 3], [1, 1], [BOUNDARY, 0]),
+        ([4, 5], [0, 1], [0, 0]),
+        ([2], [1], [BOUNDARY]),
+    ]
 
 
 def test_the_next_token_is_predicted_where_it_is_scored() -> None:

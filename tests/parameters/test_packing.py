@@ -86,6 +86,39 @@ def test_the_rows_of_a_batch_stand_alone_without_padding() -> None:
     assert plain.branches.tolist() == [[0, 0]]
 
 
+def test_rows_of_like_length_are_read_together() -> None:
+    corpus = [(1, 2), (11, 12, 13, 14, 15, 16, 17, 18), (21, 22, 23, 24), (31, 32, 33)]
+    long, short = pack(examples(corpus), 17).unpacked().alike()
+    assert as_lists(long) == [
+        [[11, 12, 13, 14, 15, 16, 17, 18], [21, 22, 23, 24, 0, 0, 0, 0]],
+        [[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3, 0, 0, 0, 0]],
+        [[0] * 8, [0, 0, 0, 0, -1, -1, -1, -1]],
+        [[12, 13, 14, 15, 16, 17, 18, -100], [22, 23, 24, -100, -100, -100, -100, -100]],
+    ]
+    assert as_lists(short) == [
+        [[31, 32, 33], [1, 2, 0]],
+        [[0, 1, 2], [0, 1, 0]],
+        [[0, 0, 0], [0, 0, -1]],
+        [[32, 33, -100], [2, -100, -100]],
+    ]
+
+
+def test_a_branch_is_unpacked_with_the_beginning_which_is_predicted_once() -> None:
+    whole = pack([example((1, 2)), BRANCHED], 9).unpacked()
+    assert whole.branches is None
+    assert [as_lists(row)[::3] for row in whole.rows()] == [
+        [[[1, 2]], [[2, IGNORED]]],
+        [[[5, 6, 7, 8]], [[IGNORED, IGNORED, 8, IGNORED]]],
+        [[[5, 6, 9, 10, 11]], [[IGNORED, IGNORED, 10, 11, IGNORED]]],
+    ]
+    labelled = Example(np.array([5, 6, 7, 8]), np.array([6, 7, 0, 1]), np.array([0, 0, 1, 2]))
+    rows = pack([labelled], 4).unpacked().rows()
+    assert [as_lists(row)[::3] for row in rows] == [
+        [[[5, 6, 7]], [[6, 7, 0]]],
+        [[[5, 6, 8]], [[IGNORED, IGNORED, 1]]],
+    ]
+
+
 def test_rows_are_no_wider_than_the_fullest() -> None:
     assert pack(examples(DOCUMENTS), 100).tokens.shape == (1, 10)
 
