@@ -177,6 +177,7 @@ def is_dead(number: int) -> bool:
         return True
 
 
+@pytest.mark.slow
 def test_a_killed_worker_takes_nothing_with_it(tmp_path: Path, noting: Guesser) -> None:
     study = made_up_study(learner=noting)
     expected = reference(study, tmp_path / "here")

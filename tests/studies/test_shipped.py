@@ -47,6 +47,7 @@ def run(study: str, out: Path) -> dict[str, object]:
     return results
 
 
+@pytest.mark.slow
 def test_from_scratch_runs_every_route_and_asks_every_kind(tmp_path: Path) -> None:
     results = run("from_scratch.py", tmp_path)
     study = small_form(load_study(STUDIES / "from_scratch.py"))
