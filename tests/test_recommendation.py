@@ -27,6 +27,7 @@ def summary(
     mean: float,
     interval: tuple[float, float] = (0.5, 0.9),
     *,
+    chance: Difference = HIGHER,
     untouched: Difference | None = HIGHER,
     control: Difference | None = None,
     teach: float = 0.0,
@@ -37,6 +38,7 @@ def summary(
     return RouteSummary(
         route,
         Estimate(mean, low, high, questions=100, seeds=1),
+        chance,
         untouched,
         control,
         chance=0.25,
@@ -223,13 +225,16 @@ def test_a_higher_mean_that_does_not_count_is_named_with_the_reason() -> None:
 @pytest.mark.parametrize(
     ("contender", "reason"),
     [
-        (summary("context", 0.4, (0.25, 0.55)), "its interval does not lie above chance"),
+        (
+            summary("context", 0.4, (0.25, 0.55), chance=UNDECIDED),
+            "its interval does not lie above chance (about 320 more questions about other facts would tell)",
+        ),
         (
             summary("context", 0.4, (0.3, 0.5), untouched=UNDECIDED),
             UNTOLD,
         ),
         (
-            summary("context", 0.4, (0.1, 0.5), untouched=UNDECIDED),
+            summary("context", 0.4, (0.1, 0.5), chance=NO_WORSE, untouched=UNDECIDED),
             "its interval does not lie above chance and " + UNTOLD,
         ),
     ],

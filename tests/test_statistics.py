@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obverse.statistics import Difference, Floats, difference, estimate, estimate_pooled
+from obverse.statistics import Difference, Floats, difference, difference_from, estimate, estimate_pooled
 from obverse.types import Estimate
 
 # Ten thousand resamples place a bound within about this of where infinitely many would.
@@ -367,3 +367,20 @@ def test_what_may_be_worse_by_the_margin_is_not_shown_to_be_no_worse(low: float,
     found = Difference(0.0, low, 0.2, "no significant difference", None)
     assert found.is_no_worse() is found.is_no_worse(0.05) is expected
     assert found.is_no_worse(0.2)
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(3, 0), (8, 2), (19, 1), (5, 15)])
+def test_the_difference_from_chance_has_the_interval_of_the_mean(right: int, wrong: int) -> None:
+    asked = names(right + wrong)
+    mean, found = (
+        estimate(outcomes(right, wrong), asked, 1),
+        difference_from(outcomes(right, wrong), 0.25, asked, 1),
+    )
+    assert (found.low, found.high) == pytest.approx((mean.low - 0.25, mean.high - 0.25))
+    assert (found.verdict == "higher") is (mean.low > 0.25)
+
+
+def test_three_right_of_three_are_above_even_chance_with_three_more() -> None:
+    # .025^(1/n) > .5 from n = 6 on.
+    assert difference_from(np.ones((1, 3)), 0.5, names(3), 1).more_questions == 3
+    assert difference_from(np.ones((1, 6)), 0.5, names(6), 1).more_questions == 0

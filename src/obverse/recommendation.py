@@ -28,6 +28,7 @@ class RouteSummary:
     Args:
         route: its name; the model as it came is ``untouched``.
         estimate: accuracy by the primary metric over all that was asked.
+        against_chance: this route minus what guessing reaches, which is 0 where only the exact answer counts.
         against_untouched: this route minus the untouched model; ``None`` where that did not run, and for the untouched
             model itself.
         against_control: this route minus its own false-context control; ``None`` without one.
@@ -38,6 +39,7 @@ class RouteSummary:
 
     route: str
     estimate: Estimate
+    against_chance: Difference
     against_untouched: Difference | None
     against_control: Difference | None
     chance: float
@@ -179,8 +181,9 @@ def _mean(summary: RouteSummary) -> float:
 def _objections(summary: RouteSummary, margin: float) -> list[str]:
     """Why a route is no candidate; empty for a candidate."""
     objections = []
-    if summary.estimate.low <= summary.chance:
-        objections.append(f"its interval does not lie above {_least(summary)}")
+    if summary.against_chance.verdict != "higher":
+        needed = _needed(summary.against_chance)
+        objections.append(f"its interval does not lie above {_least(summary)}{needed}")
     for found, reference in (
         (summary.against_untouched, "the untouched model"),
         (summary.against_control, "its own false-context control"),
@@ -195,10 +198,14 @@ def _objections(summary: RouteSummary, margin: float) -> list[str]:
             )
         else:
             objections.append(
-                f"there is no significant difference between it and {reference} "
-                f"({more_needed(found.more_questions)})"
+                f"there is no significant difference between it and {reference}{_needed(found)}"
             )
     return objections
+
+
+def _needed(found: Difference) -> str:
+    """In brackets, how many more questions would tell; empty where these are enough."""
+    return f" ({more_needed(found.more_questions)})" if found.more_questions != 0 else ""
 
 
 def _no_recommendation(

@@ -161,13 +161,41 @@ def difference(
     route, other = _table(scores, clusters), _table(reference, clusters)
     if route.shape[0] != other.shape[0] and 1 not in (route.shape[0], other.shape[0]):
         raise ValueError(f"{route.shape[0]} seeds cannot be paired with {other.shape[0]}")
-    values = route - other
-    mean, low, high = _interval(values, clusters, worst=-1.0, best=1.0, rng_seed=rng_seed)
+    return _compared(route - other, clusters, rng_seed, margin, (-1.0, 1.0))
+
+
+def difference_from(
+    scores: npt.ArrayLike,
+    level: float,
+    clusters: Sequence[str],
+    rng_seed: int,
+    margin: float = MARGIN,
+) -> Difference:
+    """How much higher ``scores`` are than a level that is known, as chance is; the interval is that of `estimate`.
+
+    Args:
+        scores, clusters, rng_seed: as in `estimate`.
+        level: between 0 and 1.
+        margin: the largest difference that is of no importance.
+
+    Raises:
+        ValueError: as `estimate`.
+    """
+    return _compared(_table(scores, clusters) - level, clusters, rng_seed, margin, (-level, 1 - level))
+
+
+def _compared(
+    values: Floats, clusters: Sequence[str], rng_seed: int, margin: float, extremes: tuple[float, float]
+) -> Difference:
+    """The difference that ``values`` ``[seeds, questions]`` are, between ``extremes``."""
+    worst, best = extremes
+    mean, low, high = _interval(values, clusters, worst, best, rng_seed)
     verdict: Verdict = "higher" if low > 0 else "lower" if high < 0 else "no significant difference"
-    below = (low, high) if mean <= 0 else (-high, -low)
     more: int | None = 0
-    if not _is_told(*below, margin):
-        more = _more_questions(values if mean <= 0 else -values, clusters, rng_seed, margin)
+    if mean > 0:
+        values, extremes = -values, (-best, -worst)
+    if not _is_told(*((low, high) if mean <= 0 else (-high, -low)), margin):
+        more = _more_questions(values, clusters, rng_seed, margin, extremes)
     return Difference(mean, low, high, verdict, more)
 
 
@@ -176,7 +204,9 @@ def _is_told(low: float, high: float, margin: float) -> bool:
     return low > -margin or high < 0
 
 
-def _more_questions(values: Floats, clusters: Sequence[str], rng_seed: int, margin: float) -> int | None:
+def _more_questions(
+    values: Floats, clusters: Sequence[str], rng_seed: int, margin: float, extremes: tuple[float, float]
+) -> int | None:
     """How many more questions would tell two routes apart, were they answered as these are.
 
     They are told apart where the interval of their difference shows that the lower of the two is lower indeed, or that
@@ -192,6 +222,7 @@ def _more_questions(values: Floats, clusters: Sequence[str], rng_seed: int, marg
 
     Args:
         values: the lower route minus the other, ``[seeds, questions]``.
+        extremes: the lowest and the highest that one of them can be.
 
     Returns:
         ``None`` where no number does: one cluster says nothing of the spread between clusters, and the spread between
@@ -209,7 +240,7 @@ def _more_questions(values: Floats, clusters: Sequence[str], rng_seed: int, marg
             kinds[0],
             np.asarray(counts * repeats, dtype=np.float64),
             float(sizes.mean()),
-            (-1.0, 1.0),
+            extremes,
             np.random.default_rng(rng_seed),
             PLANNING_RESAMPLES,
         )

@@ -301,3 +301,20 @@ def test_choices_that_stand_in_another_are_remarked_on(tmp_path: Path) -> None:
     assert results["checks"]["nested_choices"] == [{"question": nested.id, "choices": ["b", "b c"]}]
     said = f"In 1 question one choice stands in another ({nested.id}: 'b' in 'b c')"
     assert any(note.startswith(said) for note in notes(results, 1))
+
+
+def test_few_questions_are_said_to_be_few_with_how_many_it_takes(made: MadeUp) -> None:
+    made.cell("untouched", 4)
+    made.cell("retrieve", 8)
+    made.cell("retrieve", 5, control=True)
+    made.cell("finetune", 7)
+    results = made.results("untouched", "retrieve", "finetune")
+    row = only(
+        results["differences"], route="retrieve", reference="retrieve (false context)", kind="*", latent=None
+    )
+    assert row["verdict"] == "no significant difference"
+    assert 0 < row["more_questions"] < 100
+    found = results["recommendation"]
+    assert found["route"] is None
+    assert f"(about {row['more_questions']} more questions about other facts would tell)" in found["sentence"]
+    assert "(about" in found["sentence"].partition("above chance")[2][:8]

@@ -12,8 +12,9 @@ from typing import Any
 from obverse.answers.asking import AnsweredRow
 from obverse.diagnosis import Diagnosis, count, diagnose
 from obverse.recommendation import RouteSummary, crossings, recommend
-from obverse.statistics import Difference, difference, estimate
+from obverse.statistics import Difference, difference, difference_from, estimate
 from obverse.studies.scores import METRICS, PRIMARY, Metric, Scores, paired
+from obverse.studies.spending import costs_of
 from obverse.tasks.baselines import co_occurrence, share_right
 from obverse.tasks.choices import nested
 from obverse.types import (
@@ -114,7 +115,7 @@ def summarise(
     subsets = _subsets(outcome)
     estimates = list(_estimates(ran, scores, subsets, outcome.metric))
     differences = list(_differences(ran, scores, subsets, METRICS[outcome.metric], margin))
-    costs = [row for route in ran for row in _costs(route, outcome)]
+    costs = [row for route in ran for row in costs_of(route, outcome)]
     compared = {
         latent: {
             (row["route"], row["reference"]): Difference(
@@ -125,8 +126,24 @@ def summarise(
         }
         for latent in (None, True)
     }
+    guessed = {
+        (route.name, subset.latent): _above_chance(
+            route, scores[route.name, False], subset, outcome.metric, margin
+        )
+        for route in ran
+        for subset in subsets
+        if subset.kind == "*"
+    }
     summaries = {
-        latent: _summaries(ran, estimates, compared[latent], costs, latent, outcome.metric)
+        latent: _summaries(
+            ran,
+            estimates,
+            compared[latent],
+            {route: found for (route, asked), found in guessed.items() if asked is latent and found},
+            costs,
+            latent,
+            outcome.metric,
+        )
         for latent in (None, True)
     }
     # These are told what a question needs: a bound on what retrieval can reach, not a route to take.
@@ -290,43 +307,11 @@ def _difference(
     )
 
 
-def _costs(route: Route, outcome: Outcome) -> Iterable[dict[str, Any]]:
-    """What teaching cost once and asking cost in all, as means over seeds."""
-    cells = {
-        seed: rows
-        for (name, control, seed), rows in outcome.cells.items()
-        if name == route.name and not control
-    }
-    derived = {question.id for question in outcome.completions}
-    taught = [
-        sum(
-            (row.taught for row in rows),
-            outcome.teaching.get((route.parameters, seed), Ledger()),
-        )
-        for seed, rows in cells.items()
-    ]
-    asked = [
-        [row for row in rows if row.answers and row.answers[0].question not in derived]
-        for rows in cells.values()
-    ]
-    questions = sum(len(row.answers) for row in asked[0]) if asked else 0
-    asking = [sum((row.asked for row in rows), Ledger()) for rows in asked]
-    yield {"route": route.name, "phase": "teach", "questions": 0, **_mean(taught)}
-    yield {"route": route.name, "phase": "ask", "questions": questions, **_mean(asking)}
-
-
-def _mean(ledgers: Sequence[Ledger]) -> dict[str, float]:
-    total = asdict(sum(ledgers, Ledger()))
-    peak = total.pop("peak_memory_bytes")
-    means = {name: value / max(1, len(ledgers)) for name, value in total.items()}
-    whole = {name: value if name == "seconds" else round(value) for name, value in means.items()}
-    return {**whole, "peak_memory_bytes": peak}
-
-
 def _summaries(
     ran: Sequence[Route],
     estimates: Sequence[Mapping[str, Any]],
     compared: Mapping[tuple[str, str], Difference],
+    above_chance: Mapping[str, Difference],
     costs: Sequence[Mapping[str, Any]],
     latent: bool | None,
     metric: str,
@@ -349,9 +334,10 @@ def _summaries(
             RouteSummary(
                 route=route.name,
                 estimate=Estimate(**{part.name: row[part.name] for part in fields(Estimate)}),
+                against_chance=above_chance[route.name],
                 against_untouched=compared.get((route.name, UNTOUCHED)),
                 against_control=compared.get((route.name, route.twin.label)),
-                chance=0.0 if metric in ("strict", "lenient") else row["chance"],
+                chance=_chance(row["chance"], metric),
                 teach_flops=teach["flops"],
                 ask_flops=ask["flops"] / asked,
                 teach_seconds=teach["seconds"],
@@ -359,6 +345,27 @@ def _summaries(
             )
         )
     return summaries
+
+
+def _above_chance(
+    route: Route, own: Scores, subset: _Subset, metric: str, margin: float
+) -> Difference | None:
+    """What a route reached over guessing, by the interval of its estimate; ``None`` where it was not asked these."""
+    questions = own.answered(subset.questions)
+    if not questions:
+        return None
+    return difference_from(
+        own.matrix(questions, METRICS[metric]),
+        _chance(sum(question.chance for question in questions) / len(questions), metric),
+        [question.cluster for question in questions],
+        derive_seed("estimate", route.label, subset.kind, subset.latent, metric),
+        margin,
+    )
+
+
+def _chance(of_choices: float, metric: str) -> float:
+    """What guessing reaches: nothing where the answer is to be written."""
+    return 0.0 if metric in ("strict", "lenient") else of_choices
 
 
 def _scorer_check(outcome: Outcome) -> dict[str, Any]:
