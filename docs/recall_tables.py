@@ -59,9 +59,13 @@ def chains_table(results: Found, chains: str = "chains") -> str:
     for name, *names in CHAINS:
         asked = [found.get((*names, kind)) for kind in (*SETS, "exercise A")]
         if any(asked):
-            # The analysis keeps no answers with false context.
-            false = "<br>false: not kept" if has_context(names[-1]) else ""
-            rows.append([name, *(_cell(row, "exact") + false for row in asked), _length(asked[1])])
+            false = [
+                found.get((*names[:2], f"{names[2]} (false context)", kind)) for kind in (*SETS, "exercise A")
+            ]
+            cells = [
+                _cell(row, "exact") + _beside(names[2], twin) for row, twin in zip(asked, false, strict=True)
+            ]
+            rows.append([name, *cells, _length(asked[1])])
     reinforced = [row for kind in SETS if (row := found.get(("chains", "reinforced", "recall+think", kind)))]
     counted = ", ".join(f"{row['questions']} of {row['kind'][-1]}" for row in reinforced)
     facts = [
@@ -247,6 +251,11 @@ def _cell(row: Found | None, measure: str, digits: int = 1) -> str:
         return ""
     mean, low, high = (f"{found[one]:.{digits}%}" for one in ("mean", "low", "high"))
     return f"{mean} [{low}, {high}]"
+
+
+def _beside(route: str, false: Found | None) -> str:
+    """The figure with false context below that of a context; older files did not keep it."""
+    return f"<br>false: {_cell(false, 'exact') or 'not kept'}" if has_context(route) else ""
 
 
 def _length(row: Found | None) -> str:

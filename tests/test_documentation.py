@@ -223,6 +223,15 @@ def test_a_figure_without_false_context_is_found(table: str) -> None:
     assert alone(table.replace("60%]", "60%]<br>false: 5% [0%, 9%]")) == []
 
 
+@pytest.mark.parametrize("page", PRESENT, ids=lambda page: page.name)
+def test_no_page_says_by_itself_that_a_model_reads(page: Path) -> None:
+    text = re.sub(
+        r"<!-- ([\w-]+):begin -->.*?<!-- \1:end -->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    said = r"\b(model|decoder|it) (reads|can read) (its|the|them)\b"
+    assert not re.search(said, " ".join(text.split()))
+
+
 def overlapping(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Task, model and route of each total of latent questions whose interval overlaps that with false context."""
     for part in results["parts"]:

@@ -20,7 +20,7 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -28,6 +28,7 @@ from typing import Any
 import pyarrow.parquet
 
 from obverse.parameters.reinforcement.rollouts import read_rollouts
+from obverse.routes import route as named_route
 from obverse.statistics import estimate_pooled
 from obverse.studies.study import TASK_SEED, Study, Teaching
 from obverse.studies.study_file import load_study, small_form
@@ -101,14 +102,12 @@ def _answers(run: Path, part: Mapping[str, Any], study: Study) -> Iterable[dict[
     questions = {question.id: question for question in task.questions}
     group, _, world = name.rpartition(" ")
     for row in pyarrow.parquet.read_table(run / "parts" / part["slug"] / "answers.parquet").to_pylist():
-        if row["control"]:
-            continue
         right = row["choices"].index(row["answer"])
         yield {
             "task": group,
             "world": int(world),
             "model": model,
-            "route": row["route"],
+            "route": replace(named_route(row["route"]), control=row["control"]).label,
             "kind": row["kind"],
             "group": row["group"],
             "prompt": row["prompt"],
