@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,19 @@ def test_text_formats(tmp_path: Path, suffix: str) -> None:
     assert read_documents(tmp_path) == read_documents(tmp_path / f"a{suffix}") == (Document("a", "Text."),)
 
 
-def remarks(path: Path) -> list[str]:
-    said: list[str] = []
-    read_documents(path, said.append)
-    return said
+@pytest.fixture
+def remarks(caplog: pytest.LogCaptureFixture) -> Callable[[Path], list[str]]:
+    def read(path: Path) -> list[str]:
+        caplog.clear()
+        read_documents(path)
+        return [record.getMessage() for record in caplog.records]
+
+    return read
 
 
-def test_what_is_passed_over_is_told_by_its_ending(tmp_path: Path) -> None:
+def test_what_is_passed_over_is_told_by_its_ending(
+    tmp_path: Path, remarks: Callable[[Path], list[str]]
+) -> None:
     folder = tmp_path / "docs"
     for number, name in enumerate(("a.md", "b.txt")):
         write(folder / name, f"Text {number}.")
@@ -56,7 +63,7 @@ def test_what_is_passed_over_is_told_by_its_ending(tmp_path: Path) -> None:
     assert said.endswith(", 17 others")
 
 
-def test_equal_documents_are_told(tmp_path: Path) -> None:
+def test_equal_documents_are_told(tmp_path: Path, remarks: Callable[[Path], list[str]]) -> None:
     for name, text in (("a", "One  two.\n"), ("b", "One\ntwo."), ("c", "One two!"), ("d", "x"), ("e", "x")):
         write(tmp_path / f"{name}.md", text)
     assert remarks(tmp_path) == [f"{tmp_path}: documents with the same text: a = b; d = e"]

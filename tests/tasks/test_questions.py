@@ -153,7 +153,7 @@ def test_faults_of_documents_and_of_questions_are_told_together(tmp_path: Path) 
     ]
 
 
-def test_equal_questions_are_told(tmp_path: Path) -> None:
+def test_equal_questions_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     record: dict[str, object] = {"question": "Who?", "answer": "A", "choices": ["A", "B"]}
     path = write(
         tmp_path / "q.jsonl",
@@ -164,9 +164,10 @@ def test_equal_questions_are_told(tmp_path: Path) -> None:
             {**record, "question": "What?"},
         ),
     )
-    said: list[str] = []
-    read_questions(path, DOCUMENTS, said.append)
-    assert said == [f"{path}: questions that are the same: q1 = q2"]
+    read_questions(path, DOCUMENTS)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: questions that are the same: q1 = q2"
+    ]
 
 
 CITIES = ["Paris", "Rome", "Oslo"]
@@ -184,11 +185,14 @@ def cities(*answers: object, choices: object = tuple(CITIES)) -> str:
 @pytest.mark.parametrize(
     "letters", ["BC", ["B.", "C."], ["b", "c"], ["(B)", "(c)"], ["B)", "C:"], ["[B]", "C"]]
 )
-def test_answers_as_letters_of_the_choices(tmp_path: Path, letters: Sequence[str]) -> None:
-    said: list[str] = []
+def test_answers_as_letters_of_the_choices(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, letters: Sequence[str]
+) -> None:
     path = write(tmp_path / "q.jsonl", cities(*letters))
-    assert [question.answer for question in read_questions(path, DOCUMENTS, said.append)] == ["Rome", "Oslo"]
-    assert said == [f"{path}: answers are read as letters of the choices (B is the second)"]
+    assert [question.answer for question in read_questions(path, DOCUMENTS)] == ["Rome", "Oslo"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: answers are read as letters of the choices (B is the second)"
+    ]
 
 
 def test_letters_that_are_texts_of_choices_are_these(tmp_path: Path) -> None:

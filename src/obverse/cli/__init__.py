@@ -5,7 +5,7 @@ Nothing heavy is imported before it is needed, so that ``obverse --help`` answer
 
 from __future__ import annotations
 
-import os
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ import typer
 
 from obverse.cli import augmenting, comparing, exporting, practising, studies, tasks
 from obverse.cli.screen import say
+from obverse.quiet import quiet_libraries
 from obverse.tasks import question_template
 from obverse.types import InputError
 
@@ -49,10 +50,28 @@ def template() -> None:
 
 
 def main() -> None:
-    """Run the command line: exit code 2 and one line for bad input, 130 for Ctrl-C."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    with _told():
+    """Run the command line: exit code 2 and a line for each fault of bad input, 130 for Ctrl-C."""
+    quiet_libraries()
+    with _remarks_said(), _told():
         app(prog_name="obverse")
+
+
+class _Saying(logging.Handler):
+    """Says what the package logs: what is no fault, and should be known."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+@contextmanager
+def _remarks_said() -> Iterator[None]:
+    log, saying = logging.getLogger("obverse"), _Saying()
+    log.addHandler(saying)
+    log.setLevel(logging.WARNING)  # whatever libraries set for all logs
+    try:
+        yield
+    finally:
+        log.removeHandler(saying)
 
 
 @contextmanager

@@ -127,7 +127,7 @@ def augment(
     from obverse.tasks import read_documents, task_name
 
     check_apart(out, documents)
-    read = read_documents(documents, say)
+    read = read_documents(documents)
     if temperature is None:
         temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE
     sampling = Sampling(temperature, text_tokens, seed)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from obverse.cli.screen import OutOption, console, error_console, say
+from obverse.cli.screen import OutOption, console, error_console
 from obverse.cli.tasks import SizeName, draw
 from obverse.studies.settings import Settings
 from obverse.tasks import read_task
@@ -178,7 +178,7 @@ def _given(documents: Path | None, questions: Path | None, name: str | None) -> 
     if name is None:
         if documents is None or questions is None:
             raise typer.BadParameter("give DOCUMENTS and QUESTIONS, or --task NAME")
-        return read_task(documents, questions, say)
+        return read_task(documents, questions)
     if documents is not None:
         raise typer.BadParameter("give either files or --task NAME, not both")
     return draw(name, None, SizeName.small, seed=0)

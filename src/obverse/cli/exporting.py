@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from obverse.cli.screen import console, say
+from obverse.cli.screen import console
 from obverse.cli.tasks import FolderArgument, check_empty
 
 app = typer.Typer(help="For other trainers.", no_args_is_help=True)
@@ -32,6 +32,6 @@ def rl(
     from obverse.tasks import read_task
 
     check_empty(folder)
-    export_for_trl(read_task(documents, questions, say).questions, folder)
+    export_for_trl(read_task(documents, questions).questions, folder)
     command = f"cd {shlex.quote(str(folder))} && trl grpo --config grpo.yaml --model_name_or_path MODEL"
     console.print(command, markup=False, highlight=False, soft_wrap=True)

@@ -80,17 +80,11 @@ def compare(
     if isinstance(documents, str | Path):
         check_apart(Path(out or "runs"), Path(documents))
     chosen = Settings(model=model, routes=tuple(routes), seeds=seeds, **settings)
-    console = Console(stderr=True) if progress else None
-
-    def remark(said: str) -> None:
-        if console:
-            console.print(said, markup=False, highlight=False, soft_wrap=True)
-
-    read = read_documents(documents, remark) if isinstance(documents, str | Path) else tuple(documents)
+    read = read_documents(documents) if isinstance(documents, str | Path) else tuple(documents)
     task = Task(
         task_name(documents) if isinstance(documents, str | Path) else "documents",
         read,
-        read_questions(questions, read, remark) if isinstance(questions, str | Path) else tuple(questions),
+        read_questions(questions, read) if isinstance(questions, str | Path) else tuple(questions),
     )
     return Result(
         run_comparison(
@@ -98,7 +92,7 @@ def compare(
             chosen,
             Path(out) if out else None,
             "obverse.compare(...)",
-            Progress(console),
+            Progress(Console(stderr=True) if progress else None),
         )
     )
 

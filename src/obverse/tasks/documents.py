@@ -15,11 +15,12 @@ Texts in a table are not split.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -33,8 +34,7 @@ from obverse.tasks.splitting import split_text
 from obverse.tasks.text import tidy
 from obverse.types import Document
 
-Remark = Callable[[str], None]
-"""Told in a line of what is no fault and should be known."""
+_LOG = logging.getLogger(__name__)
 
 TEXT_SUFFIXES = (
     *(".txt", ".text", ".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".org", ".log"),
@@ -50,7 +50,7 @@ _PIECE = re.compile(r"#\d+$")
 _SHOWN_KINDS, _SHOWN_EQUAL = 8, 5
 
 
-def read_documents(path: str | os.PathLike[str], remark: Remark = lambda _: None) -> tuple[Document, ...]:
+def read_documents(path: str | os.PathLike[str]) -> tuple[Document, ...]:
     """All documents at ``path``, in a stable order.
 
     Args:
@@ -59,7 +59,8 @@ def read_documents(path: str | os.PathLike[str], remark: Remark = lambda _: None
             ``.parquet`` file with the columns ``text`` and optionally ``id``, ``group`` and ``answers`` (others
             are passed over).  ``answers`` are places in the text as ``[start, end]``, in characters; white
             space around the text does not count, and every line end is one character.
-        remark: told what was passed over, and which documents are equal.
+
+    What was passed over and which documents are equal is logged as a warning.
 
     Raises:
         InputError: nothing readable is there, files are empty, binary, not UTF-8 or broken, ids are double; all
@@ -67,12 +68,12 @@ def read_documents(path: str | os.PathLike[str], remark: Remark = lambda _: None
     """
     place = Place(Path(path))
     with Faults() as faults:
-        documents = _documents_at(place, faults, remark)
+        documents = _documents_at(place, faults)
     groups: dict[str, list[str]] = {}
     for document in documents:
         groups.setdefault(" ".join(document.text.split()), []).append(document.id)
     if said := equal_ids(groups.values()):
-        remark(f"{place}: documents with the same text: {said}")
+        _LOG.warning("%s: documents with the same text: %s", place, said)
     return documents
 
 
@@ -87,12 +88,12 @@ def equal_ids(groups: Iterable[Sequence[str]]) -> str:
     return "; ".join(said) + (f"; and {more:,} more such groups" if more else "")
 
 
-def _documents_at(place: Place, faults: Faults, remark: Remark) -> tuple[Document, ...]:
+def _documents_at(place: Place, faults: Faults) -> tuple[Document, ...]:
     kind = path_kind(place)
     if kind == "missing":
         raise place.error("there is no such file or folder", f"give {_READABLE}")
     if kind == "folder":
-        return _distinct(_folder_documents(place, faults, remark), faults)
+        return _distinct(_folder_documents(place, faults), faults)
     suffix = place.path.suffix.lower()
     if suffix in FILE_SUFFIXES:
         return tuple(_file_documents(place, _file_id(place, place.path.stem)))
@@ -172,7 +173,7 @@ def _answers(row: Row, text: str) -> tuple[tuple[int, int], ...]:
     return tuple(answers)
 
 
-def _folder_documents(folder: Place, faults: Faults, remark: Remark) -> Iterator[tuple[Document, Place]]:
+def _folder_documents(folder: Place, faults: Faults) -> Iterator[tuple[Document, Place]]:
     """The documents of all readable files, each with the file that it comes from."""
     paths, kinds = _files(folder)
     seen = ", ".join(f"{count:,} {printable(kind)}" for kind, count in kinds.most_common(_SHOWN_KINDS))
@@ -192,7 +193,8 @@ def _folder_documents(folder: Place, faults: Faults, remark: Remark) -> Iterator
             documents = _file_documents(place, _file_id(place, name))
         yield from ((document, place) for document in documents)
     if seen and not faults:
-        remark(f"{folder}: read {len(paths):,} document{'s' * (len(paths) > 1)}; passed over {seen}")
+        read = f"{len(paths):,} document{'s' * (len(paths) > 1)}"
+        _LOG.warning("%s: read %s; passed over %s", folder, read, seen)
 
 
 def _files(folder: Place) -> tuple[list[Path], Counter[str]]:

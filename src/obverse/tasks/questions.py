@@ -7,6 +7,7 @@ order of the lines changes nothing, and the question is marked as ``drawn``.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from obverse.tasks.choices import apart, bare, first_equal
-from obverse.tasks.documents import Remark, equal_ids, source
+from obverse.tasks.documents import equal_ids, source
 from obverse.tasks.lettered import letters_are_meant, read_answer, read_choices
 from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
@@ -31,6 +32,8 @@ QUESTION_FIELDS = (
 _TEXT_FIELDS = ("question", "answer", "choices", *STATEMENT_FIELDS)
 
 DISTRACTORS = 3
+
+_LOG = logging.getLogger(__name__)
 
 _TEMPLATE = """\
 # Questions for Obverse: one JSON object a line.  Empty lines and lines that start with # or // do not count.
@@ -74,7 +77,7 @@ def question_template() -> str:
 
 
 def read_questions(
-    path: str | os.PathLike[str], documents: Iterable[Document] | None, remark: Remark = lambda _: None
+    path: str | os.PathLike[str], documents: Iterable[Document] | None
 ) -> tuple[Question, ...]:
     """All questions of a file, in its order.
 
@@ -82,7 +85,8 @@ def read_questions(
         path: a ``.jsonl`` or ``.parquet`` file; ``question_template`` tells its fields.
         documents: what ``needs`` may name: an id, or the id of a file that was split for all its pieces; ``None`` where
             they could not be read, so that ``needs`` is not looked at.
-        remark: told which questions are equal, and whether answers were read as letters of choices.
+
+    Which questions are equal, and whether answers were read as letters of choices, is logged as a warning.
 
     Raises:
         InputError: the file cannot be read, has no questions, or some are faulty; all faults together.
@@ -98,12 +102,12 @@ def read_questions(
             raise place.error("holds no questions", 'write lines like {"question": "...", "answer": "..."}')
         questions = questions_from_rows(rows, documents, faults)
     if letters_are_meant(rows):
-        remark(f"{place}: answers are read as letters of the choices (B is the second)")
+        _LOG.warning("%s: answers are read as letters of the choices (B is the second)", place)
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for question in questions:
         groups[_folded(question.prompt), _folded(question.answer)].append(question.id)
     if said := equal_ids(groups.values()):
-        remark(f"{place}: questions that are the same: {said}")
+        _LOG.warning("%s: questions that are the same: %s", place, said)
     return questions
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from obverse.files import write_text
 from obverse.tasks.choices import first_equal
-from obverse.tasks.documents import DOCUMENT_FIELDS, Remark, documents_from_rows, read_documents
+from obverse.tasks.documents import DOCUMENT_FIELDS, documents_from_rows, read_documents
 from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.questions import QUESTION_FIELDS, questions_from_rows, read_questions
 from obverse.tasks.rows import read_rows
@@ -28,7 +28,6 @@ _TASK = "task.json"
 def read_task(
     documents_path: str | os.PathLike[str],
     questions_path: str | os.PathLike[str],
-    remark: Remark = lambda _: None,
 ) -> Task:
     """The task of the user's documents and questions, named after the documents' folder or file.
 
@@ -39,9 +38,9 @@ def read_task(
     questions: tuple[Question, ...] = ()
     with Faults() as faults:
         with faults.kept():
-            documents = read_documents(documents_path, remark)
+            documents = read_documents(documents_path)
         with faults.kept():
-            questions = read_questions(questions_path, documents, remark)
+            questions = read_questions(questions_path, documents)
     assert documents is not None
     return Task(task_name(documents_path), documents, questions)
 
