@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +27,34 @@ if TYPE_CHECKING:
 PANEL_WIDTH = 250
 SPACING = 32
 
+_LOG = logging.getLogger(__name__)
+_MOST_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is to be drawn.
+
+    Args:
+        path: of its files, without an ending.
+        legend: the configuration of its legends.
+    """
+
+    chart: Panel | altair.ConcatChart | altair.VConcatChart
+    path: Path
+    legend: dict[str, Any]
+
 
 def write_figures(summary: Summary, looks: dict[str, Look], folder: Path) -> None:
     """Write ``accuracy`` and ``costs`` into ``folder``, each as SVG and as PNG."""
     folder.mkdir(exist_ok=True)
     # The routes are named at the axes of the one and in a legend of the other.
-    write_figure(_accuracy(summary, looks), folder / "accuracy", legend={"disable": True})
-    write_figure(
-        _costs(summary, looks),
-        folder / "costs",
-        legend={"orient": "bottom", "columns": 6, "symbolOpacity": 1},
+    below = {"orient": "bottom", "columns": 6, "symbolOpacity": 1}
+    draw(
+        [
+            Figure(_accuracy(summary, looks), folder / "accuracy", {"disable": True}),
+            Figure(_costs(summary, looks), folder / "costs", below),
+        ]
     )
 
 
@@ -82,18 +108,56 @@ def figure_title(text: str, explanation: str) -> altair.Title:
 def write_figure(
     chart: Panel | altair.ConcatChart | altair.VConcatChart, path: Path, legend: dict[str, Any]
 ) -> None:
-    """Write a chart beside ``path`` as SVG and as PNG, for white paper.
+    """Write one figure; see `draw`."""
+    draw([Figure(chart, path, legend)])
 
-    Args:
-        path: without an ending.
-        legend: the configuration of its legends.
+
+def draw(figures: Sequence[Figure]) -> None:
+    """Write figures as SVG and as PNG, for white paper.
+
+    They are drawn in one process of their own.  Where that cannot be, none is written, which is logged as a warning: a
+    page has its charts without them.
+
+    Raises:
+        OSError: a file cannot be written.
     """
-    import vl_convert
+    try:
+        # Not in the user's folder, where other modules may have the names of ours.
+        process = subprocess.run(
+            [sys.executable, "-P", "-m", "obverse.reports.drawer"],
+            input=json.dumps([_specification(figure) for figure in figures]),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_MOST_SECONDS,
+            check=True,
+        )
+        drawn: list[tuple[str, str]] = json.loads(process.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as problem:
+        names = ", ".join(figure.path.name for figure in figures)
+        _LOG.warning("the figures (%s) were not drawn as SVG and PNG: %s", names, _reason(problem))
+        return
+    for figure, (svg, png) in zip(figures, drawn, strict=True):
+        write_text(figure.path.with_suffix(".svg"), svg)
+        with replacing(figure.path.with_suffix(".png")) as scratch:
+            scratch.write_bytes(base64.b64decode(png))
 
-    specification = chart.to_dict()
+
+def _reason(problem: Exception) -> str:
+    """Why a process did not draw."""
+    if not isinstance(problem, subprocess.CalledProcessError):
+        return str(problem)
+    if problem.returncode < 0:
+        name = signal.strsignal(-problem.returncode) or f"signal {-problem.returncode}"
+        return f"the process that draws died ({name}); it needs more memory or address space (ulimit -v)"
+    lines = [line for line in str(problem.stderr).splitlines() if line.strip()]
+    return lines[-1] if lines else f"the process that draws ended with code {problem.returncode}"
+
+
+def _specification(figure: Figure) -> dict[str, Any]:
+    """The chart as Vega-Lite has it, with its colours."""
+    specification: dict[str, Any] = figure.chart.to_dict()
     config = theme(dark=False)
-    config |= {"background": "white", "padding": 16, "legend": {**config["legend"], **legend}}
+    config |= {"background": "white", "padding": 16, "legend": {**config["legend"], **figure.legend}}
     specification["config"] = config
-    write_text(path.with_suffix(".svg"), vl_convert.vegalite_to_svg(specification))
-    with replacing(path.with_suffix(".png")) as scratch:
-        scratch.write_bytes(vl_convert.vegalite_to_png(specification, scale=2))
+    return specification
