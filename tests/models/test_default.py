@@ -50,6 +50,28 @@ def test_where_converted_weights_are_kept(tmp_path: Path, monkeypatch: pytest.Mo
     assert cache_folder() == tmp_path / "own"
 
 
+@pytest.mark.parametrize("where", ["file", "file/below", "/proc/none"])
+def test_a_cache_that_cannot_be_written_names_the_variable_that_moves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("OBVERSE_CACHE", str(tmp_path / where))
+    with pytest.raises(InputError, match=r"cannot be kept there \(.+\); name a folder .* in OBVERSE_CACHE$"):
+        load()
+
+
+def test_without_a_home_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OBVERSE_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    with pytest.raises(InputError, match=r"there is no home folder .* OBVERSE_CACHE$"):
+        cache_folder()
+
+
 @pytest.mark.slow
 def test_the_real_one_knows_its_capitals_and_says_the_same_after_it_was_saved(tmp_path: Path) -> None:
     first = load(dtype="float32", device="cpu")

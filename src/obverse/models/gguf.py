@@ -7,14 +7,13 @@ and unpacking them anew takes half a minute.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.files import is_disk_full, sync
-from obverse.models.default import cache_folder
+from obverse.models.default import cache_folder, cache_scratch
 from obverse.models.weights import digest
 from obverse.types import InputError
 
@@ -33,8 +32,7 @@ def unpacked(source: Path) -> Path:
     # Another version may read the file otherwise, and another file may take its name.
     target = cache_folder() / f"{source.stem}-{digest(source)[:16]}-transformers-{transformers.__version__}"
     if not (target / "config.json").is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        scratch = cache_scratch(target)
         try:
             _unpack(source, scratch)
             sync(scratch)
