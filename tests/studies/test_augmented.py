@@ -19,7 +19,7 @@ from obverse.parameters.augmentation.prompts import read_prompts
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
 from obverse.parameters.finetuning import finetune
 from obverse.studies import comparison
-from obverse.studies.augmented import Lines
+from obverse.studies.augmented import Lines, read_lines
 from obverse.studies.augmenting import run_augmentation
 from obverse.studies.checking import Checks, Writer
 from obverse.studies.progress import Progress
@@ -123,6 +123,12 @@ def test_lines_of_other_documents_and_unfinished_ones_are_refused(
             obverse.compare(
                 *task_files, model=str(tiny_folder), routes=["augment"], augmented=str(folder), **QUICK
             )
+
+
+def test_a_folder_without_a_kept_line_is_refused(task_files: tuple[Path, Path], augmented: Path) -> None:
+    (augmented / "dataset" / "kept.jsonl").write_text("")
+    with pytest.raises(InputError, match="no line was kept there, so there is nothing to train on"):
+        read_lines(augmented, read_documents(task_files[0]))
 
 
 def test_without_a_folder_the_model_itself_writes_once(

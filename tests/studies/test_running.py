@@ -272,6 +272,9 @@ def test_the_command_line(tmp_path: Path, command: Command, monkeypatch: pytest.
 
 def test_studies_are_listed(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    nothing = command("study", "list")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert nothing.err.startswith("obverse: studies: holds no study here; ")
     (tmp_path / "studies").mkdir()
     (tmp_path / "studies" / "tossing.py").write_text(FILE.format(learner=""))
     (tmp_path / "studies" / "broken.py").write_text("1 / 0\n")

@@ -58,13 +58,17 @@ def study_list() -> None:
     """List the studies in the folder studies."""
     from obverse.studies.study_file import load_study
 
+    listed = 0
     for file in sorted(Path("studies").glob("[!_]*.py")):
         try:
             study = load_study(file)
             line = f"{study.name}: {study.title} ({file})"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
+            listed += 1
         except InputError as problem:
             say(str(problem))
+    if not listed:
+        raise InputError("studies: holds no study here; run this where there is such a folder")
     console.print("Run one with: obverse study run FILE, or in its small form with --small", highlight=False)
 
 

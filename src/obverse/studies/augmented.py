@@ -46,7 +46,7 @@ def read_lines(folder: Path, documents: Sequence[Document]) -> Lines:
     """The lines of a finished run of `obverse augment`.
 
     Raises:
-        InputError: there is none, or it was about other documents.
+        InputError: there is none, it kept no line, or it was about other documents.
     """
     if not (folder / "results.json").exists():
         raise InputError(
@@ -56,11 +56,14 @@ def read_lines(folder: Path, documents: Sequence[Document]) -> Lines:
         raise InputError(f"{folder}: was written about other documents; augment these, or name another")
     try:
         results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        return _lines(folder, results)
+        lines = _lines(folder, results)
     except (ValueError, KeyError, TypeError):
         raise InputError(
             f"{folder / 'results.json'}: is broken; run the same obverse augment again"
         ) from None
+    if not lines.kept:
+        raise InputError(f"{folder}: no line was kept there, so there is nothing to train on; augment again")
+    return lines
 
 
 def write_lines(

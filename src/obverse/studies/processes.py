@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from obverse.quiet import quiet_libraries
 from obverse.studies.cells import Chain
 from obverse.studies.execution import Ended, Failure, Queued, finish
 from obverse.studies.study_file import load_study
@@ -136,6 +137,7 @@ class _Worker:
 
 def _serve(connection: Connection, source: Path | None) -> None:
     """What a worker does, until its pipe is closed."""
+    quiet_libraries()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process ends the others
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if source is not None:

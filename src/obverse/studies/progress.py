@@ -79,7 +79,10 @@ def _lines(console: Console) -> Advance:
             said = now
             left = (now - began) / (done - first) * (of - done)
             console.print(
-                f"  {done}/{of}, about {left:.0f} s left {note}".rstrip(), highlight=False, markup=False
+                f"  {done}/{of}, about {left:.0f} s left {note}".rstrip(),
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
             )
 
     return advance
