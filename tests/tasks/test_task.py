@@ -195,3 +195,14 @@ def test_a_task_from_python_has_documents_questions_and_single_ids() -> None:
     assert refused(lambda: check_task(Task("twice", (document,), (question,), (question,)))) == twice
     double = "two documents have the id 'x'; give each an id of its own"
     assert refused(lambda: check_task(Task("double", (document, document), (question,)))) == double
+
+
+def test_all_faults_of_a_task_from_python_are_told() -> None:
+    question, document = Question("q", "Which?", "a", ("a", "b")), Document("x", "a")
+    bad = (replace(question, answer="c"), replace(question, id="r", needs=("y",)), question)
+    faults = refused(lambda: check_task(Task("bad", (document,), bad))).splitlines()
+    assert [fault.split(";")[0] for fault in faults] == [
+        "two questions have the id 'q'",
+        "question 'q': the answer 'c' is not among its choices",
+        "question 'r': needs 'y'",
+    ]

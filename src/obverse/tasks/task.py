@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 from obverse.files import write_text
@@ -55,33 +55,38 @@ def check_task(task: Task) -> None:
     """Refuse a task that was put together in Python and that no reader has checked.
 
     Raises:
-        InputError: nothing to learn or to ask, a double id, an answer that is not among its choices, or a needed
-            document that is not there.
+        InputError: nothing to learn or to ask, double ids, answers that are not among their choices, or needed
+            documents that are not there; all faults together.
     """
     if not task.documents or not task.questions:
         raise InputError("nothing to learn or nothing to ask; give at least one document and one question")
-    questions = task.questions + task.validation
-    for what, ids in (
-        ("document", [document.id for document in task.documents]),
-        ("question", [question.id for question in questions]),
-    ):
-        if double := next((id for id, found in Counter(ids).items() if found > 1), None):
-            raise InputError(f"two {what}s have the id {quote(double)}; give each an id of its own")
-    known = {document.id for document in task.documents}
-    for question in questions:
-        where = f"question {quote(question.id)}"
-        if len(question.choices) < 2 or first_equal(question.choices):
-            raise InputError(
-                f"{where}: the choices are fewer than two or not all different; give two or more"
-            )
-        if question.answer not in question.choices:
-            raise InputError(
-                f"{where}: the answer {quote(question.answer)} is not among its choices; add it to them"
-            )
-        if unknown := next((need for need in question.needs if need not in known), None):
-            raise InputError(
-                f"{where}: needs {quote(unknown)}; give the id of a document, of which none is called so"
-            )
+    with Faults() as faults:
+        questions = task.questions + task.validation
+        for what, ids in (
+            ("document", [document.id for document in task.documents]),
+            ("question", [question.id for question in questions]),
+        ):
+            for double in (id for id, found in Counter(ids).items() if found > 1):
+                with faults.kept():
+                    raise InputError(f"two {what}s have the id {quote(double)}; give each an id of its own")
+        known = {document.id for document in task.documents}
+        for question in questions:
+            with faults.kept():
+                _check_question(question, known)
+
+
+def _check_question(question: Question, known: Set[str]) -> None:
+    where = f"question {quote(question.id)}"
+    if len(question.choices) < 2 or first_equal(question.choices):
+        raise InputError(f"{where}: the choices are fewer than two or not all different; give two or more")
+    if question.answer not in question.choices:
+        raise InputError(
+            f"{where}: the answer {quote(question.answer)} is not among its choices; add it to them"
+        )
+    if unknown := next((need for need in question.needs if need not in known), None):
+        raise InputError(
+            f"{where}: needs {quote(unknown)}; give the id of a document, of which none is called so"
+        )
 
 
 def save_task(task: Task, folder: str | os.PathLike[str]) -> None:

@@ -118,3 +118,11 @@ def test_prices_that_are_none(tmp_path: Path) -> None:
     ]
     for one in listed:
         assert "m: " in refusal(json.dumps({"m": one}), path)
+
+
+def test_all_prices_that_are_none_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"m": 3, "n": {"prompt": 1, "generated": 1}, "o": {"prompt": 1}}))
+    with pytest.raises(InputError) as caught:
+        read_prices(path)
+    assert [fault.split(": ")[1] for fault in caught.value.faults] == ["m", "o"]

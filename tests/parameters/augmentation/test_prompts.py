@@ -79,3 +79,13 @@ def test_what_is_no_folder_of_prompts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "judge.txt").mkdir()
     with pytest.raises(InputError, match=r"judge\.txt: cannot be read"):
         read_prompts(tmp_path)
+
+
+def test_all_flaws_are_told_together(tmp_path: Path) -> None:
+    for name in ("rephrase", "judge", "poem"):
+        (tmp_path / f"{name}.txt").write_text("Say it.")
+    with pytest.raises(InputError) as caught:
+        read_prompts(tmp_path)
+    assert [fault.split(": ")[0] for fault in caught.value.faults] == [
+        str(tmp_path / f"{name}.txt") for name in ("judge", "poem", "rephrase")
+    ]

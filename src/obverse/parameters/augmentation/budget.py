@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
+from obverse.tasks.places import Faults
 from obverse.types import InputError
 
 CountTokens = Callable[[str], int]
@@ -202,7 +203,12 @@ def read_prices(path: Path) -> dict[str, Prices]:
         raise InputError(f"{path}: cannot be read as JSON ({problem}); give a file of prices") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: is not an object; give prices by the name of the model")
-    return {model: _prices(listed, f"{path}: {model}") for model, listed in content.items()}
+    prices = {}
+    with Faults() as faults:
+        for model, listed in content.items():
+            with faults.kept():
+                prices[model] = _prices(listed, f"{path}: {model}")
+    return prices
 
 
 def _prices(listed: object, where: str) -> Prices:

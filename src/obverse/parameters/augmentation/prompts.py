@@ -13,6 +13,7 @@ from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
+from obverse.tasks.places import Faults
 from obverse.types import InputError
 
 PLACES: Mapping[str, tuple[str, ...]] = {
@@ -65,7 +66,7 @@ def read_prompts(folder: Path | None = None) -> dict[str, Prompt]:
         folder: with files such as ``rephrase.txt``; prompts that it lacks are the package's.
 
     Raises:
-        InputError: there is no such folder, nothing in it is a prompt, or a prompt lacks a place or has another.
+        InputError: there is no such folder, nothing in it is a prompt, or prompts lack places or have others.
     """
     packaged = files("obverse.parameters.augmentation").joinpath("instructions")
     prompts = {name: _read(f"{name}.txt", packaged.joinpath(f"{name}.txt").read_bytes()) for name in PLACES}
@@ -77,16 +78,18 @@ def read_prompts(folder: Path | None = None) -> dict[str, Prompt]:
     found = sorted(folder.glob("*.txt"))
     if not found:
         raise InputError(f"{folder}: no prompt in this folder; write one of {known}")
-    for file in found:
-        if file.stem not in PLACES:
-            raise InputError(f"{file}: there is no prompt of this name; the prompts are {known}")
-        try:
-            content = file.read_bytes()
-        except OSError as problem:
-            raise InputError(
-                f"{file}: cannot be read ({problem.strerror}); make it a readable file"
-            ) from None
-        prompts[file.stem] = _read(str(file), content)
+    with Faults() as faults:
+        for file in found:
+            with faults.kept():
+                if file.stem not in PLACES:
+                    raise InputError(f"{file}: there is no prompt of this name; the prompts are {known}")
+                try:
+                    content = file.read_bytes()
+                except OSError as problem:
+                    raise InputError(
+                        f"{file}: cannot be read ({problem.strerror}); make it a readable file"
+                    ) from None
+                prompts[file.stem] = _read(str(file), content)
     return prompts
 
 
