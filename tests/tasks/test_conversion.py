@@ -146,6 +146,8 @@ def test_nothing_but_surroundings_is_still_a_text(tmp_path: Path) -> None:
         "<span aria-hidden='true'>no</span>",
         "<dialog>no</dialog>",
         "<button>no</button>",
+        "<a class='headerlink'>no</a>",
+        "<span class='mw-editsection'>[no]</span>",
     ],
 )
 def test_what_nobody_sees_is_left_out(tmp_path: Path, hidden: str) -> None:

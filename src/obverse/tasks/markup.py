@@ -45,7 +45,8 @@ _ROLES = (
     "menubar",
 )
 _NAMES = """
-ads advert advertisement breadcrumb breadcrumbs comments consent cookie cookies disqus footer gdpr menu modal nav navbar
+ads advert advertisement backlink breadcrumb breadcrumbs comments consent cookie cookies disqus editsection footer gdpr
+headerlink menu modal nav navbar
 navigation newsletter pagination popup promo related share sharing sidebar skip social sponsored subscribe
 """
 _NAMED = frozenset(_NAMES.split())
