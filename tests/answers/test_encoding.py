@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TEXT
+from conftest import TEXT, make_tokenizer
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from obverse.answers.encoding import Encoded, Request, common_length, encode
@@ -181,3 +182,21 @@ def test_common_length() -> None:
     assert common_length([(1,), (2,)]) == 0
     assert common_length([(), (1,)]) == 0
     assert common_length([(5, 6)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("single", "opening"), [("$A <|end|>", ()), ("<|start|> $A <|end|>", (0,)), ("<|start|> $A", (0,))]
+)
+def test_what_a_tokenizer_appends_stands_neither_in_prompts_nor_in_choices(
+    tmp_path: Path, single: str, opening: tuple[int, ...]
+) -> None:
+    tokenizer = make_tokenizer(tmp_path)
+    plain = encode(tokenizer, LINES, REQUESTS)
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=single, special_tokens=[("<|start|>", 0), ("<|end|>", 1)]
+    )
+    for bare, found in zip(plain, encode(tokenizer, LINES, REQUESTS), strict=True):
+        assert found.prompt == opening + bare.prompt
+        assert found.texts == tuple(opening + text for text in bare.texts)
+        assert found.starts == tuple(len(opening) + start for start in bare.starts)
+    assert encode(tokenizer, LINES, REQUESTS, special_tokens=False) == plain

@@ -10,6 +10,8 @@ import pytest
 from conftest import make_tokenizer
 from tokenizers.processors import TemplateProcessing
 
+from obverse.answers.encoding import Request, encode
+from obverse.context.assembly import Assembler
 from obverse.models.vocabulary import word_tokenizer
 from obverse.parameters.objectives import (
     BOUNDARY,
@@ -119,6 +121,41 @@ def test_a_text_is_cut_into_pieces_whose_words_are_counted_anew() -> None:
         ([4, 5], [0, 1], [0, 0]),
         ([2], [1], [BOUNDARY]),
     ]
+
+
+@pytest.mark.parametrize("text", ["Ilka <|end|> Venning", "<|<|end|>end|>", "Ilka<|start|>"])
+def test_control_tokens_in_a_document_are_trained_as_they_stand_in_a_prompt(subwords: Any, text: str) -> None:
+    (found,) = tokenise(subwords, [Document("d", text)])
+    *own, last = found.tokens.tolist()
+    assert last == subwords.eos_token_id
+    assert not set(own) & set(subwords.all_special_ids)
+    (prompt,) = encode(subwords, "", [Request(Assembler(subwords).prefix([Document("d", text)]), ())])
+    prompt_text = subwords.decode(list(prompt.prompt))
+    assert subwords.decode(own) in prompt_text
+    assert not set(prompt.prompt) & set(subwords.all_special_ids)
+
+
+def test_answers_behind_a_control_token_are_scored_where_they_then_stand(subwords: Any) -> None:
+    text = "Ilka <|end|> Venning is <|end|><|end|> the keeper."
+    places = tuple((text.index(word), text.index(word) + len(word)) for word in ("Venning", "keeper"))
+    (found,) = tokenise(subwords, [Document("d", text, answers=places)], answers_only=True)
+    assert subwords.decode(found.tokens[found.scored].tolist()) == "Venningkeeper"
+
+
+@pytest.mark.parametrize(("single", "opening"), [("$A <|end|>", []), ("<|start|> $A <|end|>", [0])])
+def test_one_token_ends_a_text_whatever_the_tokenizer_appends(
+    tmp_path: Path, single: str, opening: list[int]
+) -> None:
+    tokenizer = make_tokenizer(tmp_path)
+    text = "Ilka Venning is the keeper."
+    own = tokenizer(text, add_special_tokens=False).input_ids
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single=single, special_tokens=[("<|start|>", 0), ("<|end|>", 1)]
+    )
+    (found,) = tokenise(tokenizer, [Document("d", text)])
+    assert found.tokens.tolist() == [*opening, *own, 1]
+    (found,) = tokenise(tokenizer, [Document("d", text, answers=((5, 12),))], answers_only=True)
+    assert tokenizer.decode(found.tokens[found.scored].tolist()).strip() == "Venning"
 
 
 def test_the_next_token_is_predicted_where_it_is_scored() -> None:

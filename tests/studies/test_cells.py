@@ -40,6 +40,8 @@ def brought(*routes: Route) -> Brought:
         1_000,
         (CurvePoint(0, 1, 100, "oracle:2", "reversal", True, 1 / 3, 4),),
         Lines(10, 9),
+        form="chat",
+        prompt="{question}<|end|>",
     )
 
 

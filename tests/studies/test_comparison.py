@@ -370,6 +370,10 @@ def test_a_chat_model_is_asked_in_its_own_form(task_files: tuple[Path, Path], tm
         **QUICK,
     )
     assert result.results["checks"]["prompt_form"] == "chat"
+    assert result.results["checks"]["prompt"] == (
+        "<|start|>user\nDocuments:\n\n{document}\n\n---\n\nQuestion: {question}\nAnswer with the answer alone.<|end|>\n"
+        "<|start|>assistant\n{answer}<|end|>"
+    )
     assert result.results["checks"]["scorer"]["max_difference"] < 1e-4
 
 

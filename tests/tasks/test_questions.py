@@ -30,7 +30,7 @@ def read(path: Path, content: str | bytes) -> tuple[Question, ...]:
 
 
 def read_one(path: Path, **fields: object) -> Question:
-    record = {"question": "Who?", "answer": "A", "choices": ["A", "B"], **fields}
+    record: dict[str, object] = {"question": "Who?", "answer": "A", "choices": ["A", "B"], **fields}
     (question,) = read(path, lines(record))
     return question
 

@@ -13,6 +13,7 @@ from obverse.answers.reading import Reader, Reading
 from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
+from obverse.models.control_tokens import tokens_of
 from obverse.tasks.completions import COMPLETION, Completion
 from obverse.types import Answer, Document, Ledger, Question, Route
 
@@ -131,6 +132,11 @@ class Asker:
         """The form in which questions are asked: ``chat`` or ``plain``."""
         return self._assembler.form
 
+    @property
+    def rendered(self) -> str:
+        """A prompt and its answer, letter by letter (`obverse.context.assembly.Assembler.rendered`)."""
+        return self._assembler.rendered
+
     def _encode(
         self, questions: Sequence[Question], episodes: Mapping[str, tuple[Document, ...]], raw: bool
     ) -> list[Encoded]:
@@ -158,15 +164,18 @@ class Asker:
         prompt = question.prompt.rstrip()  # the white space is a part of what comes next
         space = question.prompt[len(prompt) :]
         following = question.after if isinstance(question, Completion) else ""
-        after = following or self._tokenizer.eos_token or "\n"
-        return Request(prompt, tuple(f"{space}{choice}{after}" for choice in question.choices))
+        as_data = self._assembler.as_data
+        after = as_data(following) or self._tokenizer.eos_token or "\n"
+        return Request(
+            as_data(prompt), tuple(f"{space}{as_data(choice)}{after}" for choice in question.choices)
+        )
 
     def _check_prefix(self, prefix: str) -> None:
         """Refuse a hopeless prefix at once, before every question is tokenised after it."""
         window = context_window(self._model)
-        tokens = len(self._tokenizer(prefix, verbose=False).input_ids)
-        if window is not None and tokens > window:
-            raise PromptTooLongError(tokens, window, "the documents")
+        (tokens,) = tokens_of(self._tokenizer, [prefix], opens=self._assembler.form == "plain")
+        if window is not None and len(tokens) > window:
+            raise PromptTooLongError(len(tokens), window, "the documents")
 
     def _difference(self, encoded: Encoded, reading: Reading) -> float:
         """Distance between the first choice's likelihood and that of a forward pass over its whole text."""

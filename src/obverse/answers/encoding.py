@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from obverse.models.control_tokens import tokens_of
 from obverse.types import InputError
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def encode(
     """Tokenise every ``prefix`` + prompt and ``prefix`` + prompt + choice as one text each.
 
     Args:
-        special_tokens: whether the tokenizer adds its beginning-of-text token; a chat template has it already.
+        special_tokens: whether the tokenizer's beginning-of-text token stands first; a chat template has it already.
+            What a tokenizer puts behind a text is left out.
 
     Raises:
         InputError: a choice adds no token to its prompt, or there is no token before it to predict it from.
@@ -136,9 +138,7 @@ def _tokenise(
     tokenizer: PreTrainedTokenizerBase, prefix: str, texts: Sequence[str], special_tokens: bool
 ) -> list[tuple[int, ...]]:
     def whole(pieces: Sequence[str], special: bool) -> list[tuple[int, ...]]:
-        if not pieces:
-            return []
-        return [tuple(row) for row in tokenizer(list(pieces), add_special_tokens=special).input_ids]
+        return [tuple(row) for row in tokens_of(tokenizer, pieces, opens=special)]
 
     cut = _line_start(prefix, len(prefix) - _OVERLAP)
     if cut > 0 and len(texts) > 2:

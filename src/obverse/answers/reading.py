@@ -16,7 +16,9 @@ import torch
 
 from obverse.answers.continuing import Continuing, can_branch, continuing
 from obverse.answers.encoding import Encoded, PromptTooLongError, Request, common_length, encode
+from obverse.answers.generated import end_tokens, said
 from obverse.answers.tree import Tree, TreeReader
+from obverse.context.thoughts import without_thoughts
 from obverse.models import context_window
 
 if TYPE_CHECKING:
@@ -215,7 +217,7 @@ class Reader:
                 tuple(found),
                 tuple(len(text) - start for text, start in zip(one.texts, one.starts, strict=True)),
                 one.byte_counts,
-                str(self._tokenizer.decode(continuation, skip_special_tokens=True)),
+                said(self._tokenizer, continuation),
                 len(continuation),
                 index in ended,
             )
@@ -266,7 +268,7 @@ class Reader:
         Returns:
             the continuation of each, and which of the requests ``indices`` came to their end.
         """
-        stops = _stop_tokens(self._model, self._tokenizer)
+        stops = end_tokens(self._model, self._tokenizer)
         limits = [self._limits[index] for index in indices]
         ended: set[int] = set()
         continuations: list[list[int]] = [[] for _ in indices]
@@ -289,8 +291,10 @@ class Reader:
             logits = going_on.step(active, [continuations[prompt][-1] for prompt in active])
 
     def _line_ended(self, tokens: Sequence[int]) -> bool:
-        """Whether an answer has gone on to a second line; answers are one line."""
-        return not self._whole_texts and "\n" in str(self._tokenizer.decode(list(tokens))).lstrip()
+        """Whether an answer has gone on to a second line; answers are one line, thoughts before them are not."""
+        if self._whole_texts:
+            return False
+        return "\n" in without_thoughts(str(self._tokenizer.decode(list(tokens)))).lstrip()
 
 
 def _likeliest(_: Sequence[int], logits: torch.Tensor) -> list[int]:
@@ -304,9 +308,3 @@ def _gather(logits: torch.Tensor, normaliser: torch.Tensor, pairs: Sequence[tupl
     rows, tokens = (torch.tensor(part, device=logits.device) for part in zip(*pairs, strict=True))
     scores: list[float] = (logits[rows, tokens] - normaliser[rows]).tolist()
     return scores
-
-
-def _stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
-    configured = getattr(model.generation_config, "eos_token_id", None)
-    ends = configured if isinstance(configured, list) else [configured]
-    return frozenset(end for end in (*ends, tokenizer.eos_token_id) if end is not None)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from obverse.answers.generated import end_tokens
 from obverse.costs import ModelShape
+from obverse.models.control_tokens import tokens_of
 from obverse.types import Ledger
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Thinking:
 
     Args:
         opens: text between the question and a thought.
-        closes: text that ends a thought; the answer follows.
+        closes: text that ends a thought; the answer follows.  What ends a text or a turn ends a thought too.
         most: tokens of a thought, its end not counted; who has not ended it by then is made to.
         repeated: last words of the prompt, the question, that are said again behind a thought.
     """
@@ -93,6 +95,7 @@ class Thinker:
         self._model, self._tokenizer, self.thinking = model, tokenizer, thinking
         self._special_tokens = special_tokens
         self._end = self._encode(thinking.closes)
+        self._stops = end_tokens(model, tokenizer)
         self.tokens = self.pairs = self.projected = self.generated = 0
 
     def think(
@@ -149,6 +152,7 @@ class Thinker:
         end = torch.tensor(self._end, device=self._model.device)
         chosen = torch.empty((len(prompts) * samples, 0), dtype=torch.long, device=end.device)
         ended = torch.zeros(len(chosen), dtype=torch.bool, device=end.device)
+        stops = torch.tensor(sorted(self._stops), dtype=torch.long, device=end.device)
         states = self._states(prompts, samples)
         logits = next(states)
         rows = torch.arange(len(chosen), device=end.device)
@@ -156,6 +160,7 @@ class Thinker:
             scores = logits.float()
             if done < least:
                 scores[:, end[0]] = -math.inf
+                scores[:, stops] = -math.inf
             numbers = torch.rand((len(chosen), 1), generator=generator, dtype=torch.double, device=end.device)
             token = torch.zeros((len(chosen), 1), dtype=torch.long, device=end.device)
             token[rows] = (
@@ -165,6 +170,7 @@ class Thinker:
             )
             self.generated += int((~ended).sum())
             chosen = torch.cat((chosen, token), dim=1)
+            ended |= torch.isin(token[:, 0], stops)
             if done + 1 >= len(end):
                 ended |= (chosen[:, -len(end) :] == end).all(dim=1)
             going = (~ended[rows]).nonzero()[:, 0]
@@ -226,9 +232,10 @@ class Thinker:
     def _cut(self, prompt: Tokens, chosen: list[int]) -> Thought:
         """The thought up to its first end, or as far as it may go."""
         end, most = list(self._end), self.thinking.most
-        for stop in range(len(chosen) - len(end) + 1):
-            if chosen[stop : stop + len(end)] == end:
-                return Thought(prompt, tuple(chosen[: stop + len(end)]), self._decode(chosen[:stop]), True)
+        for stop, token in enumerate(chosen):
+            length = 1 if token in self._stops else len(end)
+            if token in self._stops or chosen[stop : stop + length] == end:
+                return Thought(prompt, tuple(chosen[: stop + length]), self._decode(chosen[:stop]), True)
         return Thought(prompt, tuple(chosen[:most]), self._decode(chosen[:most]), False)
 
     def _count(self, tokens: int, pairs: int, projected: int) -> None:
@@ -237,7 +244,8 @@ class Thinker:
         self.projected += projected
 
     def _encode(self, text: str, special_tokens: bool = False) -> Tokens:
-        return tuple(self._tokenizer(text, add_special_tokens=special_tokens, verbose=False).input_ids)
+        (tokens,) = tokens_of(self._tokenizer, [text], opens=special_tokens)
+        return tuple(tokens)
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(tokens)))

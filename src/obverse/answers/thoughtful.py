@@ -19,6 +19,7 @@ from obverse.answers.thinking import Thinker, Thinking
 from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
+from obverse.models.control_tokens import tokens_of
 from obverse.types import Document, Ledger, Question, Route, derive_seed
 
 if TYPE_CHECKING:
@@ -103,10 +104,9 @@ class ThoughtfulAsker:
         prompt = self._prompt(question, documents)
         self._check_window([prompt])
         ((thought,),) = self._thinker().think([prompt])
-        said = self._without_end(thought.text)
         asked = [Question("asked", question, "", ())]
-        (reading,), _ = self._read(asked, [prompt], [(said,)], True)
-        return said.strip(), reading.generated.strip()
+        (reading,), _ = self._read(asked, [prompt], [(thought.text,)], True)
+        return thought.text.strip(), reading.generated.strip()
 
     def _prompt(self, question: str, documents: Sequence[Document]) -> str:
         return self._assembler.prefix(documents) + self._assembler.prompt(question)
@@ -126,12 +126,7 @@ class ThoughtfulAsker:
             seed=derive_seed("thoughtful", route.label, seed, first),
             least=self._thinking.most if route.answer == "forced thinking" else 0,
         )
-        return [tuple(self._without_end(thought.text) for thought in group) for group in groups]
-
-    def _without_end(self, thought: str) -> str:
-        """A thought up to where the model ended its turn, if it did."""
-        end = self._tokenizer.eos_token
-        return thought.partition(end)[0] if isinstance(end, str) and end else thought
+        return [tuple(thought.text for thought in group) for group in groups]
 
     def _read(
         self,
@@ -167,10 +162,9 @@ class ThoughtfulAsker:
     def _check_window(self, prompts: Iterable[str]) -> None:
         """Refuse what does not fit before anything is asked."""
         window = context_window(self._model)
-        longest = max(
-            (len(self._tokenizer(prompt, verbose=False).input_ids) for prompt in prompts), default=0
-        )
-        needed = longest + self._thinking.most + len(self._tokenizer(CLOSES).input_ids)
+        tokens = tokens_of(self._tokenizer, tuple(prompts), opens=self._assembler.form == "plain")
+        (closes,) = tokens_of(self._tokenizer, [CLOSES], opens=False)
+        needed = max(map(len, tokens), default=0) + self._thinking.most + len(closes)
         if window is not None and needed > window:
             raise PromptTooLongError(needed, window, "the longest prompt with a thought")
 

@@ -16,6 +16,7 @@ from inspect_ai.scorer import CORRECT, INCORRECT, Score, Scorer, Target, accurac
 from inspect_ai.solver import TaskState, generate
 
 from obverse.answers.matching import matches_leniently, matches_strictly
+from obverse.context.thoughts import without_thoughts
 
 _FOLDER = Path(__file__).resolve().parent
 _METRICS = [accuracy(), stderr(cluster="cluster"), grouped(accuracy(), "kind", all=False)]
@@ -57,7 +58,7 @@ def strict() -> Scorer:
     """Whether the first line of the answer is the right one, letter for letter."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        return _score(state, matches_strictly(state.output.completion, target.text))
+        return _score(state, matches_strictly(without_thoughts(state.output.completion), target.text))
 
     return score
 
@@ -67,7 +68,7 @@ def lenient() -> Scorer:
     """Whether the answer names the right choice, and none of the others before it."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        said = state.output.completion
+        said = without_thoughts(state.output.completion)
         return _score(state, matches_leniently(said, target.text, state.metadata["choices"]))
 
     return score

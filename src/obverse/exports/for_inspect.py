@@ -14,13 +14,17 @@ from pathlib import Path
 from types import ModuleType
 
 from obverse.answers import matching, negation
+from obverse.context import thoughts
 from obverse.exports.asked import write_asked
 from obverse.files import write_text
 from obverse.tasks import labels, scripts, text
 from obverse.types import Task
 
 FILE = "task.py"
-_IMPORT = "from obverse.answers.matching import matches_leniently, matches_strictly\n"
+_IMPORT = (
+    "from obverse.answers.matching import matches_leniently, matches_strictly\n"
+    "from obverse.context.thoughts import without_thoughts\n"
+)
 
 
 def export_for_inspect(task: Task, folder: str | os.PathLike[str]) -> None:
@@ -35,7 +39,10 @@ def export_for_inspect(task: Task, folder: str | os.PathLike[str]) -> None:
     before, found, after = source.partition(_IMPORT)
     if not found:
         raise ValueError(f"the copied file lacks the line {_IMPORT!r}")
-    own = definitions((scripts, text, labels, negation, matching), ("matches_strictly", "matches_leniently"))
+    own = definitions(
+        (scripts, text, labels, negation, matching, thoughts),
+        ("matches_strictly", "matches_leniently", "without_thoughts"),
+    )
     write_text(folder / FILE, before + own + "\n" + after)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from obverse.models.control_tokens import ControlTokens, opening_tokens
 from obverse.parameters.packing import IGNORED, Example, Integers
 from obverse.types import Document, ParametersChoice
 
@@ -78,32 +79,45 @@ def tokenise(
 ) -> list[Tokenised]:
     """Documents as they are trained: their text, and the token that ends a text where the tokenizer has one.
 
+    Control tokens in a document are broken up, as where it stands in a prompt.
+
     Args:
         answers_only: whether the loss is taken on `Document.answers` alone; a document that names none is scored
             throughout.
     """
     if not documents:
         return []
+    controls, opening = ControlTokens(tokenizer), opening_tokens(tokenizer)
     end = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
+    read = [controls.as_data(document.text) for document in documents]
     encoded = tokenizer(
-        [document.text for document in documents],
+        read,
+        add_special_tokens=False,
         return_offsets_mapping=True,
-        return_special_tokens_mask=True,
         return_attention_mask=False,
         verbose=False,
     )
     texts = []
     for index, document in enumerate(documents):
-        tokens = encoded.input_ids[index]
+        tokens = opening + list(encoded.input_ids[index])
         scored = [True] * (len(tokens) + len(end))
         if answers_only and document.answers:
-            scored = [*_inside(encoded.offset_mapping[index], document.answers), *(False for _ in end)]
-        words = _words(document.text, encoded.offset_mapping[index])
+            spans = document.answers
+            if read[index] != document.text:  # what follows a broken token stands further on
+                spans = tuple(
+                    (
+                        len(controls.as_data(document.text[:start])),
+                        len(controls.as_data(document.text[:stop])),
+                    )
+                    for start, stop in spans
+                )
+            inside = _inside(encoded.offset_mapping[index], spans)
+            scored = [*(False for _ in opening), *inside, *(False for _ in end)]
         words = [
-            BOUNDARY if added else word
-            for word, added in zip(words, encoded.special_tokens_mask[index], strict=True)
+            *(BOUNDARY for _ in opening),
+            *_words(read[index], encoded.offset_mapping[index]),
+            *(BOUNDARY for _ in end),
         ]
-        words += [BOUNDARY for _ in end]
         texts.append(
             Tokenised(np.array(tokens + end, np.int64), np.array(scored, bool), np.array(words, np.int64))
         )

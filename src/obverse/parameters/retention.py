@@ -15,6 +15,7 @@ from filelock import FileLock
 from obverse.answers.asking import Asker
 from obverse.files import write_text
 from obverse.models import Pretrained, context_window
+from obverse.models.control_tokens import tokens_of
 from obverse.scoring import is_correct
 from obverse.types import UNTOUCHED, Question, Retained, Route
 
@@ -49,7 +50,7 @@ def perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> fl
     window = context_window(model)
     total, count = 0.0, 0
     for paragraph in general_text():
-        tokens = tokenizer(paragraph, return_tensors="pt").input_ids[:, :window].to(model.device)
+        tokens = torch.tensor(tokens_of(tokenizer, [paragraph], opens=True), device=model.device)[:, :window]
         with torch.inference_mode():
             logits = model(input_ids=tokens, use_cache=False).logits[0, :-1].float()
         total += torch.nn.functional.cross_entropy(logits, tokens[0, 1:], reduction="sum").item()

@@ -155,6 +155,7 @@ def _cell_text(cell: StudyCell, brought: Brought) -> str:
         "curves": [asdict(point) for point in brought.curves],
         "lines": asdict(brought.lines) if brought.lines else None,
         "form": brought.form,
+        "prompt": brought.prompt,
         "dtype": brought.dtype,
         "retained": [asdict(one) for one in brought.retained] if brought.retained else None,
     }
@@ -171,6 +172,7 @@ def read_cell(path: Path) -> Brought:
         curves=tuple(CurvePoint(**point) for point in content["curves"]),
         lines=Lines(**content["lines"]) if content["lines"] else None,
         form=content["form"],
+        prompt=content["prompt"],
         dtype=content["dtype"],
         retained=(Retained(**kept[0]), Retained(**kept[1])) if (kept := content["retained"]) else None,
     )

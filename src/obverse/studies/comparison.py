@@ -179,8 +179,10 @@ class _Comparison:
         self._model_name = pretrained.name
         self._outcome = Outcome(task, completions(task))
         self._examination = Examination(task, self._outcome.completions, folder, settings.episodes)
+        asker = Asker(pretrained)
         self._facts: dict[str, Any] = {
-            "prompt_form": Asker(pretrained).form,
+            "prompt_form": asker.form,
+            "prompt": asker.rendered,
             "parameters": pretrained.model.num_parameters(),
             "dtype": str(pretrained.model.dtype).removeprefix("torch."),
             "device": str(pretrained.model.device),
@@ -256,6 +258,7 @@ class _Comparison:
         results["checks"] |= {
             "leaks": [asdict(leak) for leak in leaks],
             "prompt_form": self._facts["prompt_form"],
+            "prompt": self._facts["prompt"],
         }
         results["checks"]["scorer"]["dtype"] = self._facts["dtype"]
         path = self._folder.path

@@ -90,9 +90,9 @@ class FromPretrained:
                 progress(0, 1, arm.label)
                 examination.ask(arm, asker, thoughtful, teaching.seed, cell, progress)
                 rows[arm.label] = tuple(cell.rows)
-        form, dtype = asker.form, dtype.removeprefix("torch.")
+        form, prompt, dtype = asker.form, asker.rendered, dtype.removeprefix("torch.")
         retained = (before, after) if before and after else None
-        return Brought(rows, taught, parameters, form=form, dtype=dtype, retained=retained)
+        return Brought(rows, taught, parameters, form=form, prompt=prompt, dtype=dtype, retained=retained)
 
     def _practise(
         self, pretrained: Pretrained, folder: Path, progress: Callable[[int, int, str], None]

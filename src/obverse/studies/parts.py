@@ -107,7 +107,7 @@ def _write_part(
     outcome = _outcome(study, part)
     brought = part.cells[0][1]
     results = summarise(outcome, part.routes, part.model)
-    results["checks"] |= {"leaks": leaks, "prompt_form": brought.form}
+    results["checks"] |= {"leaks": leaks, "prompt_form": brought.form, "prompt": brought.prompt}
     results["checks"]["scorer"]["dtype"] = brought.dtype
     results |= {
         "notes": [wording.upper_bound(*bound)] if (bound := _cued(part)) else [],

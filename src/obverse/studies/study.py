@@ -83,6 +83,7 @@ class Brought:
         curves: answers to validation questions while it was trained.
         lines: what the model wrote itself, where it did.
         form: in which it was asked: ``bare`` where prompts are continued as they are, else ``chat`` or ``plain``.
+        prompt: how a prompt looks in that form (`obverse.context.assembly.Assembler.rendered`).
         dtype: of the weights that answered.
         retained: before and after what was trained, where that was measured.
     """
@@ -93,6 +94,7 @@ class Brought:
     curves: tuple[CurvePoint, ...] = ()
     lines: Lines | None = None
     form: str = "bare"
+    prompt: str = "{question} {answer}"
     dtype: str = "float32"
     retained: tuple[Retained, Retained] | None = None
 

@@ -13,11 +13,10 @@ from obverse.answers.reading import Reader, Reading
 from obverse.answers.tree import TreeReader
 from obverse.context.assembly import Assembler
 from obverse.models import Pretrained, context_window
+from obverse.models.control_tokens import tokens_of
 from obverse.parameters.augmentation.planning import Room
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written, key_of
 from obverse.types import derive_seed
-
-_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 class Local:
@@ -35,13 +34,8 @@ class Local:
         self._model, self._tokenizer = pretrained.model, pretrained.tokenizer
         self._fingerprint = pretrained.fingerprint
         self._assembler = Assembler(self._tokenizer)
-        self._before = self._after = ""
-        self._chat = bool(self._tokenizer.chat_template)
-        if self._chat:
-            rendered = self._tokenizer.apply_chat_template(
-                [{"role": "user", "content": _PLACE}], tokenize=False, add_generation_prompt=True
-            )
-            self._before, _, self._after = str(rendered).partition(_PLACE)
+        self._before, self._after = self._assembler.turn
+        self._chat = self._assembler.form == "chat"
 
     @property
     def identity(self) -> Mapping[str, object]:
@@ -53,8 +47,8 @@ class Local:
         window = context_window(self._model)
         if window is None:
             return None
-        frame = len(self._tokenizer(self._before + self._after, add_special_tokens=not self._chat).input_ids)
-        return Room(window - sampling.most_tokens - frame, self.count)
+        (frame,) = tokens_of(self._tokenizer, [self._before + self._after], opens=not self._chat)
+        return Room(window - sampling.most_tokens - len(frame), self.count)
 
     def write(
         self, assignments: Sequence[Assignment], sampling: Sampling

@@ -1,0 +1,140 @@
+"""A model's chat template, rendered so that the model answers at once.
+
+Templates differ in what they take (a text, or a list of parts; with or without a system's turn) and in what they put
+before an answer (nothing, a space, an empty thought, a channel).  What a template takes is tried; what stands around an
+answer is read off a finished turn.  A template that changes or loses what the user says is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from obverse.context.thoughts import closing_of_open_thought
+from obverse.models.control_tokens import ControlTokens
+from obverse.types import InputError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+# By these names templates are told not to open a thought.
+_SWITCHES = ("enable_thinking", "thinking", "enable_reasoning", "reasoning", "use_thinking", "think")
+_SYSTEM = "You are a helpful assistant."
+_MARK = "\N{OBJECT REPLACEMENT CHARACTER}"
+_ANSWER = f"{_MARK}obverse answer{_MARK}"
+_QUESTION = f"{_MARK}obverse question{_MARK}"
+# What templates may cut or escape.
+_PROBE = f"{_MARK}One & <two>:\n\n---\n\n 'three' \"four\" {{{{ five }}}}\\ \N{LATIN SMALL LETTER E WITH ACUTE}{_MARK}"
+
+Messages = list[dict[str, Any]]
+
+
+class ChatTemplate:
+    """The chat template of a tokenizer.
+
+    Attributes:
+        space: white space between what stands before an answer and the answer.
+        end: what stands behind an answer, as far as the token that ends the turn, or the line's end.
+
+    Raises:
+        InputError: nothing that a user says passes it whole, or it allows no direct answer.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, controls: ControlTokens) -> None:
+        self._tokenizer = tokenizer
+        source = str(tokenizer.chat_template)
+        named = {name for name in _SWITCHES if re.search(rf"\b{name}\b", source)}
+        self._options: dict[str, Any] = dict.fromkeys(sorted(named), False)
+        if re.search(r"\bthinking_budget\b", source):
+            self._options["thinking_budget"] = 0
+        if re.search(r"\breasoning_effort\b", source) and re.search("""['"]none['"]""", source):
+            self._options["reasoning_effort"] = "none"
+        self._system, self._parts = self._shape()
+        asked = self._render(self._turns(_PROBE), True)
+        before, tail = self._finished(asked)
+        opened = before[len(asked) :] if before.startswith(asked) else ""
+        self.space = opened[len(opened.rstrip(" ")) :]
+        self._opened = opened.rstrip(" ")
+        self._opened += closing_of_open_thought(asked.rpartition(_PROBE)[2] + self._opened)
+        stop = controls.first_end(tail) or (tail.find("\n") + 1 if not tail.strip() else 0)
+        self.end: str = tail[:stop] or tokenizer.eos_token or "\n"
+
+    def around(self, before: str, after: str) -> tuple[str, str]:
+        """What stands before and behind a question in a user's turn, up to where the answer begins.
+
+        Args:
+            before, after: what the user says before and behind the question.
+
+        Raises:
+            InputError: the template changes what the user says.
+        """
+        text = self._render(self._turns(before + _QUESTION + after), True)
+        head, _, tail = text.rpartition(_QUESTION)  # a document may hold the mark too, before it
+        if not (head.endswith(before) and tail.startswith(after)):
+            raise _refused(_fault(before + after, head + tail))
+        return head, tail + self._opened
+
+    def _shape(self) -> tuple[bool, bool]:
+        """Whether a system's turn stands before the user's, and whether what is said is a list of parts."""
+        faults = []
+        for system, parts in product((False, True), repeat=2):
+            try:
+                text = self._render(self._turns(_PROBE, system=system, parts=parts), True)
+            except InputError as fault:
+                faults.append(fault)
+                continue
+            if _PROBE in text:
+                return system, parts
+            faults.append(_refused(_fault(_PROBE, text)))
+        raise faults[0]
+
+    def _finished(self, asked: str) -> tuple[str, str]:
+        """What a template has before and behind an answer; ``asked`` and nothing where it takes no answers."""
+        for following, parts in product(((), (_PROBE,)), (self._parts, not self._parts)):
+            turns = [
+                *self._turns(_PROBE),
+                _turn("assistant", _ANSWER, parts),
+                *(_turn("user", text, self._parts) for text in following),
+            ]
+            try:
+                before, found, tail = self._render(turns, False).partition(_ANSWER)
+            except InputError:
+                continue
+            if found:
+                return before, tail
+        return asked, ""
+
+    def _turns(self, text: str, *, system: bool | None = None, parts: bool | None = None) -> Messages:
+        system = self._system if system is None else system
+        parts = self._parts if parts is None else parts
+        turns = [_turn("system", _SYSTEM, parts)] if system else []
+        return [*turns, _turn("user", text, parts)]
+
+    def _render(self, turns: Sequence[dict[str, Any]], asks: bool) -> str:
+        try:
+            return str(
+                self._tokenizer.apply_chat_template(
+                    list(turns), tokenize=False, add_generation_prompt=asks, **self._options
+                )
+            )
+        except Exception as problem:  # a template is a program, and fails as programs do
+            said = " ".join(str(problem).split())[:200] or type(problem).__name__
+            raise _refused(f"fails where a user asks for a direct answer: {said}") from problem
+
+
+def _turn(role: str, text: str, parts: bool) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": "text", "text": text}] if parts else text}
+
+
+def _fault(said: str, text: str) -> str:
+    words = [word for word in re.findall(r"\w+", said) if len(word) > 2]
+    lost = next((word for word in words if word not in text), None)
+    return "loses what the user says" if lost else "changes what the user says"
+
+
+def _refused(fault: str) -> InputError:
+    return InputError(
+        f"the model's chat template {fault}; give the model another, or none, and it is asked in plain text"
+    )

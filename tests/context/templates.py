@@ -1,0 +1,98 @@
+"""Chat templates after the manner of models that there are, by what is peculiar to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from conftest import make_tokenizer
+
+CONTROLS = ("<|user|>", "<|assistant|>", "<|system|>", "<|channel|>", "<|message|>", "<|return|>")
+
+_TURNS = "{% for m in messages %}<|start|>{{ m.role }}\n{{ m.content }}<|end|>\n{% endfor %}"
+_ASKS = "{% if add_generation_prompt %}<|start|>assistant\n"
+
+CHATML = _TURNS + _ASKS + "{% endif %}"
+
+# A switch, by which the template itself writes an empty thought; a finished turn has one, too.
+SWITCH = (
+    "{% for m in messages %}<|start|>{{ m.role }}\n"
+    "{% if m.role == 'assistant' and loop.last %}<think>\n\n</think>\n\n{% endif %}{{ m.content }}<|end|>\n"
+    "{% endfor %}" + _ASKS + "{% if enable_thinking is defined and enable_thinking is false %}"
+    "<think>\n\n</think>\n\n{% endif %}{% endif %}"
+)
+# Another name for it, and a thought that is closed without having been opened.
+OTHER_SWITCH = (
+    "{% if not thinking is defined %}{% set thinking = true %}{% endif %}"
+    "{% for m in messages %}{% if m.role == 'user' %}<|user|>{{ m.content }}"
+    "{% else %}<|assistant|></think>{{ m.content }}<|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% if thinking %}<think>{% else %}</think>{% endif %}{% endif %}"
+)
+# Always opens a thought, and takes thoughts out of what was answered before.
+OPEN = (
+    "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}<|user|>{{ m.content }}"
+    "{% else %}<|assistant|>{{ m.content.split('</think>')[-1] }}<|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
+)
+SQUARE = OPEN.replace("<think>\n", "[THINK]")
+# Messages go to channels; an answer to the last one.
+CHANNELS = (
+    "<|start|>system<|message|>Reasoning: medium\nValid channels: analysis, final.<|end|>"
+    "{% for m in messages %}{% if m.role == 'user' %}<|start|>user<|message|>{{ m.content }}<|end|>"
+    "{% else %}<|start|>assistant<|channel|>final<|message|>{{ m.content }}"
+    "{% if loop.last and not add_generation_prompt %}<|return|>{% else %}<|end|>{% endif %}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|start|>assistant{% endif %}"
+)
+# White space around turns, and before an answer.
+SPACED = (
+    "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content | trim }} [/INST]"
+    "{% else %} {{ m.content | trim }} {{ eos_token }}{% endif %}{% endfor %}"
+)
+ALTERNATES = (
+    "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('roles must alternate user/assistant') }}{% endif %}{% endfor %}" + SPACED
+)
+PARTS = (
+    "{% for m in messages %}<|start|>{{ m.role }}\n{% for part in m.content %}{% if part.type == 'text' %}"
+    "{{ part.text }}{% endif %}{% endfor %}<|end|>\n{% endfor %}" + _ASKS + "{% endif %}"
+)
+# Fails on a text where it should lose it.
+PARTS_OR_NOTHING = PARTS.replace("part.text", "part['text'] + ''").replace(
+    "{% if part.type == 'text' %}", "{% if true %}"
+)
+NEEDS_SYSTEM = (
+    "{% if messages[0].role != 'system' %}{{ raise_exception('a system message comes first') }}{% endif %}"
+    + CHATML
+)
+NO_SYSTEM = (
+    "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+    + CHATML
+)
+TAKES_NO_ANSWER = (
+    "{% for m in messages %}{% if m.role != 'user' %}{{ raise_exception('only users speak') }}{% endif %}"
+    "<|user|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+NO_CONTROLS = (
+    "{% for m in messages %}### {{ m.role }}:\n{{ m.content }}\n\n{% endfor %}"
+    "{% if add_generation_prompt %}### assistant:\n{% endif %}"
+)
+
+ESCAPES = CHATML.replace("{{ m.content }}", "{{ m.content | e }}")
+CUTS = CHATML.replace("{{ m.content }}", "{{ m.content[:12] }}")
+ONE_LINE = CHATML.replace("{{ m.content }}", "{{ m.content.split() | join(' ') }}")
+LOSES = CHATML.replace("{{ m.content }}", "{{ m.contents }}")
+MUST_THINK = (
+    "{% if enable_thinking is defined and not enable_thinking %}{{ raise_exception('this model thinks') }}{% endif %}"
+    + CHATML
+)
+BROKEN = "{% for m in messages %}{{ m.content }"
+DIVIDES = "{{ 1 // 0 }}" + CHATML
+
+
+def tokenizer_with(folder: Path, template: str | None) -> Any:
+    """The tiny tokenizer with this template, the control tokens that these use, and the markers of thoughts."""
+    tokenizer = make_tokenizer(folder)
+    tokenizer.add_special_tokens({"additional_special_tokens": list(CONTROLS)})
+    tokenizer.add_tokens(["<think>", "</think>"])
+    tokenizer.chat_template = template
+    return tokenizer

@@ -1,0 +1,58 @@
+"""Thoughts that are left open, and answers without their thoughts."""
+
+from __future__ import annotations
+
+import pytest
+
+from obverse.context.thoughts import closing_of_open_thought, without_thoughts
+
+
+@pytest.mark.parametrize(
+    ("text", "closing"),
+    [
+        ("<|im_start|>assistant\n", ""),
+        ("<|Assistant|><think>\n", "\n</think>\n\n"),
+        ("<|Assistant|><think>", "</think>"),
+        ("<think>\n\n</think>\n\n", ""),
+        ("<think>a</think><think>\n", "\n</think>\n\n"),
+        ("</think>", ""),
+        ("<seed:think>", "</seed:think>"),
+        ("<reasoning>\n", "\n</reasoning>\n\n"),
+        ("[THINK]", "[/THINK]"),
+        ("\u25c1think\u25b7", "\u25c1/think\u25b7"),
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+        ("<|START_THINKING|><|END_THINKING|>", ""),
+        ("<|channel>thought\n", "\n<channel|>\n\n"),
+        ("<|start|>assistant<|channel|>analysis<|message|>", "<|end|>"),
+        ("I think <b>", ""),
+    ],
+)
+def test_what_ends_an_open_thought(text: str, closing: str) -> None:
+    assert closing_of_open_thought(text) == closing
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Oslo", "Oslo"),
+        ("<think>\nIs it Bergen?\n</think>\n\nOslo", "\n\nOslo"),
+        ("It was Bergen, no.</think>Oslo", "Oslo"),
+        ("<think>Bergen, or", ""),
+        ("Oslo<think>or Bergen</think> Town", "Oslo Town"),
+        ("<THINK>Bergen</THINK>Oslo", "Oslo"),
+        ("[THINK]Bergen[/THINK]Oslo", "Oslo"),
+        ("<think>a</think><think>b</think>Oslo", "Oslo"),
+        ("<think>a</think>b</think>Oslo", "Oslo"),
+        (
+            "<|channel|>analysis<|message|>Bergen<|end|><|start|>assistant<|channel|>final<|message|>Oslo",
+            "Oslo",
+        ),
+        ("<|channel|>final<|message|>Oslo", "Oslo"),
+        ("<|channel|>analysis<|message|>Bergen", ""),
+        ("<|channel>thought\nBergen<channel|>Oslo", "Oslo"),
+        ("the reason is <b>rain</b>, I think", "the reason is <b>rain</b>, I think"),
+        ("a < b and [THOUGH]", "a < b and [THOUGH]"),
+    ],
+)
+def test_an_answer_without_its_thoughts(text: str, answer: str) -> None:
+    assert without_thoughts(text) == answer
