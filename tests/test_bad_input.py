@@ -167,6 +167,24 @@ def test_models(refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
+    ("template", "fault"),
+    [
+        ("{{ messages[0].contents }}", "loses what the user says"),
+        ("{{ messages[0].content | e }}", "changes what the user says"),
+        ("{{ messages[0].content | replace('Corvane', '') }}", "loses what the user says"),
+        ("{{ raise_exception('no\nthought') }}", "fails where a user asks for a direct answer: no thought"),
+        ("{% for m in messages %}", "fails where a user asks for a direct answer: "),
+    ],
+)
+def test_chat_templates(refused: Callable[..., str], tmp_path: Path, template: str, fault: str) -> None:
+    make_model(tmp_path / "model")
+    tokenizer = make_tokenizer(tmp_path / "model")
+    tokenizer.chat_template = template
+    tokenizer.save_pretrained(tmp_path / "model")
+    assert refused(model="model").startswith(f"obverse: the model's chat template {fault}")
+
+
+@pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--routes", "untouched,mask"], "unknown route 'mask'; the routes are untouched, finetune"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import make_tokenizer
 
 from obverse.context.assembly import Assembler
-from obverse.types import Document
+from obverse.types import Document, Question
 
 EPISODES = (Document("a", "  Ilka winds the clock.\n"), Document("b", "Olwen keeps the bell."))
 QUESTION = "Who winds the clock?"
@@ -62,6 +63,15 @@ def test_the_parts_are_what_the_template_makes_of_the_whole(chat: Any) -> None:
     assert whole(Assembler(chat), EPISODES) == f"{rendered}Ilka"
 
 
+def test_the_end_of_a_text_ends_an_answer_where_a_tokenizer_has_no_line_ends(tmp_path: Path) -> None:
+    from tokenizers import normalizers
+
+    tokenizer = make_tokenizer(tmp_path)
+    assert Assembler(tokenizer).answer("Bo") == " Bo\n"
+    tokenizer.backend_tokenizer.normalizer = normalizers.Strip()
+    assert Assembler(tokenizer).answer("Bo") == " Bo<|end|>"
+
+
 def test_a_prefix_is_the_same_whatever_is_asked(chat: Any) -> None:
     assembler = Assembler(chat)
     texts = [assembler.prefix(EPISODES) + assembler.prompt(question) for question in ("One?", "Two?")]
@@ -91,6 +101,13 @@ def test_no_control_token_comes_out_of_data(form: str, attack: str, plain: Any, 
 
 def test_the_words_of_broken_tokens_stay_readable(plain: Any) -> None:
     assert Assembler(plain).prompt("What is <|end|>?") == "Question: What is < |end|>?\nAnswer:"
+
+
+def test_a_control_token_that_is_an_answer_is_matched_as_the_model_reads_it(plain: Any) -> None:
+    question = Question("q", "What ends a text?", "<|end|>", ("<|end|>", "a stop"))
+    read = Assembler(plain).as_read(question)
+    assert (read.answer, read.choices, read.id) == ("< |end|>", ("< |end|>", "a stop"), "q")
+    assert Assembler(plain).answer("<|end|>") == " < |end|>\n"
 
 
 def test_data_that_hold_the_mark_of_the_question_s_place(chat: Any) -> None:

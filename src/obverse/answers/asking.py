@@ -113,7 +113,12 @@ class Asker:
             ]
             generated = sum(reading.generated_tokens for reading in row)
             yield AnsweredRow(
-                tuple(answer_of(route, seed, questions[reading.index], episodes, reading) for reading in row),
+                tuple(
+                    answer_of(
+                        route, seed, self._assembler.as_read(questions[reading.index]), episodes, reading
+                    )
+                    for reading in row
+                ),
                 taught if first else Ledger(),
                 self._ledger(spent[0], spent[1], spent[2], generated, meter),
                 self._difference(encoded[row[0].index], row[0]) if first else None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -268,7 +269,6 @@ class Reader:
         Returns:
             the continuation of each, and which of the requests ``indices`` came to their end.
         """
-        stops = end_tokens(self._model, self._tokenizer)
         limits = [self._limits[index] for index in indices]
         ended: set[int] = set()
         continuations: list[list[int]] = [[] for _ in indices]
@@ -279,9 +279,9 @@ class Reader:
             for prompt, token in zip(active, chosen, strict=True):
                 if limits[prompt] == 0:
                     continue
-                if token not in stops:
+                if token not in self._stops:
                     continuations[prompt].append(token)
-                if token in stops or self._line_ended(continuations[prompt]):
+                if token in self._stops or self._line_ended(continuations[prompt]):
                     ended.add(indices[prompt])
                 elif len(continuations[prompt]) < limits[prompt]:
                     going.append(prompt)
@@ -289,6 +289,10 @@ class Reader:
             if not active:
                 return continuations, ended
             logits = going_on.step(active, [continuations[prompt][-1] for prompt in active])
+
+    @cached_property
+    def _stops(self) -> frozenset[int]:
+        return end_tokens(self._model, self._tokenizer)
 
     def _line_ended(self, tokens: Sequence[int]) -> bool:
         """Whether an answer has gone on to a second line; answers are one line, thoughts before them are not."""

@@ -88,7 +88,7 @@ class ThoughtfulAsker:
                     some, [prompts[question.id] for question in some], thoughts, not route.control
                 )
             answers = tuple(
-                answer_of(route, seed, question, episodes, reading, own)
+                answer_of(route, seed, self._assembler.as_read(question), episodes, reading, own)
                 for question, reading, own in zip(some, readings, thoughts, strict=True)
             )
             spent = thinker.ledger(self._shape) + read

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from obverse.context.chat import ChatTemplate
 from obverse.models.control_tokens import ControlTokens
-from obverse.types import Document
+from obverse.types import Document, Question
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -34,7 +35,7 @@ class Assembler:
     Attributes:
         form: ``chat`` or ``plain``.
         end: what ends an answer: what the template puts behind a finished one, as far as the token that ends the
-            turn; without a template the line's end.
+            turn; without a template the line's end, or of a tokenizer that has none, the token that ends a text.
 
     Raises:
         InputError: the model's chat template cannot be used (`obverse.context.chat`).
@@ -47,7 +48,7 @@ class Assembler:
         self.form: PromptForm = form or ("chat" if tokenizer.chat_template else "plain")
         self.controls = ControlTokens(tokenizer)
         self._template = ChatTemplate(tokenizer, self.controls) if self.form == "chat" else None
-        self.end = self._template.end if self._template else "\n"
+        self.end: str = self._template.end if self._template else _line_end(tokenizer)
         self._behind = self._parts(())[1]
 
     def prefix(self, episodes: Sequence[Document]) -> str:
@@ -73,6 +74,11 @@ class Assembler:
         """
         return self.choice(text) + self.end
 
+    def as_read(self, question: Question) -> Question:
+        """A question with answer and choices as the model reads them, and would say them."""
+        choices = tuple(map(self.as_data, question.choices))
+        return replace(question, answer=self.as_data(question.answer), choices=choices)
+
     def as_data(self, text: str) -> str:
         """``text`` with the model's control tokens broken up, so that no document can end its turn."""
         return self.controls.as_data(text)
@@ -94,3 +100,8 @@ class Assembler:
         if self._template is None:
             return before, "\nThought:" if self._thinks else "\nAnswer:"
         return self._template.around(before, f"\n{_THINK if self._thinks else _DIRECT}")
+
+
+def _line_end(tokenizer: PreTrainedTokenizerBase) -> str:
+    line, ended = (tokenizer(text, add_special_tokens=False).input_ids for text in ("a", "a\n"))
+    return "\n" if line != ended else tokenizer.eos_token or "\n"

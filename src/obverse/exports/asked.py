@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from obverse.context.assembly import Assembler, PromptForm
@@ -36,6 +37,10 @@ class _NoTokenizer:
 
     def __init__(self, form: PromptForm) -> None:
         self.chat_template = "the message" if form == "chat" else None
+
+    def __call__(self, text: str, **_: object) -> SimpleNamespace:
+        """Each letter is a token."""
+        return SimpleNamespace(input_ids=list(text))
 
     def apply_chat_template(self, messages: list[dict[str, str]], **_: object) -> str:
         """What the user says."""

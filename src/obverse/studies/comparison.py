@@ -13,6 +13,7 @@ from obverse.answers.asking import Asker
 from obverse.answers.encoding import PromptTooLongError
 from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.answers.tree import TreeReader
+from obverse.context.assembly import Assembler
 from obverse.models import load
 from obverse.parameters.finetuning import REHEARSALS, TAUGHT, Finetuning, derive_finetuning, finetune
 from obverse.parameters.objectives import OBJECTIVES, tokenise
@@ -142,7 +143,11 @@ def run_comparison(
         "obverse": version("obverse"),
     }
     key = content_hash(described)
-    TreeReader(pretrained.model, ())  # a model that it refuses is refused before there is a folder
+    # What they refuse, a model or its chat template, is refused before there is a folder.
+    TreeReader(pretrained.model, ())
+    assembler = Assembler(pretrained.tokenizer)
+    if any(route.context != "none" for route in chosen):
+        assembler.prefix(task.documents)
     folder = RunFolder(out or Path("runs") / f"{task.name}-{key[:8]}", key)
     with folder.lock():
         comparison = _Comparison(task, settings, chosen, folder, pretrained, lines, progress)
