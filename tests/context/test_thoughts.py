@@ -23,7 +23,10 @@ from obverse.context.thoughts import closing_of_open_thought, without_thoughts
         ("<|START_THINKING|>", "<|END_THINKING|>"),
         ("<|START_THINKING|><|END_THINKING|>", ""),
         ("<|channel>thought\n", "\n<channel|>\n\n"),
-        ("<|start|>assistant<|channel|>analysis<|message|>", "<|end|>"),
+        (
+            "<|start|>assistant<|channel|>analysis<|message|>",
+            "<|end|><|start|>assistant<|channel|>final<|message|>",
+        ),
         ("I think <b>", ""),
     ],
 )

@@ -87,7 +87,7 @@ def score_choices(
         prefix: what all questions share, for example a set of documents; may be empty.
         questions: for each the words after the prefix, and the choices that could follow them, as they are scored:
             where one begins another, give each with what ends it, a line end or the token that ends a turn.
-        special_tokens: whether the tokenizer adds its special tokens (``False`` after a chat template).
+        special_tokens: whether the tokenizer's own tokens stand before each text (``False`` after a chat template).
 
     Returns:
         a :class:`Reading` for each question, in order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_MESSAGE_END = "<|end|>"
 _NAME = r"(?:\w+[:_])?(?:think|thinking|thoughts?|reasoning)"
 # Opening and closing, with what is the same in both as a group.
 _FORMS = (
@@ -14,7 +15,7 @@ _FORMS = (
     (r"<\|begin_of_(thought)\|>", "<|end_of_{0}|>"),
     (r"<\|inner_(prefix)\|>", "<|inner_suffix|>"),
     (r"<\|channel>(thought)\b", "<channel|>"),
-    (r"<\|channel\|>(analysis|commentary)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>", "<|end|>"),
+    (r"<\|channel\|>(analysis|commentary)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>", _MESSAGE_END),
 )
 _OPENING = re.compile("|".join(f"(?:{opening})" for opening, _ in _FORMS), re.IGNORECASE)
 _CLOSING = re.compile(
@@ -29,6 +30,8 @@ def closing_of_open_thought(text: str) -> str:
     while found := _OPENING.search(text):
         closing = _closing(found)
         thought, closed, text = text[found.end() :].partition(closing)
+        if not closed and closing == _MESSAGE_END:
+            return f"{closing}<|start|>assistant<|channel|>final<|message|>"
         if not closed:
             return f"\n{closing}\n\n" if thought.endswith("\n") else closing
     return ""
