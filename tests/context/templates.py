@@ -72,6 +72,26 @@ TAKES_NO_ANSWER = (
     "{% for m in messages %}{% if m.role != 'user' %}{{ raise_exception('only users speak') }}{% endif %}"
     "<|user|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+# Begins every answer with reasons; a turn has its end where another follows.
+REASONS = (
+    "{% for m in messages %}{% if m.role == 'user' %}<|user|>\n{{ m.content }}{% else %}"
+    "{{ '\n<|assistant|>\n' + m.content }}{% if not loop.last %}{{ '\n<|end|>\n' }}{% endif %}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '\n<|assistant|>\nHere are my reasoning steps:\n' }}{% endif %}"
+)
+# The next turn's beginning ends a turn; finished turns have an empty thought that the prompt has not.
+NEXT_TURN = (
+    "{% for m in messages %}{% if m.role == 'user' %}<|user|>\n{{ m.content }}"
+    "{% else %}<|assistant|>\n<think></think>\n{{ m.content }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+)
+# The prompt closes a thought, finished turns have none.
+CLOSED = CHATML.replace("assistant\n", "assistant\n<|channel>thought\n<channel|>")
+BLANK = OPEN.replace("<think>\n", "<think>\n\n")
+COLON = (
+    "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}assistant: {% endif %}"
+)
+
 NO_CONTROLS = (
     "{% for m in messages %}### {{ m.role }}:\n{{ m.content }}\n\n{% endfor %}"
     "{% if add_generation_prompt %}### assistant:\n{% endif %}"

@@ -52,6 +52,14 @@ def asked(folder: Path, template: str) -> str:
         ),
         ("NO_SYSTEM", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),
         ("TAKES_NO_ANSWER", f"<|user|>{SAID}<|assistant|>Bo<|end|>"),
+        ("REASONS", f"<|user|>\n{SAID}\n<|assistant|>\nBo\n<|end|>"),
+        ("NEXT_TURN", f"<|user|>\n{SAID}<|assistant|>\n<think></think>\nBo<|user|>"),
+        (
+            "CLOSED",
+            f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\n<|channel>thought\n<channel|>Bo<|end|>",
+        ),
+        ("BLANK", f"<|start|><|user|>{SAID}<|assistant|><think>\n\n</think>\n\nBo<|end|>"),
+        ("COLON", f"user: {SAID}\nassistant: Bo\n"),
         ("NO_CONTROLS", f"### user:\n{SAID}\n\n### assistant:\nBo\n"),
     ],
 )

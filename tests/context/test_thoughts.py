@@ -13,6 +13,7 @@ from obverse.context.thoughts import closing_of_open_thought, without_thoughts
         ("<|im_start|>assistant\n", ""),
         ("<|Assistant|><think>\n", "\n</think>\n\n"),
         ("<|Assistant|><think>", "</think>"),
+        ("<|Assistant|><think>\n\n", "</think>\n\n"),
         ("<think>\n\n</think>\n\n", ""),
         ("<think>a</think><think>\n", "\n</think>\n\n"),
         ("</think>", ""),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from obverse.context.thoughts import closing_of_open_thought
+from obverse.context.thoughts import closing_of_open_thought, shows_thought
 from obverse.models.control_tokens import ControlTokens
 from obverse.types import InputError
 
@@ -53,13 +53,20 @@ class ChatTemplate:
             self._options["reasoning_effort"] = "none"
         self._system, self._parts = self._shape()
         asked = self._render(self._turns(_PROBE), True)
-        before, tail = self._finished(asked)
-        opened = before[len(asked) :] if before.startswith(asked) else ""
-        self.space = opened[len(opened.rstrip(" ")) :]
-        self._opened = opened.rstrip(" ")
-        self._opened += closing_of_open_thought(asked.rpartition(_PROBE)[2] + self._opened)
-        stop = controls.first_end(tail) or (tail.find("\n") + 1 if not tail.strip() else 0)
-        self.end: str = tail[:stop] or tokenizer.eos_token or "\n"
+        finished = self._finished()
+        before = finished[0][0] if finished else asked
+        behind = _last(asked)
+        if before.startswith(asked):
+            behind += before[len(asked) :]
+        elif not shows_thought(behind):  # what no finished turn has leads away from the answer
+            behind = _last(before)
+        self._behind = behind.rstrip(" ")
+        self.space = behind[len(self._behind) :]
+        self._behind += closing_of_open_thought(self._behind)
+        tails = [tail.partition(_PROBE)[0] for _, tail in finished]  # as far as the next thing that is said
+        ends = [tail[: controls.first_end(tail)] for tail in tails]
+        ends += [tail[: tail.find("\n") + 1] for tail in tails if not tail.strip()]
+        self.end: str = next(filter(None, ends), tokenizer.eos_token or "\n")
 
     def around(self, before: str, after: str) -> tuple[str, str]:
         """What stands before and behind a question in a user's turn, up to where the answer begins.
@@ -74,7 +81,7 @@ class ChatTemplate:
         head, _, tail = text.rpartition(_QUESTION)  # a document may hold the mark too, before it
         if not (head.endswith(before) and tail.startswith(after)):
             raise _refused(_fault(before + after, head + tail))
-        return head, tail + self._opened
+        return head, after + self._behind
 
     def _shape(self) -> tuple[bool, bool]:
         """Whether a system's turn stands before the user's, and whether what is said is a list of parts."""
@@ -90,21 +97,20 @@ class ChatTemplate:
             faults.append(_refused(_fault(_PROBE, text)))
         raise faults[0]
 
-    def _finished(self, asked: str) -> tuple[str, str]:
-        """What a template has before and behind an answer; ``asked`` and nothing where it takes no answers."""
-        for following, parts in product(((), (_PROBE,)), (self._parts, not self._parts)):
-            turns = [
-                *self._turns(_PROBE),
-                _turn("assistant", _ANSWER, parts),
-                *(_turn("user", text, self._parts) for text in following),
-            ]
-            try:
-                before, found, tail = self._render(turns, False).partition(_ANSWER)
-            except InputError:
-                continue
-            if found:
-                return before, tail
-        return asked, ""
+    def _finished(self) -> list[tuple[str, str]]:
+        """What a template has before and behind an answer, at the end and where a turn follows, if it takes any."""
+        finished = []
+        for following in ([], [_turn("user", _PROBE, self._parts)]):
+            for parts in (self._parts, not self._parts):
+                turns = [*self._turns(_PROBE), _turn("assistant", _ANSWER, parts), *following]
+                try:
+                    before, found, tail = self._render(turns, False).partition(_ANSWER)
+                except InputError:
+                    continue
+                if found:
+                    finished.append((before, tail))
+                    break
+        return finished
 
     def _turns(self, text: str, *, system: bool | None = None, parts: bool | None = None) -> Messages:
         system = self._system if system is None else system
@@ -126,6 +132,11 @@ class ChatTemplate:
 
 def _turn(role: str, text: str, parts: bool) -> dict[str, Any]:
     return {"role": role, "content": [{"type": "text", "text": text}] if parts else text}
+
+
+def _last(text: str) -> str:
+    """What stands behind the last thing that is said."""
+    return text.rpartition(_PROBE)[2]
 
 
 def _fault(said: str, text: str) -> str:

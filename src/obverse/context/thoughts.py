@@ -33,8 +33,14 @@ def closing_of_open_thought(text: str) -> str:
         if not closed and closing == _MESSAGE_END:
             return f"{closing}<|start|>assistant<|channel|>final<|message|>"
         if not closed:
-            return f"\n{closing}\n\n" if thought.endswith("\n") else closing
+            blank = "" if thought.endswith("\n\n") else "\n"
+            return f"{blank}{closing}\n\n" if thought.endswith("\n") else closing
     return ""
+
+
+def shows_thought(text: str) -> bool:
+    """Whether a thought begins or ends in ``text``."""
+    return bool(_OPENING.search(text) or _CLOSING.search(text))
 
 
 def without_thoughts(text: str) -> str:

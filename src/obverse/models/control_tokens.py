@@ -46,10 +46,10 @@ class ControlTokens:
         """``text`` with its control tokens taken out."""
         return self._pattern.sub("", text)
 
-    def first_end(self, text: str) -> int | None:
-        """Where the first control token in ``text`` ends; ``None`` where there is none."""
+    def first_end(self, text: str) -> int:
+        """Where the first control token in ``text`` ends; 0 where there is none."""
         found = self._pattern.search(text)
-        return found.end() if found else None
+        return found.end() if found else 0
 
 
 def tokens_of(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, opens: bool) -> list[list[int]]:
