@@ -28,6 +28,10 @@ OTHER_SWITCH = (
     "{% else %}<|assistant|></think>{{ m.content }}<|end|>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% if thinking %}<think>{% else %}</think>{% endif %}{% endif %}"
 )
+# Efforts and budgets; a name for an effort that is none is no effort.
+EFFORT = CHATML + ("{% if reasoning_effort is not defined or reasoning_effort != 'none' %}[THINK]{% endif %}")
+BUDGET = CHATML + "{% if thinking_budget is not defined or thinking_budget != 0 %}<seed:think>{% endif %}"
+EFFORTS = "Effort: {{ reasoning_effort | default('medium') }}{% set kind = 'none' %}" + CHATML
 # Always opens a thought, and takes thoughts out of what was answered before.
 OPEN = (
     "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}<|user|>{{ m.content }}"

@@ -34,6 +34,9 @@ def asked(folder: Path, template: str) -> str:
         ("CHATML", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),
         ("SWITCH", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\n<think>\n\n</think>\n\nBo<|end|>"),
         ("OTHER_SWITCH", f"<|user|>{SAID}<|assistant|></think>Bo<|end|>"),
+        ("EFFORT", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),
+        ("BUDGET", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),
+        ("EFFORTS", f"Effort: medium<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),
         ("OPEN", f"<|start|><|user|>{SAID}<|assistant|><think>\n\n</think>\n\nBo<|end|>"),
         ("SQUARE", f"<|start|><|user|>{SAID}<|assistant|>[THINK][/THINK]Bo<|end|>"),
         (

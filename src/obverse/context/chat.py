@@ -49,7 +49,7 @@ class ChatTemplate:
         self._options: dict[str, Any] = dict.fromkeys(sorted(named), False)
         if re.search(r"\bthinking_budget\b", source):
             self._options["thinking_budget"] = 0
-        if re.search(r"\breasoning_effort\b", source) and re.search("""['"]none['"]""", source):
+        if re.search(r"""\breasoning_effort\b[^}\n]*['"]none['"]""", source):
             self._options["reasoning_effort"] = "none"
         self._system, self._parts = self._shape()
         asked = self._render(self._turns(_PROBE), True)
