@@ -9,6 +9,7 @@ import pytest
 import templates
 from templates import tokenizer_with
 
+from obverse.context import chat
 from obverse.context.assembly import Assembler
 from obverse.types import Document, InputError
 
@@ -92,6 +93,13 @@ def test_a_template_that_gives_no_direct_answer_to_what_is_said_is_refused(
     assert Assembler(tokenizer_with(tmp_path, getattr(templates, template)), "plain").form == "plain"
 
 
+def test_a_template_that_does_not_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat, "_SECONDS", 0.2)
+    loops = "{% for i in range(9999) %}{% for j in range(999) %}{% endfor %}{% endfor %}"
+    with pytest.raises(InputError, match=r"^the model.s chat template does not end within 0 s"):
+        asked(tmp_path, loops + templates.CHATML)
+
+
 def test_a_template_that_minds_what_a_document_says_is_refused_there(tmp_path: Path) -> None:
     template = templates.CHATML.replace("{{ m.content }}", "{{ m.content | replace('clock', 'cl*ck') }}")
     assembler = Assembler(tokenizer_with(tmp_path, template))
@@ -106,8 +114,8 @@ def test_a_thought_of_one_s_own_follows_where_a_model_s_is_closed(tmp_path: Path
 
 
 def test_the_rendered_form_is_for_the_record(tmp_path: Path) -> None:
-    chat = Assembler(tokenizer_with(tmp_path, templates.SPACED))
-    assert chat.rendered == (
+    spaced = Assembler(tokenizer_with(tmp_path, templates.SPACED))
+    assert spaced.rendered == (
         "<|start|>[INST] Documents:\n\n{document}\n\n---\n\nQuestion: {question}\nAnswer with the answer alone. [/INST]"
         " {answer} <|end|>"
     )

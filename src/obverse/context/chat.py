@@ -8,7 +8,8 @@ answer is read off a finished turn.  A template that changes or loses what the u
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,9 @@ _ANSWER = f"{_MARK}obverse answer{_MARK}"
 _QUESTION = f"{_MARK}obverse question{_MARK}"
 # What templates may cut or escape.
 _PROBE = f"{_MARK}One & <two>:\n\n---\n\n 'three' \"four\" {{{{ five }}}}\\ \N{LATIN SMALL LETTER E WITH ACUTE}{_MARK}"
+
+# For what takes a template a thousandth of it.
+_SECONDS = 20.0
 
 Messages = list[dict[str, Any]]
 
@@ -51,7 +55,7 @@ class ChatTemplate:
             self._options["thinking_budget"] = 0
         if re.search(r"""\breasoning_effort\b[^}\n]*['"]none['"]""", source):
             self._options["reasoning_effort"] = "none"
-        self._system, self._parts = self._shape()
+        self._system, self._parts = _in_time(self._shape)
         asked = self._render(self._turns(_PROBE), True)
         finished = self._finished()
         before = finished[0][0] if finished else asked
@@ -132,6 +136,27 @@ class ChatTemplate:
 
 def _turn(role: str, text: str, parts: bool) -> dict[str, Any]:
     return {"role": role, "content": [{"type": "text", "text": text}] if parts else text}
+
+
+def _in_time(shape: Callable[[], tuple[bool, bool]]) -> tuple[bool, bool]:
+    """What ``shape`` gives, or a refusal where it does not end."""
+    outcome: list[tuple[bool, bool] | Exception] = []
+
+    def attempt() -> None:
+        try:
+            outcome.append(shape())
+        except Exception as problem:  # raised again below
+            outcome.append(problem)
+
+    # Nothing can stop a program that does not end; the process ends without waiting for it.
+    thread = threading.Thread(target=attempt, daemon=True)
+    thread.start()
+    thread.join(_SECONDS)
+    if not outcome:
+        raise _refused(f"does not end within {_SECONDS:.0f} s")
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
 
 
 def _last(text: str) -> str:
