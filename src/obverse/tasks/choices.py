@@ -5,7 +5,6 @@ Signs count here, unlike in the words of `obverse.tasks.text`: ``C#`` is not ``C
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -33,10 +32,21 @@ def first_equal(choices: Iterable[str]) -> tuple[str, str] | None:
 
 def nested(choices: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each choice that stands in another as whole words (``Bream``, ``Bream Sound``), with that other."""
-    for pair in combinations(choices, 2):
-        shorter, longer = sorted(pair, key=lambda choice: len(bare(choice)))
-        if re.search(rf"(?<!\w){re.escape(bare(shorter))}(?!\w)", bare(longer)):
+    by_length = sorted(((bare(choice), choice) for choice in choices), key=lambda pair: len(pair[0]))
+    for (part, shorter), (whole, longer) in combinations(by_length, 2):
+        if _holds(whole, part):
             yield shorter, longer
+
+
+def _holds(whole: str, part: str) -> bool:
+    """Whether ``part`` stands in ``whole`` with no letter or digit beside it."""
+    start = whole.find(part)
+    while start >= 0:
+        stop = start + len(part)
+        if not whole[max(0, start - 1) : start].isalnum() and not whole[stop : stop + 1].isalnum():
+            return True
+        start = whole.find(part, start + 1)
+    return False
 
 
 def apart(answer: str, others: Iterable[str], most: int) -> list[str]:
