@@ -61,7 +61,7 @@ _VALUES: list[tuple[Any, str]] = [
     (  # shorter than the texts of the tests
         8,
         "sliding_window sliding_window_size local_attention window_size attention_window_size attention_chunk_size "
-        "mamba_chunk_size chunk_size index_topk",
+        "mamba_chunk_size chunk_size index_topk keep_window_size",
     ),
     (
         256,
@@ -81,7 +81,9 @@ _KINDS_OF_LAYERS = ("layer_types", "mlp_layer_types", "layers_block_type", "inde
 
 _MIXED = ["sliding_attention", "full_attention"]
 _TWO_ROPES = {kind: {"rope_type": "default", "rope_theta": 10000.0} for kind in _MIXED}
+# An indexer picks any of the keys with a score of 0, hence all of them in these.
 _DOTS3 = {
+    "index_topk": 64,
     "num_key_value_heads": 4,
     "swa_num_attention_heads": 4,
     "swa_num_key_value_heads": 4,
@@ -111,6 +113,7 @@ _OWN: dict[str, dict[str, Any]] = {
     **{family: {"logit_scale": 1.0} for family in ("cohere", "cohere2", "cohere2_moe")},
     "cohere_compass_text": {"layer_types": _MIXED, "rope_parameters": _TWO_ROPES},
     "dbrx": {"attn_config": {"rope_theta": 10000.0, "kv_n_heads": 2, "clip_qkv": 8.0}},
+    **{family: {"index_topk": 64} for family in ("deepseek_v32", "hy_v4")},
     "dots3_note": {
         "text_config": _DOTS3,
         "vision_config": {"adapter_in_dim": 32, "adapter_out_dim": 32, "mlp_layer_types": ["dense"] * 2},
@@ -134,6 +137,7 @@ _OWN: dict[str, dict[str, Any]] = {
         "num_buckets": 4,
         "hash_seed": 0,
     },
+    "xlm": {"causal": True},
     "xlstm": {"hidden_size": 128, "embedding_dim": 128},
     "xmod": {"default_language": "en_XX"},
     "zamba": {

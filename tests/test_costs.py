@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from conftest import make_model
+from families import tiny
 from torch.utils.flop_counter import FlopCounterMode
 
 from obverse.costs import Meter, ModelShape, model_shape
@@ -62,6 +63,19 @@ def test_the_shape_of_a_model(eager: Any) -> None:
     adapted = model_shape(with_adapter(eager))
     assert adapted.linear - adapted.linear_trained == LAYERS * layer
     assert (adapted.output, adapted.output_trained) == (32 * 400, 0)
+
+
+@pytest.mark.parametrize(
+    ("family", "attention"),
+    [
+        ("deepseek_v3", 2 * 4 * (8 + 8 + 12) // 2),  # keys of 8 + 8 and values of 12
+        ("gemma4_text", 4 * 8 + 4 * 512),  # layers with heads of two sizes
+        ("jamba", 4 * 8),  # one of two layers attends
+        XX("mamba2", 0),
+    ],
+)
+def test_attention_is_counted_where_there_is_any(family: str, attention: int) -> None:
+    assert model_shape(tiny(family)).attention == attention
 
 
 def test_forward_is_what_pytorch_counts(eager: Any) -> None:

@@ -25,7 +25,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedConfig, PreTrainedModel
+
+# Layers that keep a state instead, or none.
+_WITHOUT_KEYS = {"linear_attention", "conv", "mlp", "moe"}
 
 _CLEAR_REFERENCES = Path("/proc/self/clear_refs")
 
@@ -70,16 +73,31 @@ def model_shape(model: PreTrainedModel) -> ModelShape:
         if isinstance(module, torch.nn.Linear | Conv1D) and module is not output:
             linear += module.weight.numel()
             trained += module.weight.numel() if module.weight.requires_grad else 0
-    config = model.config.get_text_config(decoder=True)
-    head_size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     weights = output.weight
     return ModelShape(
         linear=linear,
         linear_trained=trained,
         output=weights.numel(),
         output_trained=weights.numel() if weights.requires_grad else 0,
-        attention=config.num_hidden_layers * config.num_attention_heads * head_size,
+        attention=_attention_width(model.config.get_text_config(decoder=True)),
     )
+
+
+def _attention_width(config: PreTrainedConfig) -> int:
+    """Heads x head size, summed over the layers that attend to keys; 0 where a configuration lists no layers."""
+    kinds = getattr(config, "layer_types", None)
+    width = 0
+    for place in range(getattr(config, "num_hidden_layers", 0)):
+        layer = config.per_layer_config[place]
+        if heads := getattr(layer, "num_attention_heads", 0):
+            if kinds and kinds[place] in _WITHOUT_KEYS:
+                continue
+            size = getattr(layer, "head_dim", None) or layer.hidden_size // heads
+            if (nope := getattr(layer, "qk_nope_head_dim", None)) is not None:
+                # Latent attention scores with keys of one size and sums up values of another.
+                size = (nope + layer.qk_rope_head_dim + layer.v_head_dim) / 2
+            width += int(heads * size)
+    return width
 
 
 class Meter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from obverse.answers.asking import plain_log_likelihood
+from obverse.answers.plain import plain_log_likelihood
 
 PREFIX = "".join(
     f"Line {number}: the {thing} of {name} is kept in room {number * 7 % 13}.\n"

@@ -9,8 +9,9 @@ import pytest
 from conftest import FACTS, make_model, make_tokenizer
 
 from obverse.answers import thoughtful
-from obverse.answers.asking import AnsweredRow, plain_log_likelihood
+from obverse.answers.asking import AnsweredRow
 from obverse.answers.encoding import PromptTooLongError
+from obverse.answers.plain import plain_log_likelihood
 from obverse.answers.thoughtful import CLOSES, ThoughtfulAsker
 from obverse.models import Pretrained, load
 from obverse.routes import route

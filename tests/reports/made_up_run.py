@@ -194,7 +194,7 @@ def _results(answers: list[dict[str, Any]]) -> dict[str, Any]:
                 }
             ],
             "drawn_choices": 12,
-            "scorer": {"max_difference": 3.1e-6, "texts": 8, "dtype": "float32"},
+            "scorer": {"max_difference": 3.1e-6, "texts": 8, "unshared": None, "dtype": "float32"},
             "prompt_form": "chat",
             "false_context": {"exchanged": 18, "shuffled": 2},
         },

@@ -176,7 +176,11 @@ def _results(task: str, routes: tuple[str, ...], answers: list[dict[str, Any]]) 
         "recommendation": {"route": "augment", "sentence": "Recommended: augment."},
         "latent_recommendation": None,
         "notes": [],
-        "checks": {"leaks": NOT_SEARCHED, "drawn_choices": 0, "scorer": {"max_difference": None, "texts": 0}},
+        "checks": {
+            "leaks": NOT_SEARCHED,
+            "drawn_choices": 0,
+            "scorer": {"max_difference": None, "texts": 0, "unshared": None},
+        },
         "settings": {"seeds": SEEDS},
         "environment": {"python": "3.11.7"},
         "curves": made_up_curves(TAUGHT[:4], ("", "oracle:8"), KINDS, SEEDS),

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
 from obverse.answers.encoding import Encoded, PromptTooLongError, Request, encode
 from obverse.answers.matching import matches_leniently, matches_strictly
+from obverse.answers.plain import plain_log_likelihood
 from obverse.answers.reading import Reader, Reading
+from obverse.answers.sharing import doubt, unshared
 from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
 from obverse.tasks.completions import COMPLETION, Completion
 from obverse.types import Answer, Document, Ledger, Question, Route
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 # Tokens of an answer in words, when nobody says how long the right one is.
 _SAID_TOKENS = 48
@@ -31,12 +38,14 @@ class AnsweredRow:
         taught: the cost of encoding what all questions share, with the first row; nothing after.
         asked: the cost of the row itself.
         difference: how far the checked likelihood is from that of a plain forward pass, with the first row.
+        unshared: why each text was read by itself; ``None`` where what they share was read once.
     """
 
     answers: tuple[Answer, ...]
     taught: Ledger
     asked: Ledger
     difference: float | None
+    unshared: str | None = None
 
 
 class Asker:
@@ -107,6 +116,11 @@ class Asker:
                 row = next(rows, None)
             if row is None:
                 return
+            difference = self._difference(encoded[row[-1].index], row[-1]) if first else None
+            if difference is not None and difference > allowed_difference(self._model, row[-1]):
+                doubt(self._model, f"on the first texts its likelihoods differed by {difference:.2g} nats")
+                yield from self._ask_alike(route, seed, questions, episodes, done, raw, greedy)
+                return
             spent = [
                 after - then
                 for after, then in zip((tree.tokens, tree.pairs, tree.projected), before, strict=True)
@@ -121,7 +135,8 @@ class Asker:
                 ),
                 taught if first else Ledger(),
                 self._ledger(spent[0], spent[1], spent[2], generated, meter),
-                self._difference(encoded[row[0].index], row[0]) if first else None,
+                difference,
+                reader.unshared,
             )
             first = False
 
@@ -182,10 +197,15 @@ class Asker:
         if window is not None and len(tokens) > window:
             raise PromptTooLongError(len(tokens), window, "the documents")
 
-    def _difference(self, encoded: Encoded, reading: Reading) -> float:
-        """Distance between the first choice's likelihood and that of a forward pass over its whole text."""
-        plain = plain_log_likelihood(self._model, encoded.texts[0], encoded.starts[0])
-        return abs(plain - reading.log_likelihoods[0])
+    def _difference(self, encoded: Encoded, reading: Reading) -> float | None:
+        """How far the last choice's likelihood is from that of a plain pass over its whole text, in nats.
+
+        Of all in a row it is the one from which most is hidden.  ``None`` where all was read the plain way.
+        """
+        if not encoded.texts or unshared(self._model, encoded.longest):
+            return None
+        plain = plain_log_likelihood(self._model, encoded.texts[-1], encoded.starts[-1])
+        return abs(plain - reading.log_likelihoods[-1])
 
     def _ledger(self, tokens: int, pairs: int, projected: int, generated: int, meter: Meter) -> Ledger:
         return Ledger(
@@ -221,11 +241,9 @@ def answer_of(
     )
 
 
-def plain_log_likelihood(model: torch.nn.Module, text: Sequence[int], start: int) -> float:
-    """Log-likelihood of ``text[start:]`` after ``text[:start]`` by one forward pass over it all, in nats."""
-    device = next(model.parameters()).device
-    tokens = torch.tensor([text], device=device)
-    with torch.inference_mode():
-        logits = model(input_ids=tokens, use_cache=False).logits[0, start - 1 : -1].float()
-    scores = logits.log_softmax(dim=-1).gather(1, tokens[0, start:, None])
-    return float(scores.sum())
+def allowed_difference(model: PreTrainedModel, reading: Reading) -> float:
+    """How far a likelihood may be from that of a plain pass for rounding in the model's precision, in nats.
+
+    Measured on a model of 135 million parameters with 3,200 tokens in front: 0.9 in bfloat16, 0.0001 in float32.
+    """
+    return 8 * math.sqrt(torch.finfo(model.dtype).eps) * reading.token_counts[-1]

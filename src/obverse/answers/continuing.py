@@ -2,7 +2,8 @@
 
 Where attention is plain, the texts are rows of a batch with keys and values of their own, and all of them are compared
 with those of the shared root in one matrix product; with a root of thousands of tokens that is several times as fast as
-a row whose mask hides the texts from each other.  Any other attention gets such a row, which it can always read.
+a row whose mask hides the texts from each other.  Any other attention gets such a row, which it can always read where
+texts share what they begin with; where they do not, each goes on by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import torch
 from transformers import AttentionInterface
 from transformers.cache_utils import Cache, CacheLayerMixin
 
-from obverse.answers.tree import TreeReader
+from obverse.answers.plain import Apart, PlainReader, alike, once_for_each_model, plain_logits, tried_tokens
+from obverse.answers.sharing import RowReader
+from obverse.answers.tree import Tree, TreeReader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,12 +54,15 @@ class Continuing(Protocol):
         """
 
 
-def continuing(reader: TreeReader, longest: int) -> Continuing:
-    """The faster way that the model allows.
+def continuing(reader: RowReader, longest: int) -> Continuing:
+    """The fastest way that the model allows.
 
     Args:
         longest: tokens that any text may go on for.
     """
+    if isinstance(reader, PlainReader):
+        return Apart(reader)
+    assert isinstance(reader, TreeReader)
     return Branches(reader, longest) if can_branch(reader.model) else Row(reader)
 
 
@@ -67,7 +73,42 @@ def can_branch(model: PreTrainedModel) -> bool:
     return (
         bool(getattr(base, "_supports_attention_backend", False))
         and config._attn_implementation == "sdpa"
-        and TreeReader(model, ()).windows == {"full_attention": None}
+        and TreeReader(model, ()).kinds == {"full_attention": None}
+        and _branches_rightly(model)
+    )
+
+
+@once_for_each_model
+def _branches_rightly(model: PreTrainedModel) -> bool:
+    """Whether two texts that go on as branches get what each gets by itself.
+
+    Attention may take more than scores and masks (a cap, sinks), or work on keys before it attends to them.
+    """
+    tokens = tried_tokens(model)
+    root, prompts, steps = tokens[:6], [tokens[6:9], tokens[9:11]], [tokens[11:13], tokens[13:15]]
+    tree = Tree(len(root))
+    ends = [tree.add(prompt)[-1] for prompt in prompts]
+    visible = tree.visible()
+    try:
+        reader = TreeReader(model, root)
+        branches = Branches(reader, len(steps))
+        reader.read(tree.tokens, tree.positions, visible, ends)
+        branches.take(visible[ends], [tree.positions[end] for end in ends])
+        found = [branches.step([0, 1], step) for step in steps]
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # whatever a model finds wrong with such keys
+        return False
+    return all(
+        alike(
+            torch.stack([logits[text] for logits in found]),
+            plain_logits(
+                model,
+                root + prompt + [step[text] for step in steps],
+                [len(root) + len(prompt) + done for done in range(len(steps))],
+            ),
+        )
+        for text, prompt in enumerate(prompts)
     )
 
 
@@ -244,6 +285,7 @@ def _attend(
     """
     (root_keys,), (root_values,) = key.root  # [heads with keys, root, size]
     texts, heads, one, size = query.shape
+    value_size = value.shape[-1]  # latent attention has others for values than for keys
     shared = key.shape[1]
     asking = (query * (size**-0.5 if scaling is None else scaling)).view(texts, shared, heads // shared, size)
     in_turn = asking.transpose(0, 1).reshape(shared, -1, size)  # [heads with keys, texts of each head, size]
@@ -256,10 +298,10 @@ def _attend(
     far, near = far.sub_(top).exp_(), near.sub_(top).exp_()
     total = far.sum(dim=-1, keepdim=True) + near.sum(dim=-1, keepdim=True)
     weights = near.to(value.dtype).view(shared, texts, heads // shared, -1).transpose(0, 1)
-    own = torch.matmul(weights, value).transpose(0, 1).reshape_as(in_turn)
+    own = torch.matmul(weights, value).transpose(0, 1).reshape(shared, -1, value_size)
     said = (torch.bmm(far.to(value.dtype), root_values) + own) / total
-    said = said.to(query.dtype).view(shared, texts, heads // shared, size).transpose(0, 1)
-    return said.reshape(texts, one, heads, size), None
+    said = said.to(query.dtype).view(shared, texts, heads // shared, value_size).transpose(0, 1)
+    return said.reshape(texts, one, heads, value_size), None
 
 
 AttentionInterface.register(_NAME, _attend)

@@ -4,6 +4,8 @@ Asking hundreds of questions with several choices each against one context of th
 plain way, a pass over the whole context for every choice.  Here the context is encoded once, then each
 question's own words once, then each choice; only the positions that predict a choice's token are projected to
 the vocabulary; and the greedy answer goes on from the question's words that the scoring has just encoded.
+
+Models that share nothing between texts are asked the plain way; see `obverse.answers.sharing`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ import torch
 from obverse.answers.continuing import Continuing, can_branch, continuing
 from obverse.answers.encoding import Encoded, PromptTooLongError, Request, common_length, encode
 from obverse.answers.generated import end_tokens, said
-from obverse.answers.tree import Tree, TreeReader
+from obverse.answers.plain import PlainReader
+from obverse.answers.sharing import RowReader, row_reader, unshared
+from obverse.answers.tree import Tree
 from obverse.context.thoughts import without_thoughts
 from obverse.models import context_window
 
@@ -94,7 +98,6 @@ def score_choices(
 
     Raises:
         PromptTooLongError: a text does not fit the model's window.
-        InputError: the model's attention cannot be shared.
     """
     requests = [Request(prompt, tuple(choices)) for prompt, choices in questions]
     reader = Reader(model, tokenizer, encode(tokenizer, prefix, requests, special_tokens=special_tokens))
@@ -138,19 +141,24 @@ class Reader:
         self.root: tuple[int, ...] = (
             sequences[0][: max(0, min(common_length(sequences), *lasts))] if sequences else ()
         )
-        self._reader: TreeReader | None = None
+        self._reader: RowReader | None = None
 
     def _check_window(self) -> None:
         window = context_window(self._model)
         needed = (one.longest + limit for one, limit in zip(self._encoded, self._limits, strict=True))
-        longest = max(needed, default=0)
-        if window is not None and longest > window:
-            raise PromptTooLongError(longest, window)
+        self._longest = max(needed, default=0)
+        if window is not None and self._longest > window:
+            raise PromptTooLongError(self._longest, window)
 
-    def encode_root(self) -> TreeReader:
+    @property
+    def unshared(self) -> str | None:
+        """Why each text is read by itself; ``None`` where they share what they begin with."""
+        return unshared(self._model, self._longest)
+
+    def encode_root(self) -> RowReader:
         """Encode what all requests share (once), and return the reader with its counts."""
         if self._reader is None:
-            self._reader = TreeReader(self._model, self.root)
+            self._reader = row_reader(self._model, self.root, self._longest)
         return self._reader
 
     def read(self) -> Iterator[list[Reading]]:
@@ -162,6 +170,9 @@ class Reader:
         """Rows of requests, those together that are continued side by side."""
         if not self._generates:
             yield from ([row] for row in self._grouped(self._order, self._size, _ROW_TOKENS))
+            return
+        if isinstance(self.encode_root(), PlainReader):  # nothing is gained by going on together
+            yield from ([[index]] for index in self._order)
             return
         branching = can_branch(self._model)
         if not self._whole_texts:
@@ -228,7 +239,7 @@ class Reader:
         ]
 
     def _read_row(
-        self, reader: TreeReader, indices: Sequence[int], going_on: Continuing | None
+        self, reader: RowReader, indices: Sequence[int], going_on: Continuing | None
     ) -> tuple[list[list[float]], torch.Tensor]:
         """The log-likelihood of each choice of each request, and the logits at the ends of prompts that go on."""
         reader.rewind()

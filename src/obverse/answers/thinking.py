@@ -1,8 +1,9 @@
 """Thinking before answering: thoughts are sampled behind a question, and the answer is read behind each.
 
-For any causal model of the transformers library.  The prompt is encoded once for all thoughts about it, which go on
-from copies of its cache; those that have ended are left out as soon as they are half of the rest.  How an answer is
-read behind a thought is left to a reader, for which the thought is part of the prompt.
+For any causal model of the transformers library.  Short prompts are encoded as a batch and their thoughts go on from
+copies of its cache; what thoughts about long prompts share is kept once.  Those that have ended are left out as soon as
+they are half of the rest.  How an answer is read behind a thought is left to a reader, for which the thought is part of
+the prompt.
 """
 
 from __future__ import annotations
@@ -14,7 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from obverse.answers.batch import Batch, batch_bytes
+from obverse.answers.continuing import Continuing, continuing
+from obverse.answers.encoding import common_length
 from obverse.answers.generated import end_tokens
+from obverse.answers.sharing import RowReader, row_reader, unshared
+from obverse.answers.tree import Tree
 from obverse.costs import ModelShape
 from obverse.models.control_tokens import tokens_of
 from obverse.types import Ledger
@@ -28,6 +34,11 @@ Tokens = tuple[int, ...]
 
 # Thoughts that are sampled side by side.
 _AT_ONCE = 512
+# What a batch may keep, in bytes; where it would be more, what thoughts share is kept once.
+_BATCH_BYTES = 1 << 30
+# Tokens then, besides what all share: that are read in one row, and that are kept.
+_ROW_TOKENS = 1536
+_KEPT_TOKENS = 16384
 
 
 @dataclass(frozen=True)
@@ -120,11 +131,15 @@ class Thinker:
         thoughts: list[list[Thought]] = []
         for start in range(0, len(encoded), size):
             some = encoded[start : start + size]
-            chosen = self._sample(some, samples, temperature, least, generator).tolist()
-            thoughts += [
-                [self._cut(prompt, row) for row in chosen[place * samples : (place + 1) * samples]]
-                for place, prompt in enumerate(some)
-            ]
+            numbers = _Numbers(generator, len(some) * samples)
+            done = 0
+            for group in self._groups(some, samples):
+                chosen = self._sample(group, samples, temperature, least, numbers, done * samples)
+                thoughts += [
+                    [self._cut(prompt, row) for row in chosen[place * samples : (place + 1) * samples]]
+                    for place, prompt in enumerate(group)
+                ]
+                done += len(group)
         return thoughts
 
     def ledger(self, shape: ModelShape) -> Ledger:
@@ -139,6 +154,38 @@ class Thinker:
         """Tokens of a text, an answer for example."""
         return len(self._encode(text))
 
+    def _groups(self, prompts: Sequence[Tokens], samples: int) -> Iterator[Sequence[Tokens]]:
+        """Neighbours whose thoughts are sampled side by side."""
+        if self._batched(prompts, samples):
+            yield prompts
+            return
+        group: list[Tokens] = []
+        for prompt in prompts:
+            if group and not self._fits([*group, prompt], samples):
+                yield group
+                group = []
+            group.append(prompt)
+        yield group
+
+    def _fits(self, prompts: Sequence[Tokens], samples: int) -> bool:
+        if unshared(self._model):
+            return self._batched(prompts, samples)
+        root = len(_shared(prompts))
+        own = sum(len(prompt) - root for prompt in prompts)
+        kept = (own + len(prompts) * self._room) * samples
+        return own <= _ROW_TOKENS and kept <= _KEPT_TOKENS
+
+    def _batched(self, prompts: Sequence[Tokens], samples: int) -> bool:
+        """Whether a batch keeps little enough, of a model for which it is right."""
+        kept = batch_bytes(self._model)
+        rows = len(prompts) * samples
+        return kept is not None and rows * (max(map(len, prompts)) + self._room) * kept <= _BATCH_BYTES
+
+    @property
+    def _room(self) -> int:
+        """Tokens of the longest thought with its end."""
+        return self.thinking.most + len(self._end)
+
     @torch.inference_mode()
     def _sample(
         self,
@@ -146,25 +193,28 @@ class Thinker:
         samples: int,
         temperature: float,
         least: int,
-        generator: torch.Generator,
-    ) -> torch.Tensor:
-        """What is chosen, ``[prompts * samples, time]``; what stands behind an end has no meaning."""
+        numbers: _Numbers,
+        first: int,
+    ) -> list[list[int]]:
+        """What is chosen, by thought; what stands behind an end has no meaning.
+
+        Args:
+            first: of these thoughts among those that the numbers are for.
+        """
         end = torch.tensor(self._end, device=self._model.device)
         chosen = torch.empty((len(prompts) * samples, 0), dtype=torch.long, device=end.device)
         ended = torch.zeros(len(chosen), dtype=torch.bool, device=end.device)
         stops = torch.tensor(sorted(self._stops), dtype=torch.long, device=end.device)
-        states = self._states(prompts, samples)
-        logits = next(states)
+        reader, going_on, logits = self._begin(prompts, samples)
         rows = torch.arange(len(chosen), device=end.device)
-        for done in range(self.thinking.most + len(end)):
+        for done in range(self._room):
             scores = logits.float()
             if done < least:
                 scores[:, end[0]] = -math.inf
                 scores[:, stops] = -math.inf
-            numbers = torch.rand((len(chosen), 1), generator=generator, dtype=torch.double, device=end.device)
             token = torch.zeros((len(chosen), 1), dtype=torch.long, device=end.device)
             token[rows] = (
-                _draw(scores / temperature, numbers[rows])
+                _draw(scores / temperature, numbers(done)[first + rows])
                 if temperature
                 else scores.argmax(dim=-1, keepdim=True)
             )
@@ -174,60 +224,35 @@ class Thinker:
             if done + 1 >= len(end):
                 ended |= (chosen[:, -len(end) :] == end).all(dim=1)
             going = (~ended[rows]).nonzero()[:, 0]
-            if not len(going) or done + 1 == self.thinking.most + len(end):
+            if not len(going) or done + 1 == self._room:
                 break
-            some = going if 2 * len(going) <= len(rows) else None
-            rows = rows if some is None else rows[some]
-            logits = states.send((token[rows], some))
-        return chosen
+            if 2 * len(going) <= len(rows):
+                rows = rows[going]
+            logits = going_on.step(rows.tolist(), token[rows, 0].tolist())
+        self.tokens += reader.tokens
+        self.pairs += reader.pairs
+        self.projected += reader.projected
+        return chosen.tolist()
 
-    def _states(self, prompts: Sequence[Tokens], samples: int) -> Any:
-        """A generator that gives what may follow, ``[rows, vocabulary]``, and takes what does.
-
-        It takes the next tokens, ``[rows, 1]``, and which of the rows these are, ``None`` for all; others are left.
-        """
-        from transformers import StaticCache
-
-        model, device = self._model, self._model.device
-        longest = max(map(len, prompts))
-        room = longest + self.thinking.most + len(self._end)
-        cache = StaticCache(config=model.config, max_cache_len=room)
-        padded = [(0,) * (longest - len(prompt)) + prompt for prompt in prompts]
-        lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
-        uneven = len(set(map(len, prompts))) > 1
-        places = torch.arange(longest, device=device)
-        # Prompts end together, so that all thoughts begin at one place of the cache.
-        mask = (places >= (longest - lengths)[:, None]).long()
-        positions = (places - (longest - lengths)[:, None]).clamp(min=0)
-        logits = model(
-            input_ids=torch.tensor(padded, device=device),
-            attention_mask=mask if uneven else None,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]
-        self._count(int(lengths.sum()), int((lengths * (lengths + 1) // 2).sum()), len(prompts))
-        rows = torch.arange(len(prompts), device=device).repeat_interleave(samples)
-        cache.reorder_cache(rows)  # type: ignore[arg-type]  # an index of any kind
-        mask, lengths = mask[rows], lengths[rows]
-        token, some = yield logits[rows]
-        while True:
-            if some is not None:
-                cache.reorder_cache(some)
-                mask, lengths = mask[some], lengths[some]
-            mask = torch.cat((mask, mask.new_ones(len(mask), 1)), dim=1)
-            logits = model(
-                input_ids=token,
-                attention_mask=mask if uneven else None,
-                position_ids=lengths[:, None],
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-            ).logits[:, -1]
-            lengths = lengths + 1
-            self._count(len(lengths), int(lengths.sum()), len(lengths))
-            token, some = yield logits
+    def _begin(
+        self, prompts: Sequence[Tokens], samples: int
+    ) -> tuple[Batch | RowReader, Batch | Continuing, torch.Tensor]:
+        """Read the prompts: what counts, what goes on, and logits of what follows, ``[thoughts, vocabulary]``."""
+        # A model that shares nothing is right in a batch, however large, or reads each thought by itself.
+        if self._batched(prompts, samples) or (unshared(self._model) and batch_bytes(self._model)):
+            batch = Batch(self._model, prompts, samples, self._room)
+            return batch, batch, batch.logits
+        root = _shared(prompts)
+        reader = row_reader(self._model, root, max(map(len, prompts)) + self._room)
+        going_on = continuing(reader, self._room)
+        tree = Tree(len(root))
+        ends = [tree.add(prompt[len(root) :])[-1] for prompt in prompts]
+        visible = tree.visible()
+        keep = sorted(set(ends))
+        logits = reader.read(tree.tokens, tree.positions, visible, keep)
+        thoughts = [end for end in ends for _ in range(samples)]
+        going_on.take(visible[thoughts], [tree.positions[end] for end in thoughts])
+        return reader, going_on, logits[[keep.index(end) for end in thoughts]]
 
     def _cut(self, prompt: Tokens, chosen: list[int]) -> Thought:
         """The thought up to its first end, or as far as it may go."""
@@ -238,17 +263,37 @@ class Thinker:
                 return Thought(prompt, tuple(chosen[: stop + length]), self._decode(chosen[:stop]), True)
         return Thought(prompt, tuple(chosen[:most]), self._decode(chosen[:most]), False)
 
-    def _count(self, tokens: int, pairs: int, projected: int) -> None:
-        self.tokens += tokens
-        self.pairs += pairs
-        self.projected += projected
-
     def _encode(self, text: str, special_tokens: bool = False) -> Tokens:
         (tokens,) = tokens_of(self._tokenizer, [text], opens=special_tokens)
         return tuple(tokens)
 
     def _decode(self, tokens: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(tokens)))
+
+
+class _Numbers:
+    """Uniform numbers for each step, the same however thoughts are grouped: ``[thoughts, 1]``."""
+
+    def __init__(self, generator: torch.Generator, thoughts: int) -> None:
+        self._generator, self._thoughts = generator, thoughts
+        self._drawn: list[torch.Tensor] = []
+
+    def __call__(self, step: int) -> torch.Tensor:
+        while len(self._drawn) <= step:
+            self._drawn.append(
+                torch.rand(
+                    (self._thoughts, 1),
+                    generator=self._generator,
+                    dtype=torch.double,
+                    device=self._generator.device,
+                )
+            )
+        return self._drawn[step]
+
+
+def _shared(prompts: Sequence[Tokens]) -> Tokens:
+    """What all prompts begin with, short of the last token of the shortest."""
+    return prompts[0][: min(common_length(prompts), min(map(len, prompts)) - 1)]
 
 
 def _draw(scores: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:

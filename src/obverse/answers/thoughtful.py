@@ -1,8 +1,7 @@
 """Asking a pretrained model behind its thoughts, a few questions at a time, each with what stands in front of it.
 
-A thought follows the question in the model's own turn and ends with ``Answer:``; choices are read behind that.  What a
-model that answers at once shares between questions, it would have to read again behind each thought, so here every
-prompt is read in full.
+A thought follows the question in the model's own turn and ends with ``Answer:``; choices are read behind that.  What
+the prompts of these questions share is read once for their thoughts, and once more for the answers behind them.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from obverse.answers.encoding import PromptTooLongError, Request, encode
 from obverse.answers.reading import Reader, Reading
+from obverse.answers.sharing import unshared
 from obverse.answers.thinking import Thinker, Thinking
 from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
@@ -93,7 +93,7 @@ class ThoughtfulAsker:
             )
             spent = thinker.ledger(self._shape) + read
             spent = replace(spent, seconds=meter.seconds, peak_memory_bytes=meter.peak_memory_bytes)
-            yield AnsweredRow(answers, Ledger(), spent, None)
+            yield AnsweredRow(answers, Ledger(), spent, None, unshared(self._model))
 
     def say(self, question: str, documents: Sequence[Document]) -> tuple[str, str]:
         """The likeliest thought about a question and the answer behind it, in words.

@@ -5,15 +5,14 @@ into a row: every distinct token once, at the position that it has in its own te
 the root and its own ancestors.  A forward pass over that row gives each text just what a forward pass over that
 text alone would give.  The cache is then wound back to the root for the next row, so nothing is copied.
 
-Works for causal models of the transformers library with full or sliding-window attention; recurrent, chunked
-and other special caches are refused with a word that says so.
+Works for causal models of the transformers library whose layers keep plain keys and values, with full, sliding-window
+or chunked attention; `obverse.answers.sharing` finds out whether a model is one.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,11 +21,35 @@ import numpy as np
 import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 
-from obverse.types import InputError
+from obverse.answers.plain import keep_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedModel
+
+    Hides = Callable[[NDArray[np.int_], NDArray[np.int_]], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Hides what lies as many tokens back, or more."""
+
+    width: int
+
+    def __call__(self, own: NDArray[np.int_], past: NDArray[np.int_]) -> NDArray[np.bool_]:
+        far: NDArray[np.bool_] = own - past >= self.width
+        return far
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Hides what lies in an earlier stretch of that width."""
+
+    width: int
+
+    def __call__(self, own: NDArray[np.int_], past: NDArray[np.int_]) -> NDArray[np.bool_]:
+        elsewhere: NDArray[np.bool_] = own // self.width != past // self.width
+        return elsewhere
 
 
 class _RewindableLayer(CacheLayerMixin):
@@ -121,18 +144,15 @@ class TreeReader:
         root: the tokens that all texts share; may be empty.
 
     Attributes:
-        windows: for each kind of attention layer how far back it sees (``None``: to the beginning).
+        kinds: for each kind of attention layer what it hides of the past (``None``: nothing).
         tokens: tokens encoded so far.
         pairs: (query, key) pairs attended to so far, summed over tokens; the cost of attention follows.
         projected: positions whose next-token distribution was computed.
-
-    Raises:
-        InputError: the model's attention cannot be shared.
     """
 
     def __init__(self, model: PreTrainedModel, root: Sequence[int]) -> None:
         self.model = model
-        self.windows = _attention_windows(model)
+        self.kinds = _attention_kinds(model)
         self._cache = Cache(layer_class_to_replicate=_RewindableLayer)
         self._positions = np.arange(len(root))
         self.root_length = len(root)
@@ -144,11 +164,11 @@ class TreeReader:
                     input_ids=ids,
                     past_key_values=self._cache,
                     use_cache=True,
-                    **_keep(model, [len(root) - 1]),
+                    **keep_only(model, [len(root) - 1]),
                 )
             self.tokens = len(root)
             self.pairs = len(root) * (len(root) + 1) // 2
-            self.projected = 1
+            self.projected = 1 if keep_only(model, ()) else len(root)
 
     def rewind(self) -> None:
         """Forget all that was read after the root."""
@@ -189,13 +209,13 @@ class TreeReader:
         seen[:, self.root_length :] = visible
         self._positions = np.concatenate((self._positions, own))
         masks = {}
-        for kind, window in self.windows.items():
-            limited = seen if window is None else seen & (own[:, None] - self._positions[None] < window)
+        for kind, hides in self.kinds.items():
+            limited = seen if hides is None else seen & ~hides(own[:, None], self._positions[None])
             masks[kind] = _attention_mask(model, torch.from_numpy(limited).to(device))
         self.tokens += len(tokens)
         self.pairs += int(seen.sum())
-        self.projected += len(keep)
-        arguments = _keep(model, keep)
+        arguments = keep_only(model, keep)
+        self.projected += len(keep) if arguments else len(tokens)
         with torch.inference_mode(), _heads_in_groups(model):
             logits: torch.Tensor = model(
                 input_ids=torch.tensor([tokens], device=device),
@@ -226,42 +246,20 @@ def _heads_in_groups(model: PreTrainedModel) -> Iterator[None]:
         del os.environ[switch]
 
 
-def _attention_windows(model: PreTrainedModel) -> dict[str, int | None]:
-    """For each kind of attention layer how far back it sees (``None``: to the beginning)."""
+def _attention_kinds(model: PreTrainedModel) -> dict[str, Hides | None]:
+    """For each kind of attention layer what it hides of the past (``None``: nothing)."""
     config = model.config.get_text_config(decoder=True)
-    name = config.model_type
-    kinds = set(getattr(config, "layer_types", None) or getattr(config, "attention_layers", None) or ())
-    if special := kinds - {"full_attention", "sliding_attention"}:
-        raise InputError(
-            f"a shared prefix is not supported for {name} models: they have {', '.join(sorted(special))} layers; "
-            "name a model with full or sliding-window attention"
-        )
-    if getattr(model, "_is_stateful", False) or config.is_encoder_decoder:
-        raise InputError(
-            f"a shared prefix is not supported for {name} models: they keep no keys and values to share; "
-            "name a decoder with attention"
-        )
-    if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
-        raise InputError(
-            "a shared prefix is not supported for adapters that put virtual tokens into the prompt; "
-            "name an adapter that changes weights, such as LoRA"
-        )
-    implementation = config._attn_implementation
-    if implementation not in ("sdpa", "eager"):
-        raise InputError(
-            f"a shared prefix needs the attention implementation sdpa or eager and the model has "
-            f"{implementation}; load it with attn_implementation='sdpa'"
-        )
-    if "position_ids" not in _parameters(model):
-        raise InputError(
-            f"a shared prefix is not supported for {name} models: they take no position_ids; "
-            "name a model with rotary or learned positions"
-        )
+    kinds = getattr(config, "layer_types", None)
     if not kinds:
         # A width in the file of a model whose class declares none, such as Llama's, means nothing.
         window = config.sliding_window if hasattr(type(config), "sliding_window") else None
-        return {"full_attention" if window is None else "sliding_attention": window}
-    return {kind: config.sliding_window if kind == "sliding_attention" else None for kind in sorted(kinds)}
+        return {"full_attention": None} if window is None else {"sliding_attention": _Window(window)}
+    hides: dict[str, Hides | None] = dict.fromkeys(sorted(set(kinds)))
+    if "sliding_attention" in hides:
+        hides["sliding_attention"] = _Window(config.per_layer_config["sliding_attention"].sliding_window)
+    if "chunked_attention" in hides:
+        hides["chunked_attention"] = _Chunk(config.per_layer_config["chunked_attention"].attention_chunk_size)
+    return hides
 
 
 def _attention_mask(model: PreTrainedModel, seen: torch.Tensor) -> torch.Tensor:
@@ -270,15 +268,3 @@ def _attention_mask(model: PreTrainedModel, seen: torch.Tensor) -> torch.Tensor:
         return seen[None, None]
     hidden = torch.finfo(model.dtype).min
     return torch.where(seen, 0.0, hidden).to(model.dtype)[None, None]
-
-
-def _parameters(model: PreTrainedModel) -> frozenset[str]:
-    base: Any = getattr(model, "get_base_model", lambda: model)()  # under an adapter of peft
-    return frozenset(inspect.signature(base.forward).parameters)
-
-
-def _keep(model: PreTrainedModel, nodes: Sequence[int]) -> dict[str, torch.Tensor]:
-    """Ask for the logits of ``nodes`` alone, where the model can."""
-    if "logits_to_keep" not in _parameters(model):
-        return {}
-    return {"logits_to_keep": torch.tensor(list(nodes), device=model.device)}

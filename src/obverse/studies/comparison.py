@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from obverse.answers.asking import Asker
 from obverse.answers.encoding import PromptTooLongError
+from obverse.answers.plain import check_reads_from_left_to_right
+from obverse.answers.sharing import unshared
 from obverse.answers.thoughtful import ThoughtfulAsker
-from obverse.answers.tree import TreeReader
 from obverse.context.assembly import Assembler
 from obverse.models import load
 from obverse.parameters.finetuning import REHEARSALS, TAUGHT, Finetuning, derive_finetuning, finetune
@@ -25,7 +26,7 @@ from obverse.routes import routes as named_routes
 from obverse.studies.augmented import Lines, read_lines, write_lines
 from obverse.studies.environment import environment
 from obverse.studies.examining import Examination
-from obverse.studies.notes import notes
+from obverse.studies.notes import notes, read_by_itself
 from obverse.studies.progress import Progress
 from obverse.studies.result import Result
 from obverse.studies.run_folder import RunFolder, check_apart
@@ -144,7 +145,7 @@ def run_comparison(
     }
     key = content_hash(described)
     # What they refuse, a model or its chat template, is refused before there is a folder.
-    TreeReader(pretrained.model, ())
+    check_reads_from_left_to_right(pretrained.model)
     assembler = Assembler(pretrained.tokenizer)
     if any(route.context != "none" for route in chosen):
         assembler.prefix(task.documents)
@@ -193,6 +194,8 @@ class _Comparison:
             "device": str(pretrained.model.device),
         }
         self._finetuning = self._derive_finetuning(pretrained)
+        self._unshared: str | None = None
+        self._remark_unshared(unshared(pretrained.model))
 
     def run(self) -> None:
         """Ask the untaught model, then teach and ask; what is done already is not done again."""
@@ -330,3 +333,10 @@ class _Comparison:
             return
         with self._progress.steps(f"Asking: {route.label}") as advance:
             self._examination.ask(route, asker, thoughtful, seed, cell, advance)
+        self._remark_unshared(next((row.unshared for row in cell.rows if row.unshared), None))
+
+    def _remark_unshared(self, reason: str | None) -> None:
+        """Say once that each text is read by itself."""
+        if reason and not self._unshared:
+            self._progress.remark(read_by_itself(reason))
+            self._unshared = reason

@@ -23,6 +23,14 @@ def notes(results: Mapping[str, Any], parameters: int) -> list[str]:
     return [remark for remark in _remarks(_Figures(results), results, parameters) if remark]
 
 
+def read_by_itself(reason: str) -> str:
+    """What it means that a model shares nothing between texts."""
+    return (
+        f"This model reads each text by itself, from its beginning ({reason}): the likelihoods are right, and asking "
+        "takes longer and costs more than with a model that reads once what texts begin with."
+    )
+
+
 class _Figures:
     """Accuracies and verdicts by what they are about."""
 
@@ -54,6 +62,8 @@ def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> 
     yield _crowd(figures)
     yield _nested(results["checks"]["nested_choices"])
     yield _price_of_context(results)
+    if reason := results["checks"]["scorer"]["unshared"]:
+        yield read_by_itself(reason)
     if any(row["seeds"] == 1 for row in results["estimates"] if row["route"].startswith("finetune")):
         yield (
             "Fine-tuning ran once, so its intervals speak of these questions and not of the spread between "

@@ -38,6 +38,11 @@ class Progress:
         with self.steps(what):
             yield
 
+    def remark(self, what: str) -> None:
+        """A line that stays."""
+        if self._console is not None:
+            self._console.print(what, highlight=False, markup=False)
+
     @contextmanager
     def steps(self, what: str) -> Iterator[Advance]:
         """Work in steps; call what this yields with steps done, steps in all, and a word about the last."""

@@ -180,6 +180,7 @@ def row_from(content: Mapping[str, Any]) -> AnsweredRow:
         Ledger(**content["taught"]),
         Ledger(**content["asked"]),
         content["difference"],
+        content.get("unshared"),
     )
 
 

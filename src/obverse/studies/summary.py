@@ -370,4 +370,9 @@ def _chance(of_choices: float, metric: str) -> float:
 
 def _scorer_check(outcome: Outcome) -> dict[str, Any]:
     found = [row.difference for rows in outcome.cells.values() for row in rows if row.difference is not None]
-    return {"max_difference": max(found, default=None), "texts": len(found)}
+    reasons = (row.unshared for rows in outcome.cells.values() for row in rows if row.unshared)
+    return {
+        "max_difference": max(found, default=None),
+        "texts": len(found),
+        "unshared": next(reasons, None),
+    }

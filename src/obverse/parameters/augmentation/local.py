@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 
 from obverse.answers.encoding import Encoded, Request, encode
+from obverse.answers.plain import check_reads_from_left_to_right
 from obverse.answers.reading import Reader, Reading
-from obverse.answers.tree import TreeReader
 from obverse.context.assembly import Assembler
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
@@ -26,11 +26,13 @@ class Local:
     up, so that no document can end the turn.
 
     Raises:
-        InputError: the model's attention cannot be shared.
+        InputError: the model does not read from left to right.
     """
 
     def __init__(self, pretrained: Pretrained) -> None:
-        TreeReader(pretrained.model, ())  # a model that it refuses is refused before anything is asked
+        check_reads_from_left_to_right(
+            pretrained.model
+        )  # a model that it refuses is refused before anything is asked
         self._model, self._tokenizer = pretrained.model, pretrained.tokenizer
         self._fingerprint = pretrained.fingerprint
         self._assembler = Assembler(self._tokenizer)
