@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import FACTS
+from conftest import FACTS, make_model, make_tokenizer
 
-from obverse.answers import reading
+from obverse.answers import reading, tree
 from obverse.answers.asking import AnsweredRow, Asker
 from obverse.answers.encoding import Encoded, PromptTooLongError, Request, encode
 from obverse.context.assembly import Assembler
@@ -110,6 +110,35 @@ def test_the_difference_from_the_plain_way_comes_with_the_first_row(pretrained: 
     assert first.difference is not None
     assert first.difference < 1e-4
     assert all(row.difference is None for row in others)
+
+
+def test_a_first_difference_beyond_rounding_has_all_texts_read_by_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tokenizer(tmp_path)
+    # Longer than what a model is tried with, shorter than the prompts.
+    make_model(tmp_path, kind="mistral", sliding_window=24)
+    right, wrong = (load(str(tmp_path), dtype="float32", device="cpu") for _ in range(2))
+    expected = ask(right)
+    assert expected[0].unshared is None
+    monkeypatch.setattr(tree._Window, "__call__", lambda _, own, past: own < past)  # hides nothing
+    rows = ask(wrong)
+    reason = rows[0].unshared
+    assert reason is not None
+    assert reason.startswith("on the first texts its likelihoods differed by ")
+    assert {row.unshared for row in rows} == {reason}
+    assert len(answers(rows)) == len(QUESTIONS)
+    for id, answer in answers(expected).items():
+        assert answers(rows)[id].log_likelihoods == pytest.approx(answer.log_likelihoods, abs=1e-4)
+        assert answers(rows)[id].generated == answer.generated
+    # Each text is paid for from its beginning, and the reading that was thrown away is not.
+    assert rows[0].taught == Ledger(
+        seconds=rows[0].taught.seconds, peak_memory_bytes=rows[0].taught.peak_memory_bytes
+    )
+    alone = [{text[:-1] for text in one.texts} for one in encoded_with(right, DOCUMENTS)]
+    assert spent(ask(wrong, CONTEXT.twin)).tokens_forward == sum(
+        len(text) for texts in alone for text in texts
+    )
 
 
 def test_the_ledger_counts_every_distinct_token_once(pretrained: Pretrained) -> None:

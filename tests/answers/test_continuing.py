@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from conftest import make_model
+from families import tiny
 
 from obverse.answers.continuing import Branches, Continuing, Row, can_branch, continuing
 from obverse.answers.tree import Tree, TreeReader
@@ -130,6 +131,17 @@ def test_in_half_precision_a_batch_is_what_a_row_is(tmp_path: Path) -> None:
         take(reader, PROMPTS, going_on)
         logits.append(going_on.step(*STEPS[0]).float())
     assert torch.allclose(logits[0], logits[1], atol=0.05)
+
+
+def test_attention_that_works_on_keys_before_it_attends_is_found_out() -> None:
+    model = tiny("deepseek_v3")  # latent attention, whose values are of another size, too
+    assert TreeReader(model, ()).kinds == {"full_attention": None}
+    assert not can_branch(model)
+    reader = TreeReader(model, ROOT)
+    going_on = continuing(reader, len(STEPS))
+    assert isinstance(going_on, Row)
+    take(reader, PROMPTS, going_on)
+    check(model, ROOT, reader, going_on)
 
 
 @pytest.mark.parametrize("kind", [sliding, eager])

@@ -377,14 +377,29 @@ def test_a_chat_model_is_asked_in_its_own_form(task_files: tuple[Path, Path], tm
     assert result.results["checks"]["scorer"]["max_difference"] < 1e-4
 
 
-def test_a_model_without_keys_and_values_is_refused_before_there_is_a_folder(
-    task_files: tuple[Path, Path], tmp_path: Path
+@without_page
+def test_a_model_without_keys_and_values_is_asked_text_by_text_and_the_run_says_so(
+    task_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_tokenizer(tmp_path / "mamba")
-    changes = {"state_size": 4, "num_hidden_layers": 1}
-    make_model(tmp_path / "mamba", kind="mamba", **changes)
-    with pytest.raises(InputError, match="not supported for mamba"):
-        obverse.compare(*task_files, model=str(tmp_path / "mamba"), out=tmp_path / "run", **QUICK)
+    make_model(tmp_path / "mamba", kind="mamba", state_size=4, num_hidden_layers=1)
+    settings = {**QUICK, "progress": True, "routes": ["untouched", "context"]}
+    result = obverse.compare(*task_files, model=str(tmp_path / "mamba"), out=tmp_path / "run", **settings)
+    reason = "its linear_attention layers keep no plain keys and values"
+    remark = f"This model reads each text by itself, from its beginning ({reason})"
+    assert [note.startswith(remark) for note in result.results["notes"]].count(True) == 1
+    assert result.results["checks"]["scorer"]["unshared"] == reason
+    shown = " ".join("".join(capsys.readouterr()).split())
+    assert shown.count(remark) == 1
+
+
+def test_a_model_that_reads_in_both_directions_is_refused_before_there_is_a_folder(
+    task_files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    make_tokenizer(tmp_path / "bert")
+    make_model(tmp_path / "bert", kind="bert", num_hidden_layers=1)
+    with pytest.raises(InputError, match="the bert model sees the tokens that it is asked for"):
+        obverse.compare(*task_files, model=str(tmp_path / "bert"), out=tmp_path / "run", **QUICK)
     assert not (tmp_path / "run").exists()
 
 

@@ -254,11 +254,12 @@ def _attention_kinds(model: PreTrainedModel) -> dict[str, Hides | None]:
         # A width in the file of a model whose class declares none, such as Llama's, means nothing.
         window = config.sliding_window if hasattr(type(config), "sliding_window") else None
         return {"full_attention": None} if window is None else {"sliding_attention": _Window(window)}
+    layers: Any = config.per_layer_config
     hides: dict[str, Hides | None] = dict.fromkeys(sorted(set(kinds)))
     if "sliding_attention" in hides:
-        hides["sliding_attention"] = _Window(config.per_layer_config["sliding_attention"].sliding_window)
+        hides["sliding_attention"] = _Window(layers["sliding_attention"].sliding_window)
     if "chunked_attention" in hides:
-        hides["chunked_attention"] = _Chunk(config.per_layer_config["chunked_attention"].attention_chunk_size)
+        hides["chunked_attention"] = _Chunk(layers["chunked_attention"].attention_chunk_size)
     return hides
 
 
