@@ -198,7 +198,7 @@ def test_chat_templates(refused: Callable[..., str], tmp_path: Path, template: s
         (["--learning-rate", "7"], "the learning rate must lie between 0 and 1"),
         (["--out", "questions.jsonl"], "questions.jsonl: is a file; name a folder for --out"),
         (["--out", "questions.jsonl/run"], "cannot be written"),
-        (["--out", "documents"], "documents: is not empty and holds no run; name a new or empty folder"),
+        (["--out", "documents"], "documents: lies in documents, whose files are read as documents"),
         (["--out", "/proc/nowhere"], "/proc/nowhere: cannot be written"),
         (["--out", "x" * 300], "cannot be written (File name too long)"),
     ],
