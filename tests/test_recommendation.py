@@ -222,6 +222,23 @@ def test_a_higher_mean_that_does_not_count_is_named_with_the_reason() -> None:
     )
 
 
+def test_a_higher_mean_is_named_with_every_reason_and_one_that_is_no_higher_is_not() -> None:
+    routes = [
+        PLAIN,
+        summary("context", 0.9, (0.2, 0.95), untouched=NO_WORSE, control=LOWER),
+        summary("finetune", 0.6),
+        summary("retrieve", 0.6, untouched=UNDECIDED),
+        summary("oracle", 0.5, untouched=UNDECIDED),
+    ]
+    found = recommend(routes, {}, margin=0.04)
+    assert found.route == "finetune"
+    assert found.sentence.endswith(
+        "per question; context has a higher mean (90% [20, 95]) but its interval does not lie above chance and there "
+        "is no significant difference between it and the untouched model, and none of 4 points or more and it is lower "
+        "than its own false-context control."
+    )
+
+
 @pytest.mark.parametrize(
     ("contender", "reason"),
     [

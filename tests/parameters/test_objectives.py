@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -275,6 +276,26 @@ def test_a_mask_stands_for_a_hidden_token_or_an_underscore_where_there_is_none(
     subwords._tokenizer.post_processor = end
     assert subwords("_").input_ids == [underscore, subwords.eos_token_id]
     assert mask_token(subwords) == underscore
+
+
+def test_words_are_hidden_by_their_own_draws_and_what_begins_and_ends_a_text_is_not() -> None:
+    draws: Any = SimpleNamespace(
+        random=lambda words: np.array([0.1, 0.5, 0.49, 0.9])[:words],
+        uniform=lambda least, most: 0.5 * (least + most),
+        integers=lambda _: pytest.fail("one was hidden besides"),
+    )
+    text = tokenised([1, 3, 4, 5, 6, 2], [1] * 6, [BOUNDARY, 0, 1, 2, 3, BOUNDARY])
+    assert parts(masked(text, MASK, draws)) == (
+        [1, MASK, 4, MASK, 6, 2],
+        [IGNORED, 3, IGNORED, 5, IGNORED, IGNORED],
+    )
+
+
+def test_a_text_of_white_space_is_one_word(subwords: Any) -> None:
+    (found,) = tokenise(subwords, [Document("1", "  ")])
+    assert len(found.tokens) > 1
+    assert set(found.words[:-1].tolist()) == {0}
+    assert found.words[-1] == BOUNDARY
 
 
 def test_a_single_word_is_always_hidden() -> None:
