@@ -80,6 +80,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path)
     assert others == {"obverse"}
 
 
+@pytest.mark.slow
 def test_the_unpacked_wheel_runs_the_demo(wheel: Path, tmp_path: Path) -> None:
     # A model that is small, ends every answer at once and has no room for all documents.
     texts = [path.read_text() for path in (ROOT / "src/obverse/example/documents").iterdir()]
