@@ -13,6 +13,8 @@ from obverse.reports import wording
 from obverse.studies.notes import notes
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results"
+# What a run without remarks on its questions and its reading has.
+CHECKS: dict[str, Any] = {"nested_choices": [], "scorer": {"unshared": None}}
 # What would say of a model that it reads.
 READING = re.compile(r"\b(reads|can take the step|takes the step|is read)\b")
 
@@ -49,6 +51,7 @@ def results(estimates: list[dict[str, Any]], differences: list[dict[str, Any]]) 
             "estimates": estimates,
             "differences": differences,
             "costs": [],
+            "checks": CHECKS,
             "margin": 0.05,
             "model": "made up",
         }
@@ -128,6 +131,7 @@ def test_no_sentence_from_a_committed_result_calls_overlapping_intervals_reading
     part = {
         "margin": 0.05,
         **part,
+        "checks": {**part.get("checks", {}), **CHECKS},
         "differences": [{"more_questions": 1, **row} for row in part["differences"]],
     }
     figures = {
