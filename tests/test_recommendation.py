@@ -178,7 +178,7 @@ def test_where_only_the_exact_answer_counts_there_is_no_chance() -> None:
     untouched = replace(PLAIN, chance=0.0)
     context = replace(summary("context", 0.4, (0.3, 0.5)), chance=0.0)
     assert "(exact match, untouched 30% [21, 40]; 95%" in recommend([untouched, context], {}).sentence
-    none = replace(summary("context", 0.0, (0.0, 0.04), untouched=UNDECIDED), chance=0.0)
+    none = replace(summary("context", 0.0, (0.0, 0.04), chance=LOWER, untouched=UNDECIDED), chance=0.0)
     assert recommend([untouched, none], {}).sentence == (
         "The data do not decide: no route is shown to answer better than zero and the untouched model; highest is "
         "context with 0% [0, 4] (exact match, untouched 30% [21, 40]; 95% intervals in brackets), but its interval "
@@ -225,7 +225,7 @@ def test_a_higher_mean_that_does_not_count_is_named_with_the_reason() -> None:
 def test_a_higher_mean_is_named_with_every_reason_and_one_that_is_no_higher_is_not() -> None:
     routes = [
         PLAIN,
-        summary("context", 0.9, (0.2, 0.95), untouched=NO_WORSE, control=LOWER),
+        summary("context", 0.9, (0.2, 0.95), chance=LOWER, untouched=NO_WORSE, control=LOWER),
         summary("finetune", 0.6),
         summary("retrieve", 0.6, untouched=UNDECIDED),
         summary("oracle", 0.5, untouched=UNDECIDED),
