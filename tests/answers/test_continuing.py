@@ -11,7 +11,7 @@ import torch
 from conftest import make_model
 from families import tiny
 
-from obverse.answers.continuing import Branches, Continuing, Row, can_branch, continuing
+from obverse.answers.continuing import Branches, Continuing, Row, _attend, can_branch, continuing
 from obverse.answers.tree import Tree, TreeReader
 
 ROOT, PROMPTS = [5, 9, 2, 7], [(3, 4, 8), (3, 4, 6, 1), (10,), (3, 5)]
@@ -156,3 +156,22 @@ def test_attention_that_takes_no_function_reads_rows(tmp_path: Path, monkeypatch
     assert can_branch(model)
     monkeypatch.setattr(type(model), "_supports_attention_backend", False)
     assert not can_branch(model)
+
+
+def test_values_may_be_of_another_size_than_keys() -> None:
+    torch.manual_seed(0)
+    root_keys, root_values = torch.randn(1, 2, 5, 8), torch.randn(1, 2, 5, 12)
+    query, keys, values = torch.randn(3, 4, 1, 8), torch.randn(3, 2, 4, 8), torch.randn(3, 2, 4, 12)
+    seen = torch.ones(3, 1, 1, 4, dtype=torch.bool)
+    seen[1, ..., :2] = False
+    branching: Any = keys.clone()
+    branching.root = (root_keys, root_values)
+    found, _ = _attend(torch.nn.Module(), query, branching, values, seen)
+    whole = torch.nn.functional.scaled_dot_product_attention(
+        query,
+        torch.cat((root_keys.expand(3, -1, -1, -1), keys), dim=2),
+        torch.cat((root_values.expand(3, -1, -1, -1), values), dim=2),
+        attn_mask=torch.cat((torch.ones(3, 1, 1, 5, dtype=torch.bool), seen), dim=-1),
+        enable_gqa=True,
+    )
+    assert torch.allclose(found, whole.transpose(1, 2), atol=1e-6)

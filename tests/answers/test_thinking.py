@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from conftest import TEXT, make_model, make_tokenizer
 
 from obverse.answers import thinking
 from obverse.answers.short import ShortReader
@@ -121,6 +122,30 @@ def test_whoever_goes_on_draws_as_if_nobody_had_ended(changes: dict[str, Any]) -
                     logits = model(input_ids=before, use_cache=False).logits[:, -1]
                 drawn = thinking._draw(logits / 2.5, number[None])
                 assert drawn.item() == thought.tokens[place]
+
+
+@pytest.mark.parametrize("kept", [16, 16384])
+@pytest.mark.parametrize("kind", ["llama", "mistral", "bloom"])  # branches, one row, each by itself
+def test_however_they_are_kept_thoughts_are_the_same(
+    kind: str, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = make_tokenizer(tmp_path)
+    model = make_model(tmp_path, kind=kind)
+    prompts = [TEXT + "Question: Who?", TEXT + "Question: What is it?", TEXT + "Question: Who?"]
+    settings = Thinking(opens="\nThought:", closes="\n", most=5)
+    batch, shared = (Thinker(model, tokenizer, settings) for _ in range(2))
+    together = batch.think(prompts, 3, temperature=1.0, seed=5) if kind != "bloom" else None
+    monkeypatch.setattr(thinking, "_BATCH_BYTES", 0)
+    monkeypatch.setattr(thinking, "_KEPT_TOKENS", kept)
+    groups = shared.think(prompts, 3, temperature=1.0, seed=5)
+    assert len({thought.tokens for group in groups for thought in group}) > 6
+    if together is not None:
+        assert groups == together
+    lengths = [len(group[0].prompt) for group in groups]
+    if kind == "bloom":  # nothing is shared but by the thoughts of one question
+        assert shared.tokens > 2 * sum(lengths)
+    elif kept > 16:  # what the prompts share is read once
+        assert shared.tokens < batch.tokens - 1.9 * len(tokenizer(TEXT).input_ids)
 
 
 def test_thoughts_are_drawn_as_often_as_they_are_likely() -> None:

@@ -57,7 +57,7 @@ def local_writer(pretrained: Pretrained, sampling: Sampling) -> Writer:
     """A loaded model that writes.
 
     Raises:
-        InputError: the model's attention cannot be shared.
+        InputError: the model does not read from left to right.
     """
     local = Local(pretrained)
     return Writer(local, pretrained.name, local.room(sampling), local.count, model_shape(pretrained.model))

@@ -98,7 +98,7 @@ class Local:
             for reading in row:
                 prompt_tokens = len(encoded[reading.index].prompt)
                 yield fitting[reading.index], _written(reading, prompt_tokens, cached, share)
-                cached = len(reader.root)
+                cached = 0 if reader.unshared else len(reader.root)
             began = time.perf_counter()  # what the caller did meanwhile is not ours
 
     def _encode(self, group: Sequence[Assignment]) -> list[Encoded]:
