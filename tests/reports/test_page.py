@@ -217,3 +217,22 @@ def test_what_augmentations_state_is_told_apart(page: Path, tmp_path: Path) -> N
     assert f"{HOSTILE} wrote 1,234 texts about the documents for augment; 40 of their lines were kept" in text
     assert re.search(r"latent questions that a line states\s*the others\s*" + ROUTES[1], text)
     assert re.search(r"93%\s*\[80, 100\]\s*false 31% \[10, 60\]\s*81%\s+\[80, 100\]", text)
+
+
+def test_false_context_stands_beside_every_figure_of_the_accuracy_table(page: Path) -> None:
+    results = json.loads((page.parent / "results.json").read_text(encoding="utf-8"))
+    text = Parsed(page.read_text(encoding="utf-8")).text
+    for row in results["estimates"]:
+        if row["control"] and row["metric"] == "accuracy":
+            low, high = (f"{100 * row[bound]:.0f}" for bound in ("low", "high"))
+            assert f"false {100 * row['mean']:.0f}% [{low}, {high}]" in text
+
+
+def test_a_run_from_before_there_was_a_margin_has_its_page(page: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(page.parent, tmp_path / "earlier")
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    del results["margin"]
+    for row in results["differences"]:
+        del row["more_questions"]
+    (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    assert "less than 5 points" in Parsed(write_page(folder).read_text(encoding="utf-8")).text
