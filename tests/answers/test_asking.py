@@ -202,6 +202,17 @@ def test_completions_are_continued_as_raw_text(pretrained: Pretrained) -> None:
         assert answer.log_likelihoods == pytest.approx(one.log_likelihoods, abs=1e-5)
 
 
+def test_a_completion_without_a_space_before_its_answer_is_continued_without_one(
+    pretrained: Pretrained,
+) -> None:
+    asked = Question("completion", "看管港口的钟的人是", "王明", ("王明", "李伟"), "completion")
+    given = answers(ask(pretrained, Route("finetune", parameters="documents"), [asked], {asked.id: ()}))
+    requests = [Request(asked.prompt, asked.choices)]
+    plain = reading.Reader(pretrained.model, pretrained.tokenizer, encode(pretrained.tokenizer, "", requests))
+    ((one,),) = plain.read()
+    assert given[asked.id].log_likelihoods == pytest.approx(one.log_likelihoods, abs=1e-5)
+
+
 def test_completions_and_questions_are_asked_apart(pretrained: Pretrained) -> None:
     mixed = [COMPLETIONS[0], *QUESTIONS[:2], COMPLETIONS[1]]
     rows = ask(pretrained, questions=mixed, episodes={question.id: () for question in mixed})

@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 import pytest
 from conftest import FACTS
 
-from obverse.context.exchange import exchange_facts
+from obverse.context.exchange import exchange_facts, still_said
 from obverse.tasks import read_task
 from obverse.tasks.drawn import DrawnTask, codebooks, simple_reversals
 from obverse.types import Document, Question, Task
@@ -155,3 +155,62 @@ def test_no_false_document_of_a_drawn_task_states_a_fact(settings: DrawnTask, se
         pairs = list(zip(document.text.split(), false.text.split(), strict=True))
         assert all(before[0] == after[0] for before, after in pairs)
         assert all(before != after for before, after in pairs if before[0] in "el" and before[1:].isdigit())
+
+
+def test_a_name_that_begins_a_sentence_is_exchanged_with_its_capital() -> None:
+    found = said(["The gate is shut. He saw the gate.", "He saw the old mill."], ("the gate", "the old mill"))
+    assert found == ["The old mill is shut. He saw the old mill.", "He saw the gate."]
+    # Where no document has the names but at its beginning, too.
+    assert said(["The gate is shut.", "The old mill is low."], ("the gate", "the old mill")) == [
+        "The old mill is shut.",
+        "The gate is low.",
+    ]
+
+
+def test_a_name_that_stands_alone_of_its_type_is_exchanged_for_one_that_no_document_has() -> None:
+    assert said(["Ann has X."], ("Ann", "Ben")) == ["Ben has X."]
+
+
+def test_a_document_with_one_name_is_never_left_as_it_is() -> None:
+    # Of the two types, the first alone could be exchanged without a pair that comes true again.
+    texts = ["Ann has X.", "Ben has Y.", "Red is warm.", "Blue is cold."]
+    found = said(texts, ("Ann", "Ben"), ("X", "Y"), ("Red", "Blue"))
+    assert found[2:] == ["Blue is warm.", "Red is cold."]
+
+
+def test_an_answer_inside_longer_words_of_a_needed_document_is_exchanged_there() -> None:
+    choices = ("Oulu", "Helsinki")
+    documents = (Document("a", "Mikko asuu Oulussa."), Document("b", "Liisa asuu Helsinkissä."))
+    questions = tuple(
+        Question(id, "Missä?", answer, choices, needs=(id,)) for id, answer in zip("ab", choices, strict=True)
+    )
+    task = Task("t", documents, questions)
+    false = exchange_facts(task, 0)
+    assert [document.text for document in false] == ["Mikko asuu Helsinkissa.", "Liisa asuu Oulussä."]
+    assert still_said(task, false) == ((), 2)
+
+
+def test_a_number_is_not_found_in_another_one() -> None:
+    assert said(["It cost 12.5, or 12, or 112, or 12% of $12.", "15."], ("12", "15")) == [
+        "It cost 12.5, or 15, or 112, or 12% of $12.",
+        "12.",
+    ]
+
+
+def test_a_name_over_two_lines_is_found() -> None:
+    assert said(["the harbour\nclock", "the gate"], ("the harbour clock", "the gate")) == [
+        "the gate",
+        "the harbour clock",
+    ]
+
+
+def test_what_false_documents_still_say_is_counted(example: Task) -> None:
+    assert still_said(example, exchange_facts(example, 0)) == ((), 130)
+    still, said = still_said(example, example.documents)
+    assert (len(still), said) == (130, 130)
+    # Where another subject has the answer, the fact is not said.
+    documents = (Document("a", "Ann has X."), Document("b", "Ben has Y."))
+    asked = Question("q", "What has Ann?", "X", ("X", "Y"), needs=("a",))
+    task = Task("t", documents, (asked, ask("Ann", "Ben")))
+    assert still_said(task, [Document("a", "Ben has X."), documents[1]]) == ((), 1)
+    assert still_said(task, [Document("a", "Ann now has X."), documents[1]]) == (("q",), 1)

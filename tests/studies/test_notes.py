@@ -148,3 +148,14 @@ def test_no_sentence_from_a_committed_result_calls_overlapping_intervals_reading
     for sentence in (*notes(part, 10**6), *part["notes"]):
         claimed = READING.search(sentence.replace("whether the model reads them", ""))
         assert not claimed or ("oracle", True) in read, sentence
+
+
+def test_a_control_whose_documents_still_say_the_answers_is_remarked() -> None:
+    def said(**checks: Any) -> list[str]:
+        found = {**results([], []), "checks": {**CHECKS, **checks}}
+        return notes(found, 2_000_000_000)
+
+    (remark,) = said(control={"said": 8, "still_said": ["a", "b", "c"]})
+    assert "3 of the 8 questions" in remark
+    assert said(control={"said": 8, "still_said": []}) == []
+    assert said() == []

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, groupby
 
@@ -53,13 +53,21 @@ def exchange_facts(task: Task, seed: int) -> tuple[Document, ...]:
         if len(names) > 1
     ]
     exchanged = _untrue(_exchange(types, mentioned, seed), types, said, seed)
-    named = set[str]().union(*mentioned)
+    inflected = _inflected(task)
+    forms = {form: name for names in types for name in sorted(names) for form in _forms(name)}
+    formed = _pattern(forms)
+    in_other_form = {forms[_joined(form)] for one in task.documents for form in formed.findall(one.text)}
+    in_other_form.update(*inflected.values())
+    exchanged |= _exchange_rest(types, in_other_form - exchanged.keys(), exchanged, seed)
     stated = {
-        need for question in task.questions if not named & set(question.choices) for need in question.needs
+        need
+        for question in task.questions
+        if not exchanged.keys() & set(question.choices)
+        for need in question.needs
     }
-    written = {form: (name, other) for name, other in exchanged.items() for form in _forms(name)}
+    written = {form: (name, exchanged[name]) for form, name in forms.items() if name in exchanged}
     written |= {name: (name, other) for name, other in exchanged.items()}
-    pattern, inflected = _pattern(written), _inflected(task)
+    pattern = _pattern(written)
 
     def put(match: regex.Match[str]) -> str:
         form = _joined(match.group())
@@ -183,6 +191,22 @@ def _exchange(types: Sequence[set[str]], mentioned: Sequence[frozenset[str]], se
         for draw in range(_DRAWS)
     ]
     return min(draws, key=truths)
+
+
+def _exchange_rest(
+    types: Sequence[set[str]], rest: Collection[str], exchanged: Mapping[str, str], seed: int
+) -> dict[str, str]:
+    """What replaces names that no document has as the choices have them: those that are exchanged, else each other."""
+    rng = random.Random(derive_seed("false context", seed, "rest"))
+    found: dict[str, str] = {}
+    for names in types:
+        own = sorted(names.intersection(rest))
+        others = sorted(names & exchanged.keys()) or (sorted(names.difference(own)) if len(own) == 1 else [])
+        if others:
+            found |= {name: rng.choice(others) for name in own}
+        elif len(own) > 1:
+            found |= _draw([own], derive_seed("false context", seed, *own), some=False)
+    return found
 
 
 def _draw(members: Sequence[Sequence[str]], seed: int, *, some: bool) -> dict[str, str]:
