@@ -87,8 +87,9 @@ def _false_enough(results: Mapping[str, Any]) -> str | None:
     if not control or not control["still_said"]:
         return None
     return (
-        f"In the false documents the answer still stands beside what is asked about, for {len(control['still_said'])} of "
-        f"the {control['said']} questions whose answer stands in the true ones: there false context is no control. "
+        "In the false documents the answer still stands beside what is asked about, for "
+        f"{len(control['still_said'])} of the {control['said']} questions whose answer stands in the true ones: there "
+        "false context is no control. "
         "Choices that are names in the documents can be exchanged."
     )
 

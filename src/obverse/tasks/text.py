@@ -155,7 +155,7 @@ def fold(text: str) -> str:
     text = _FRACTION.sub(lambda found: f" {unicodedata.normalize('NFKC', found.group())} ", text)
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     text = _JOINED.sub(" ", text.replace("\u2044", "/"))
-    text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit.group())), text)
+    text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit.group(), digit.group())), text)
     return unicodedata.normalize("NFC", text.translate(_VARIANTS))
 
 
