@@ -195,9 +195,10 @@ def test_an_adapter_is_merged_into_the_model_that_it_names(tiny_folder: Path, tm
     for name, parameter in adapted.named_parameters():
         if "lora_B" in name:  # they start at zero, and then change nothing
             torch.nn.init.normal_(parameter, generator=torch.Generator().manual_seed(0))
-    save_taught(before, adapted, tmp_path)
     tokens = torch.tensor([[5, 6, 7]])
     expected = adapted.eval()(tokens).logits
+    taught = save_taught(before, adapted, tmp_path, torch.float32)
+    torch.testing.assert_close(taught.model(tokens).logits, expected)
     merged = load(str(tmp_path), dtype="float32")
     torch.testing.assert_close(merged.model(tokens).logits, expected)
     assert not any(parameter.requires_grad for parameter in merged.model.parameters())
@@ -226,7 +227,7 @@ def test_a_broken_adapter(
     tiny_folder: Path, tmp_path: Path, spoil: Callable[[Path], object], message: str
 ) -> None:
     base = load(str(tiny_folder), dtype="float32")
-    save_taught(base, make_trainable(base, "lora", 2, seed=0), tmp_path)
+    save_taught(base, make_trainable(base, "lora", 2, seed=0), tmp_path, torch.float32)
     spoil(tmp_path)
     assert message in refusal(tmp_path)
 
@@ -266,7 +267,7 @@ def test_an_adapter_that_is_refused(
 ) -> None:
     folder = tmp_path / "adapter"
     base = load(str(copy), dtype="float32")
-    save_taught(base, make_trainable(base, "lora", 2, seed=0), folder)
+    save_taught(base, make_trainable(base, "lora", 2, seed=0), folder, torch.float32)
     spoil(folder)
     assert message in refusal(folder)
 
@@ -274,7 +275,7 @@ def test_an_adapter_that_is_refused(
 def test_an_adapter_on_an_adapter(tiny_folder: Path, tmp_path: Path) -> None:
     for name, under in (("first", tiny_folder), ("second", tmp_path / "first")):
         base = load(str(under), dtype="float32")
-        save_taught(base, make_trainable(base, "lora", 2, seed=0), tmp_path / name)
+        save_taught(base, make_trainable(base, "lora", 2, seed=0), tmp_path / name, torch.float32)
     assert load(str(tmp_path / "second")).fingerprint != load(str(tmp_path / "first")).fingerprint
 
 

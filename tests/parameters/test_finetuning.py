@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.parameters import finetuning
 from obverse.parameters import rehearsal as rehearsal_module
-from obverse.parameters.adapters import make_trainable
+from obverse.parameters.adapters import make_trainable, save_taught
 from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
 from obverse.parameters.objectives import Objective, next_token, tokenise
 from obverse.parameters.packing import Batch, Example, pack_epoch
@@ -133,14 +134,64 @@ def test_adapters_leave_the_weights_as_they_were(
     tiny: Callable[[], Pretrained], tiny_folder: Path, tmp_path: Path
 ) -> None:
     taught, _ = finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path)
-    base: Any = taught.model
-    found = {
-        name.replace(".base_layer", ""): value
-        for name, value in base.get_base_model().state_dict().items()
-        if "lora" not in name
-    }
-    before = load_file(tiny_folder / "model.safetensors")
-    assert all(torch.equal(found[name], value) for name, value in before.items())
+    found, before = taught.model.state_dict(), load_file(tiny_folder / "model.safetensors")
+    adapted = {name.partition("base_model.model.")[2].rpartition(".lora_")[0] for name in tensors(tmp_path)}
+    for name, value in before.items():
+        assert torch.equal(found[name], value) is (name.removesuffix(".weight") not in adapted)
+
+
+@either
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_what_is_taught_answers_as_it_is_deployed(
+    settings: Finetuning, dtype: str, tiny_folder: Path, tmp_path: Path
+) -> None:
+    """In the precision of the untouched model, without adapters beside the weights, from whatever was kept."""
+
+    kept, tmp_path = tmp_path / "kept", tmp_path / "taught"
+    for part in (load(str(tiny_folder), dtype=dtype).model, load(str(tiny_folder)).tokenizer):
+        part.save_pretrained(kept)
+
+    def untouched() -> Pretrained:
+        return load(str(kept), dtype=dtype, device="cpu")
+
+    taught, _ = finetune(untouched(), DOCUMENTS, settings, 0, tmp_path)
+    again, _ = finetune(untouched(), DOCUMENTS, settings, 0, tmp_path, never)
+    for one in (taught, again):
+        assert {parameter.dtype for parameter in one.model.parameters()} == {getattr(torch, dtype)}
+        assert one.model.num_parameters() == untouched().model.num_parameters()
+        assert not any(parameter.requires_grad for parameter in one.model.parameters())
+    assert torch.equal(logits(taught), logits(again))
+    assert taught.fingerprint == again.fingerprint != untouched().fingerprint
+    assert {value.dtype for value in tensors(tmp_path).values()} == {torch.float32}
+    deployed = load(str(tmp_path / "model"), dtype=dtype, device="cpu")
+    assert torch.equal(logits(deployed), logits(taught))
+
+
+@either
+def test_weights_are_on_disk_before_the_record_that_they_are_done(
+    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        done.append(f"sync {Path(f'/proc/self/fd/{descriptor}').readlink().relative_to(tmp_path.resolve())}")
+        fsync(descriptor)
+
+    def replaced(path: Path, target: Path) -> Path:
+        done.append(f"replace {target.relative_to(tmp_path)}")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path)
+    record = done.index("replace cost.json")
+    files = list((tmp_path / "model").iterdir())
+    assert all(f"sync model/{path.name}" in done[:record] for path in files)
+    assert "sync model" in done[:record]
+    # Of a checkpoint its content before its name.
+    first = done.index("replace checkpoint.safetensors")
+    assert done[first - 1].startswith("sync .checkpoint.safetensors")
 
 
 def test_training_all_weights_changes_every_one(
@@ -166,11 +217,12 @@ def test_the_cost_is_that_of_every_row_of_every_epoch(tiny: Callable[[], Pretrai
     pretrained = tiny()
     lengths = [len(text.tokens) for text in tokenise(pretrained.tokenizer, DOCUMENTS)]
     assert max(lengths) <= LORA.row_tokens
-    taught, cost = finetune(pretrained, DOCUMENTS, LORA, 0, tmp_path)
+    _, cost = finetune(pretrained, DOCUMENTS, LORA, 0, tmp_path)
     assert cost.tokens_trained == LORA.epochs * sum(lengths)
     pairs = sum(length * (length + 1) // 2 for length in lengths)
     predicted = sum(lengths) - len(lengths)  # the first token of a document follows nothing
-    assert cost.flops == model_shape(taught.model).training_flops(
+    trained = make_trainable(tiny(), LORA.adapter, LORA.rank, 0)
+    assert cost.flops == model_shape(trained).training_flops(
         cost.tokens_trained, LORA.epochs * pairs, LORA.epochs * predicted
     )
     assert cost.tokens_forward == cost.tokens_generated == 0
@@ -319,7 +371,8 @@ def test_without_rehearsal_it_is_training_on_the_documents_and_nothing_else(
     ((stream, training, mixed),) = given
     train(model, stream, training, tmp_path / "plain", mixed=mixed)
     assert {path.name for path in (tmp_path / "taught").iterdir()} == {"model", "cost.json", "metrics.jsonl"}
-    assert same(dict(taught.model.state_dict()), dict(model.state_dict()))
+    expected = save_taught(tiny(), model, tmp_path / "expected", torch.float32)
+    assert same(dict(taught.model.state_dict()), dict(expected.model.state_dict()))
 
 
 @pytest.mark.parametrize("rehearsal", [DIVERGENCE, REPLAY], ids=["divergence", "replay"])
@@ -328,7 +381,7 @@ def test_rehearsal_changes_the_result_and_its_cost_is_counted(
 ) -> None:
     _, without = finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path / "without")
     steps: list[int] = []
-    taught, cost = finetune(
+    _, cost = finetune(
         tiny(),
         DOCUMENTS,
         replace(LORA, rehearsal=rehearsal),
@@ -341,7 +394,8 @@ def test_rehearsal_changes_the_result_and_its_cost_is_counted(
     assert cost.tokens_generated == 3 * 127
     read = 128 * len(steps) if rehearsal.objective == "divergence" else 0
     assert cost.tokens_forward == 3 * 127 + read
-    shape, counts = model_shape(taught.model), (128, 128 * 129 // 2, 127)
+    trained = make_trainable(tiny(), LORA.adapter, LORA.rank, 0)
+    shape, counts = model_shape(trained), (128, 128 * 129 // 2, 127)
     each = shape.training_flops(*counts) + (shape.forward_flops(*counts) if read else 0)
     writing = 3 * model_shape(tiny().model).forward_flops(127, 127 * 128 // 2, 127)
     assert cost.flops == without.flops + len(steps) * each + writing

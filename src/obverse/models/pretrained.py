@@ -13,6 +13,7 @@ from obverse.files import is_disk_full
 from obverse.models.default import DEFAULT_MODEL, PRACTISED_MODEL, default_model_file
 from obverse.models.gguf import unpacked
 from obverse.models.hub import snapshot
+from obverse.models.merging import merged, with_adapter
 from obverse.models.weights import (
     ADAPTER_CONFIG,
     adapter_file,
@@ -136,17 +137,15 @@ def _load_adapted(
     else:
         ours = base == DEFAULT_MODEL
         pretrained = _load(None if ours else base, "float32", device, (*adapters, folder.resolve()))
-    from peft import PeftModel
-
     try:
-        merged: Any = PeftModel.from_pretrained(pretrained.model, folder).merge_and_unload()
+        adapted = with_adapter(pretrained.model, folder)
+        model: Any = merged(adapted, _dtype(dtype, pretrained.model.device.type))
     except Exception as problem:  # whatever the library finds wrong with it
         reason = " ".join(str(problem).split())[:300]
         raise InputError(f"{folder}: the adapter does not fit the model {base!r}: {reason}") from problem
-    merged.requires_grad_(False).eval()
-    merged.to(_dtype(dtype, pretrained.model.device.type))
+    model.requires_grad_(False).eval()
     own = [digest(file) for file in (folder / ADAPTER_CONFIG, weights)]
-    return Pretrained(name, merged, pretrained.tokenizer, content_hash([pretrained.fingerprint, own]))
+    return Pretrained(name, model, pretrained.tokenizer, content_hash([pretrained.fingerprint, own]))
 
 
 def _locate(name: str | None) -> Path:

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from obverse.files import sync
+from obverse.models.merging import cast, merged, with_adapter
 from obverse.models.pretrained import Pretrained
-from obverse.models.weights import ADAPTER_CONFIG
-from obverse.types import derive_seed
+from obverse.models.weights import ADAPTER_CONFIG, adapter_file, check_weights, digest, fingerprint
+from obverse.types import InputError, content_hash, derive_seed
+
+if TYPE_CHECKING:
+    import torch
 
 Adapter = Literal["lora", "full"]
+
+# What picks experts, by the names of modules and of their classes.
+_ROUTERS = re.compile(r"router|(^|\.)(gate|shared_expert_gate)(\.|$)", re.IGNORECASE)
+# Mixers whose kernels read the weights of this layer past its adapter.
+_PAST_ADAPTERS = re.compile(r"Mamba|Mixer")
 
 
 def make_trainable(pretrained: Pretrained, adapter: Adapter, rank: int, seed: int) -> Any:
     """The model, which is changed in place, with those parameters requiring gradients that are to be trained.
 
     Args:
-        adapter: ``lora`` for low-rank adapters on every linear layer (arXiv 2106.09685), ``full`` for all weights.
+        adapter: ``lora`` for low-rank adapters on every linear layer and expert (arXiv 2106.09685), ``full`` for all
+            weights.
         rank: of the adapters; their scale is twice the rank.
         seed: of the adapters' first values.
+
+    Raises:
+        InputError: there is nothing to adapt.
     """
     import torch
 
@@ -30,11 +45,56 @@ def make_trainable(pretrained: Pretrained, adapter: Adapter, rank: int, seed: in
     from peft import LoraConfig, get_peft_model
 
     _silence_peft()
+    linear, experts = adapted(model)
+    if not linear and not experts:
+        raise InputError(
+            f"the model {pretrained.name!r} has no linear layers for adapters; set --adapter full"
+        )
     torch.manual_seed(derive_seed(seed, "adapter"))
     configuration = LoraConfig(
-        r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM"
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules=linear,
+        target_parameters=experts or None,
+        task_type="CAUSAL_LM",
     )
     return get_peft_model(model, configuration)
+
+
+def adapted(model: Any) -> tuple[list[str], list[str]]:
+    """The names of the linear layers of a model that adapters change, and of the weights of experts.
+
+    What picks experts is left alone, and so is what projects to the vocabulary, or reads images or sounds.
+    """
+    import torch
+    from transformers.pytorch_utils import Conv1D
+
+    text, modules = text_modules(model), dict(model.named_modules())
+    linear, experts = [], []
+    for name, module in modules.items():
+        kind, (above, _, own) = type(module).__name__, name.rpartition(".")
+        if module not in text or _ROUTERS.search(f"{name} {kind}"):
+            continue
+        if own == "out_proj" and _PAST_ADAPTERS.search(type(modules[above]).__name__):
+            continue
+        if type(module) in (torch.nn.Linear, Conv1D) or (
+            isinstance(module, torch.nn.Linear) and "Linear" in kind
+        ):
+            linear.append(name)
+        elif "Experts" in kind:
+            weights = dict(module.named_parameters(recurse=False))
+            experts += [f"{name}.{key}" for key, weight in weights.items() if weight.ndim == 3]
+    return linear, experts
+
+
+def text_modules(model: Any) -> set[torch.nn.Module]:
+    """The modules of a model that read text, without those that project to the vocabulary."""
+    from transformers import PreTrainedModel
+
+    decoder = model.get_decoder() if hasattr(model, "get_decoder") else None
+    output = model.get_output_embeddings()
+    text = decoder if isinstance(decoder, PreTrainedModel) else model
+    return {module for module in text.modules() if module is not output}
 
 
 def without_casts(model: Any, mixed: bool) -> AbstractContextManager[None]:
@@ -46,10 +106,15 @@ def without_casts(model: Any, mixed: bool) -> AbstractContextManager[None]:
     return disable_input_dtype_casting(model)
 
 
-def save_taught(pretrained: Pretrained, model: Any, folder: Path) -> Pretrained:
-    """Keep what was trained, and the tokenizer, in ``folder``; return the taught model.
+def save_taught(pretrained: Pretrained, model: Any, folder: Path, dtype: torch.dtype) -> Pretrained:
+    """Keep what was trained, and the tokenizer, in ``folder``; return the taught model as it is deployed.
 
-    An adapter names the model that it is for as the user did, so that `obverse.models.load` finds that again.
+    It is on disk when this returns.  An adapter names the model that it is for as the user did, so that
+    `obverse.models.load` finds that again.
+
+    Args:
+        model: what `make_trainable` made of it; it is changed in place.
+        dtype: in which it answers, as the untouched model does.
     """
     for config in getattr(model, "peft_config", {}).values():
         here = Path(pretrained.name).expanduser()
@@ -58,27 +123,40 @@ def save_taught(pretrained: Pretrained, model: Any, folder: Path) -> Pretrained:
     options = {"save_embedding_layers": False} if hasattr(model, "peft_config") else {}
     model.save_pretrained(folder, **options)
     pretrained.tokenizer.save_pretrained(folder)
-    return as_taught(pretrained, model)
+    sync(folder)
+    return _deployed(pretrained, model, folder, dtype)
 
 
 def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
-    """What `save_taught` kept in ``folder``, on the model that it was trained from."""
-    if (folder / ADAPTER_CONFIG).exists():
-        from peft import PeftModel
+    """What `save_taught` kept in ``folder``, on the model that it was trained from.
 
-        _silence_peft()
-        return as_taught(pretrained, PeftModel.from_pretrained(pretrained.model, folder).eval())
+    Raises:
+        InputError: there is nothing, or only pickled weights.
+    """
+    dtype = pretrained.model.dtype
+    if (folder / ADAPTER_CONFIG).exists():
+        adapter_file(folder)
+        return _deployed(pretrained, with_adapter(pretrained.model, folder), folder, dtype)
+    check_weights(folder)
     from transformers import AutoModelForCausalLM
 
     model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, dtype="float32", use_safetensors=True, trust_remote_code=False
+        folder, dtype=dtype, use_safetensors=True, trust_remote_code=False, local_files_only=True
     )
-    return as_taught(pretrained, model.to(pretrained.model.device).eval())
+    return _deployed(pretrained, model.to(pretrained.model.device), folder, dtype)
 
 
-def as_taught(pretrained: Pretrained, model: Any) -> Pretrained:
-    """The model under the name of that which it was trained from."""
-    return Pretrained(pretrained.name, model, pretrained.tokenizer, pretrained.fingerprint)
+def _deployed(pretrained: Pretrained, model: Any, folder: Path, dtype: torch.dtype) -> Pretrained:
+    """The taught model, under the name of that which it was trained from."""
+    if hasattr(model, "peft_config"):
+        own = [digest(folder / ADAPTER_CONFIG), digest(adapter_file(folder))]
+        known = content_hash([pretrained.fingerprint, own])
+        model = merged(model, dtype)
+    else:
+        known = fingerprint(folder, check_weights(folder))
+        model = cast(model, dtype)
+    model.requires_grad_(False)
+    return Pretrained(pretrained.name, model.eval(), pretrained.tokenizer, known)
 
 
 def _silence_peft() -> None:

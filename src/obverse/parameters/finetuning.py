@@ -113,6 +113,7 @@ def finetune(
     result, cost = folder / "model", folder / "cost.json"
     if cost.exists():
         return load_taught(pretrained, result), Ledger(**json.loads(cost.read_text())["ledger"])
+    dtype = pretrained.model.dtype
     rehearsal, own, written = settings.rehearsal, Texts(), Ledger()
     if rehearsal:
         own, written = rehearsed_texts(pretrained, rehearsal.texts, rehearsed or folder / "rehearsed")
@@ -145,7 +146,7 @@ def finetune(
     ledger = spent.ledger(shape)
     if rehearser:
         ledger += written + rehearser.ledger(shape, len(batches))
-    taught = save_taught(pretrained, model, result)
+    taught = save_taught(pretrained, model, result, dtype)
     write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
     spent.checkpoint.remove()
     return taught, ledger

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from obverse.files import sync
 from obverse.parameters.augmentation.from_cues import CueWriter, Writing, as_document
 from obverse.parameters.from_scratch import Experience, Recipe
 from obverse.parameters.objectives import OBJECTIVES
@@ -94,6 +95,7 @@ class School:
         record = Record(before + spent, curves, lines)
         model.save_pretrained(folder / "model")
         self._tokenizer.save_pretrained(folder / "model")
+        sync(folder / "model")  # before the record, which says that it is there
         record.write(folder)
         checkpoint.remove()
         return model, record

@@ -104,6 +104,7 @@ def practise(
     texts, written = Texts(), Ledger()
     if rehearsal:
         texts, written = rehearsed_texts(pretrained, rehearsal.texts, untouched / "rehearsed")
+    dtype = pretrained.model.dtype
     model = make_trainable(pretrained, practising.adapter, practising.rank, seed)
     rehearser = Rehearser(model, rehearsal, texts) if rehearsal else None
     watched = ""
@@ -134,11 +135,9 @@ def practise(
     if rehearser:
         ledger += written + rehearser.ledger(shape, len(stream))
     # An adapter is handed on, so it is kept in half the room; what is measured is what is kept.
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if practising.adapter == "lora":
-        _cast(trained, torch.bfloat16)
-    taught = save_taught(pretrained, model, result)
-    _cast(trained, torch.float32)
+        _round([parameter for parameter in model.parameters() if parameter.requires_grad])
+    taught = save_taught(pretrained, model, result, dtype)
     practised = Practised(ledger, before, retained(taught))
     write_text(cost, json.dumps(asdict(practised), indent=1))
     spent.checkpoint.remove()
@@ -188,6 +187,6 @@ def steps_in(minutes: float, pretrained: Pretrained, practising: Practising) -> 
     return max(1, int(60 * minutes / seconds / mean))
 
 
-def _cast(parameters: Sequence[torch.Tensor], dtype: torch.dtype) -> None:
+def _round(parameters: Sequence[torch.Tensor]) -> None:
     for parameter in parameters:
-        parameter.data = parameter.data.to(dtype)
+        parameter.data = parameter.data.to(torch.bfloat16)
