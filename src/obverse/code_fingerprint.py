@@ -12,13 +12,16 @@ import ast
 import gc
 import hashlib
 import inspect
-import sys
+import marshal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+CODE = "code"
+"""The name of the hash among what is given; the others are those of libraries."""
 
 _PACKAGE = "obverse"
 _HERE = Path(__file__).parent
@@ -34,7 +37,7 @@ _WITHOUT_EFFECT = (
     "obverse.studies.stated",
     "obverse.studies.summary",
 )
-_DATA = (".txt", ".toml", ".json", ".jsonl")
+_DATA = (".txt", ".toml", ".jsonl")
 # Another version of these may compute something else; each with what does part of its work.
 _LIBRARIES = {
     "torch": ("torch",),
@@ -63,11 +66,14 @@ def code_fingerprint(*roots: str, package: Path = _HERE) -> dict[str, str]:
     return dict(_fingerprint(roots, package))
 
 
-def class_fingerprint(kind: type) -> dict[str, str]:
-    """The same for a class: of its module, or of the part of a file of the user's that it is made of."""
-    if kind.__module__.partition(".")[0] == _PACKAGE:
-        return code_fingerprint(kind.__module__)
-    return dict(_class_fingerprint(kind))
+def code_of(*kinds: type) -> dict[str, str]:
+    """The same for classes: of their modules, or of the part of a file of the user's that they are made of."""
+    ours = sorted({kind.__module__ for kind in kinds if _is_ours(kind.__module__)})
+    found = [_fingerprint(tuple(ours), _HERE)]
+    found += [_class_fingerprint(kind) for kind in kinds if not _is_ours(kind.__module__)]
+    return dict(sorted(library for one in found for library in one[1:])) | {
+        CODE: _hash(sorted(one[0][1] for one in found))
+    }
 
 
 def modules(roots: Iterable[str], package: Path = _HERE) -> tuple[str, ...]:
@@ -92,40 +98,38 @@ def _fingerprint(roots: tuple[str, ...], package: Path) -> tuple[tuple[str, str]
         parts = [f"{name} {_read(path, name).digest}" for name, path in sources.items()]
         parts += [
             f"{file.relative_to(package).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}"
-            for file in _data_files({path.parent for path in sources.values()}, package)
+            for file in _data_files({path.parent for path in sources.values()})
         ]
         imported = {other for name, path in sources.items() for other in _read(path, name).imported}
-    return (("code", _hash(parts)), *_versions(imported))
+    return ((CODE, _hash(parts)), *_versions(imported))
 
 
 @cache
 def _class_fingerprint(kind: type) -> tuple[tuple[str, str], ...]:
     """Of the definitions in its file that the class is made of, and of what they import."""
-    name = kind.__module__
-    path = Path(inspect.getfile(kind))
-    with _without_collecting():
+    try:
+        path = Path(inspect.getfile(kind))
         tree = ast.parse(path.read_bytes())
+    except (OSError, TypeError, SyntaxError):  # typed into a session
+        methods = [value.__code__ for value in vars(kind).values() if hasattr(value, "__code__")]
+        return ((CODE, _hash([kind.__qualname__, *(repr(marshal.dumps(one)) for one in methods)])),)
+    with _without_collecting():
         used = _used(tree, kind.__qualname__.partition(".")[0])
         wanted = ast.Module([statement for statement in tree.body if statement in used], [])
-        parts, imported = [_digest(wanted)], _imports(wanted, name)
+        parts, imported = [_digest(wanted)], _imports(wanted, kind.__module__)
         # Modules of the user's that lie beside it, and those that these import.
         waiting, seen = [*imported], set[str]()
         while waiting:
-            beside = _path(waiting[-1], path.parent, "")
-            other = waiting.pop()
-            if beside is None or other in seen:
-                continue
-            seen.add(other)
-            source = _read(beside, other)
-            parts.append(f"{other} {source.digest}")
-            imported |= source.imported
-            waiting += source.imported
-    ours = sorted(one for one in imported if one.partition(".")[0] == _PACKAGE)
-    known = dict(_fingerprint(tuple(ours), _HERE))
-    return (
-        ("code", _hash([*sorted(parts), known.pop("code")])),
-        *sorted({**known, **dict(_versions(imported))}.items()),
-    )
+            name = waiting.pop()
+            beside = None if name in seen else _path(name, path.parent, "")
+            seen.add(name)
+            if beside is not None:
+                source = _read(beside, name)
+                parts.append(f"{name} {source.digest}")
+                imported |= source.imported
+                waiting += source.imported
+    (_, code), *versions = _fingerprint(tuple(sorted(filter(_is_ours, imported))), _HERE)
+    return ((CODE, _hash([*sorted(parts), code])), *sorted({*versions, *_versions(imported)}))
 
 
 def _used(tree: ast.Module, name: str) -> set[ast.stmt]:
@@ -225,11 +229,15 @@ def _path(name: str, folder: Path, package: str = _PACKAGE) -> Path | None:
     return file if (file := place / "__init__.py").is_file() else None
 
 
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == _PACKAGE
+
+
 def _has_no_effect(name: str) -> bool:
     return any(name == one or name.startswith(f"{one}.") for one in _WITHOUT_EFFECT)
 
 
-def _data_files(folders: Iterable[Path], package: Path) -> list[Path]:
+def _data_files(folders: Iterable[Path]) -> list[Path]:
     """What lies beside modules, and in folders there that are no packages."""
     found: set[Path] = set()
     for folder in folders:

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,21 +15,26 @@ from typing import BinaryIO
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a scratch path; what is written there takes the place of ``path`` whole, or not at all.
 
-    It is on disk when this returns.  A link stays, and what it names is replaced; a device or a pipe is written
-    as it is.
+    It is on disk when this returns.  A link stays, and what it names is replaced; a device or a pipe is written as it
+    is.
     """
     if path.exists() and not path.is_file():
         yield path
         return
-    path = path.resolve()
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    place = path.resolve()
+    scratch = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         yield scratch
         sync(scratch)
-        scratch.replace(path)
-        sync(path.parent, inside=False)
+        scratch.replace(place)
+        sync(place.parent, inside=False)
+    except OSError as problem:
+        if problem.filename == str(scratch):  # which nobody knows
+            problem.filename = str(path)
+        raise
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing was
+            scratch.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -58,7 +63,7 @@ def sync(path: Path, *, inside: bool = True) -> None:
 
 
 def read_lines(path: Path) -> list[bytes]:
-    """The lines that `append_line` wrote, without one that was cut off while it was written.  The file stays as it is."""
+    """The lines that `append_line` wrote, without one that was cut off; the file stays as it is."""
     if not path.exists():
         return []
     ended, end, tail = path.read_bytes().rpartition(b"\n")

@@ -112,3 +112,21 @@ def test_a_table_whose_index_was_not_made_is_made_again(
     memory = Memory(tmp_path)
     memory.store(DOCUMENTS)
     assert memory.search("lens", 1) == ["lens"]
+
+
+def test_a_table_that_other_code_or_another_library_made_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [Document("one", "The red lamp.")]
+    Memory(tmp_path).store(documents)
+
+    def version() -> int:
+        return int(Memory(tmp_path)._table().version)
+
+    before = version()
+    Memory(tmp_path).store(documents)
+    assert version() == before
+    monkeypatch.setattr("obverse.context.memory.code_fingerprint", lambda _: {"code": "c", "lancedb": "99"})
+    Memory(tmp_path).store(documents)
+    assert version() != before
+    assert Memory(tmp_path).search("lamp", 1) == ["one"]

@@ -164,6 +164,27 @@ def test_it_is_unpacked_once_and_known_by_its_content(
     assert folder.is_dir()
 
 
+def test_what_another_process_unpacked_meanwhile_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBVERSE_CACHE", str(tmp_path / "cache"))
+    source = tmp_path / "model.gguf"
+    source.write_bytes(b"weights")
+    turns: list[Path] = []
+
+    def unpack(_: Path, folder: Path) -> None:
+        (folder / "config.json").write_text(str(len(turns)))
+        turns.append(folder)
+        if len(turns) == 1:
+            gguf.unpacked(source)  # as another process does between our first look and our last step
+
+    monkeypatch.setattr(gguf, "_unpack", unpack)
+    target = gguf.unpacked(source)
+    assert len(turns) == 2
+    assert (target / "config.json").read_text() == "1"
+    assert list(target.parent.glob("*")) == [target]
+
+
 def test_an_unpacking_that_fails_leaves_nothing(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from conftest import make_model, make_tokenizer
 
 from obverse import score_choices
 from obverse.answers.asking import Asker
-from obverse.models import load
+from obverse.models import fingerprint, load
 from obverse.parameters import retention
 from obverse.parameters.retention import (
     general_text,
@@ -22,6 +22,7 @@ from obverse.parameters.retention import (
     knowledge,
     knowledge_probes,
     perplexity,
+    untouched_retention,
 )
 from obverse.types import Retained, Route
 
@@ -123,3 +124,21 @@ def test_what_was_measured_is_kept_for_each_file_and_not_measured_again(
     first, second = (kept_retention(pretrained, tmp_path / name) for name in ("a.0.json", "a.1.json"))
     assert (first, second) == (Retained(1 / 3, 0.25), Retained(7.0, 0.5))
     assert kept_retention(pretrained, tmp_path / "a.0.json") == first  # a third measurement would fail
+
+
+def test_what_is_kept_for_an_untouched_model_is_of_its_weights_its_device_and_the_code(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretrained = load(str(tiny_folder), dtype="float32", device="cpu")
+    numbers = iter(range(10))
+    monkeypatch.setattr(retention, "retained", lambda _: Retained(float(next(numbers)), 0.5))
+
+    def measured() -> float:
+        return untouched_retention(pretrained, tmp_path).perplexity
+
+    assert [measured(), measured()] == [0.0, 0.0]
+    plain = fingerprint.identity
+    for other in ({"device": "cuda"}, {"dtype": "float16"}, {"model weights": "others"}, {"code": "other"}):
+        monkeypatch.setattr(retention, "identity", lambda *given, other=other: plain(*given) | other)
+        assert measured() > 0
+    assert next(numbers) == 5

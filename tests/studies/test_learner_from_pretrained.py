@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from obverse.models import fingerprint
 from obverse.parameters import retention
 from obverse.parameters.practice.practising import Practising
 from obverse.parameters.practice.stream import Practice
@@ -155,3 +156,8 @@ def test_tasks_that_only_ask_otherwise_share_what_was_taught(
     brings("people", told, seed=1)
     brings("people", replace(told, people=told.people + 1))
     assert len(trained) == 4
+    plain = fingerprint.identity
+    for other in ({"device": "cuda"}, {"code": "other"}):
+        monkeypatch.setattr(fingerprint, "identity", lambda *given, other=other: {**plain(*given), **other})
+        brings("people", told)
+    assert len(trained) == 6

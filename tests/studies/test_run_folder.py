@@ -62,11 +62,17 @@ def test_the_run_of_another_key_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_refusal_says_what_differs(tmp_path: Path) -> None:
-    before = {"documents": "d", "model weights": "m", "epochs": None}
+    before = {"documents": "d", "model weights": 64 * "m", "epochs": None, "code": "c"}
     RunFolder(tmp_path, "key", before)
-    with pytest.raises(InputError, match=r"another run \(what differs: model weights, epochs\); name"):
-        RunFolder(tmp_path, "other", before | {"model weights": "n", "epochs": 3})
-    assert "(other documents, questions, model or settings)" in refusal(tmp_path, "other")
+    with pytest.raises(
+        InputError, match=r"another run \(what differs: model weights, epochs \(none, now 3\)\); name"
+    ):
+        RunFolder(tmp_path, "other", before | {"model weights": 64 * "n", "epochs": 3})
+    assert "(other documents, questions, model or settings, or by another command)" in refusal(
+        tmp_path, "other"
+    )
+    with pytest.raises(InputError, match="or by another command"):
+        RunFolder(tmp_path, "other", {"study": "name"})
 
 
 CLAIMING = """

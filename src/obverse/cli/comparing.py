@@ -148,10 +148,6 @@ def compare(
     leave_out_leaks: LeaksOption = False,
 ) -> None:
     """Teach the documents by each route, ask the questions, and compare."""
-    if documents is not None:
-        from obverse.studies.run_folder import check_apart
-
-        check_apart(out or Path("runs"), documents)
     settings = Settings(
         model=model,
         practice=practice,

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from obverse.code_fingerprint import code_fingerprint
 from obverse.tasks.terms import search_terms
 from obverse.types import Document, content_hash
 
 _TABLE = "episodes"
-_FORM = "terms 1"  # of what is indexed; a table of another form is made again
 
 
 class Memory:
@@ -32,11 +32,12 @@ class Memory:
         self._database = lancedb.connect(folder)
 
     def store(self, documents: Sequence[Document]) -> None:
-        """Hold just ``documents``; does nothing where the table holds them already."""
+        """Hold just ``documents``; does nothing where the table holds them already, as this code and library index."""
         import pyarrow as pa
         from lancedb.index import FTS
 
-        fingerprint = content_hash([_FORM, [[document.id, document.text] for document in documents]])
+        stored = [[document.id, document.text] for document in documents]
+        fingerprint = content_hash([stored, code_fingerprint(__name__)])
         if _TABLE in self._database.list_tables().tables:
             table = self._database.open_table(_TABLE)
             # The index is made last, so a table that has one is whole.

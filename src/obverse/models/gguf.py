@@ -36,9 +36,12 @@ def unpacked(source: Path) -> Path:
         try:
             _unpack(source, scratch)
             sync(scratch)
-            if not target.exists():  # else another process was faster
+            try:
                 scratch.rename(target)
-                sync(target.parent, inside=False)
+            except OSError:
+                if not (target / "config.json").is_file():  # else another process was faster
+                    raise
+            sync(target.parent, inside=False)
         except InputError:
             raise
         except Exception as problem:  # the libraries raise many kinds; each means that this file is of no use

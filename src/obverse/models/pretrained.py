@@ -123,14 +123,7 @@ def _load_adapted(
             "base_model_name_or_path"
         )
     weights = adapter_file(folder)
-    try:
-        base = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))["base_model_name_or_path"]
-    except (OSError, ValueError, KeyError, TypeError):
-        base = None
-    if not isinstance(base, str):
-        raise InputError(
-            f"{folder / ADAPTER_CONFIG}: does not name the model that it is for; add base_model_name_or_path"
-        )
+    base = _base_of(folder)
     # Merged in full precision: rounding to bfloat16 comes once, after the sum.
     if base == PRACTISED_MODEL:
         pretrained = load(practised=True, dtype="float32", device=device)
@@ -144,8 +137,25 @@ def _load_adapted(
         reason = " ".join(str(problem).split())[:300]
         raise InputError(f"{folder}: the adapter does not fit the model {base!r}: {reason}") from problem
     model.requires_grad_(False).eval()
-    own = [digest(file) for file in (folder / ADAPTER_CONFIG, weights)]
-    return Pretrained(name, model, pretrained.tokenizer, content_hash([pretrained.fingerprint, own]))
+    together = _adapted_fingerprint(pretrained.fingerprint, folder, weights)
+    return Pretrained(name, model, pretrained.tokenizer, together)
+
+
+def _adapted_fingerprint(base: str, folder: Path, weights: Path) -> str:
+    return content_hash([base, [digest(file) for file in (folder / ADAPTER_CONFIG, weights)]])
+
+
+def _base_of(folder: Path) -> str:
+    """The model that an adapter names as its base."""
+    try:
+        base = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))["base_model_name_or_path"]
+    except (OSError, ValueError, KeyError, TypeError):
+        base = None
+    if not isinstance(base, str):
+        raise InputError(
+            f"{folder / ADAPTER_CONFIG}: does not name the model that it is for; add base_model_name_or_path"
+        )
+    return base
 
 
 def _locate(name: str | None) -> Path:

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.files import write_text
+from obverse.models.fingerprint import identity
 from obverse.parameters.packing import IGNORED, Batch, Example, pack
 from obverse.types import Ledger, content_hash, derive_seed
 
@@ -119,7 +120,7 @@ class Rehearser:
 
 def rehearsed_texts(pretrained: Pretrained, count: int, folder: Path) -> tuple[Texts, Ledger]:
     """What the untouched model writes, always the same, and what that cost; once for all who name the folder."""
-    of = content_hash([pretrained.fingerprint, str(pretrained.model.dtype), count])[:16]
+    of = content_hash([identity(pretrained, "obverse.parameters.rehearsal"), count])[:16]
     folder.mkdir(parents=True, exist_ok=True)
     kept, cost = folder / f"{of}.json", folder / f"{of}-cost.json"
     with FileLock(folder / f"{of}.lock"):

@@ -16,8 +16,9 @@ from obverse.answers.asking import Asker
 from obverse.files import write_text
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
+from obverse.models.fingerprint import identity
 from obverse.scoring import is_correct
-from obverse.types import UNTOUCHED, Question, Retained, Route
+from obverse.types import UNTOUCHED, Question, Retained, Route, content_hash
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -38,6 +39,12 @@ def kept_retention(pretrained: Pretrained, path: Path) -> Retained:
         if not path.exists():
             write_text(path, json.dumps(asdict(retained(pretrained))))
     return Retained(**json.loads(path.read_text()))
+
+
+def untouched_retention(pretrained: Pretrained, folder: Path) -> Retained:
+    """What there is to retain in a model that was taught nothing; once for all who name the folder."""
+    kept = content_hash(identity(pretrained, "obverse.parameters.retention"))
+    return kept_retention(pretrained, folder / f"untouched-{kept}.json")
 
 
 def general_text() -> list[str]:

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 SHOWN_APART = ("leaks", "drawn_choices", "nested_choices", "scorer")
 
 
-def write_page(folder: Path) -> Path:
+def write_page(folder: Path, out: Path | None = None) -> Path:
     """Write ``report.html`` and ``figures/`` from the files of a run, and return the page's path.
 
     Args:
         folder: holds ``results.json``, ``answers.parquet`` and ``task/documents.jsonl``.
+        out: where to write; ``None`` for ``folder``.
 
     Raises:
         OSError: a file is missing, or the page cannot be written.
@@ -37,8 +38,10 @@ def write_page(folder: Path) -> Path:
     look = looks(summary.routes)
     curves = learning_curves(run.results)
     kinds = curve_kinds(curves)
-    write_figures(summary, look, folder / "figures")
-    page = folder / "report.html"
+    out = out or folder
+    out.mkdir(parents=True, exist_ok=True)
+    write_figures(summary, look, out / "figures")
+    page = out / "report.html"
     write_html(
         page,
         "page.html.j2",

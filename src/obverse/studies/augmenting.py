@@ -171,7 +171,8 @@ def run_augmentation(
     Raises:
         InputError: see `augment`; the folder is that of another run.
     """
-    folder = RunFolder(out, documents_key(documents))
+    key = documents_key(documents)
+    folder = RunFolder(out, key, {"documents": key})
     with folder.lock():
         augmented = augment(
             documents, augmenting, writer, checks, prompts, folder.path, spending, progress, announce

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from obverse.code_fingerprint import CODE
 from obverse.routes import routes
 from obverse.studies.run_folder import row_from
 from obverse.studies.study import BUILDING, Brought, CurvePoint, Learner, Lines, Study, Teaching
@@ -73,6 +74,8 @@ class Job:
         names = ", ".join(route.name for route in self.teaching.routes)
         return f"{self.teaching.task_name}, {self.cells[0].model}, {names}, seed {self.teaching.seed}"
 
+
+_BEGINNING = '{"cell": '
 
 Chain = tuple[Job, ...]
 """Jobs to be done in this order by one process: a teaching, and those that begin with its model."""
@@ -148,7 +151,7 @@ def _cell_text(cell: StudyCell, brought: Brought) -> str:
             if (answer.route, answer.control, answer.seed) != expected:
                 raise ValueError(f"an answer to {answer.question} by {label} names another route or seed")
     content = {
-        "cell": cell.described,
+        "cell": cell.described,  # first, see _BEGINNING
         "rows": {label: [asdict(row) for row in brought.rows[label]] for label in cell.labels},
         "taught": asdict(brought.taught),
         "parameters": brought.parameters,
@@ -181,3 +184,25 @@ def read_cell(path: Path) -> Brought:
 def missing(cells: Sequence[StudyCell], folder: Path) -> tuple[StudyCell, ...]:
     """The cells that have no file in the folder of their run."""
     return tuple(cell for cell in cells if not cell.path(folder).exists())
+
+
+def of_other_code(cells: Iterable[StudyCell], folder: Path) -> int:
+    """How many of these cells lie in the folder of their run as another program made them, or other libraries."""
+    wanted = {_apart_from_code(cell.described): cell.path(folder) for cell in cells}
+    found = {
+        apart
+        for path in (folder / "cells").glob("*.json")
+        if (apart := _apart_from_code(_description(path))) in wanted and wanted[apart] != path
+    }
+    return len(found)
+
+
+def _apart_from_code(described: Mapping[str, object]) -> str:
+    return content_hash({name: value for name, value in described.items() if name not in (CODE, "obverse")})
+
+
+def _description(path: Path) -> dict[str, object]:
+    """The beginning of a cell's file, without the answers that follow."""
+    text = path.read_text(encoding="utf-8")
+    described: dict[str, object] = json.JSONDecoder().raw_decode(text, len(_BEGINNING))[0]
+    return described

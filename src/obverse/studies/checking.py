@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obverse.costs import ModelShape, model_shape
+from obverse.models.fingerprint import identity
 from obverse.parameters.augmentation.augmenting import Augmenting
 from obverse.parameters.augmentation.budget import CountTokens, Spending, about_tokens
 from obverse.parameters.augmentation.local import Local
@@ -143,9 +144,9 @@ def make_verifier(
         model = checks.plain if name == "support" else checks.reader
         if model is None:
             raise InputError(f"no model is loaded that the check {name!r} could read lines with; name one")
-        identity = {"model": model.fingerprint, "dtype": str(model.model.dtype)}
         verifier = Support(model) if name == "support" else Entailment(model)
-        kept = KeptScores(verifier, identity, folder / "scores.jsonl", advance)
+        decided_by = identity(model, type(verifier).__module__)
+        kept = KeptScores(verifier, decided_by, folder / "scores.jsonl", advance)
         bill.computing.append(kept)
         return kept
     judge = checks.judge

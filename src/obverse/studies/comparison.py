@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,9 @@ from obverse.answers.plain import check_reads_from_left_to_right
 from obverse.answers.sharing import unshared
 from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.assembly import Assembler
+from obverse.context.template import template_fingerprint
 from obverse.models import load
+from obverse.models.fingerprint import identity
 from obverse.parameters.finetuning import REHEARSALS, TAUGHT, Finetuning, derive_finetuning, finetune
 from obverse.parameters.objectives import OBJECTIVES, tokenise
 from obverse.parameters.retention import kept_retention
@@ -29,7 +30,7 @@ from obverse.studies.examining import Examination
 from obverse.studies.notes import notes, read_by_itself
 from obverse.studies.progress import Progress
 from obverse.studies.result import Result
-from obverse.studies.run_folder import RunFolder, check_apart
+from obverse.studies.run_folder import RunFolder, UnwritableError, check_apart
 from obverse.studies.settings import Settings
 from obverse.studies.stated import stated_estimates, stated_in
 from obverse.studies.summary import Outcome, summarise, teaching_name
@@ -133,28 +134,43 @@ def run_comparison(
         pretrained = load(
             settings.model, practised=settings.practice, dtype=settings.dtype, device=settings.device
         )
-    described = {
-        "task": task.fingerprint,
-        "model": pretrained.fingerprint,
-        "dtype": str(pretrained.model.dtype),
-        "routes": [route.name for route in chosen],
-        "augmented": [line.text for line in lines.kept] if lines else None,
-        # These by their content, above; the margin decides no answer.
-        "settings": {**settings.as_dict(), "routes": None, "model": None, "augmented": None, "margin": None},
-        "obverse": version("obverse"),
-    }
-    key = content_hash(described)
+    decided_by = _decided_by(task, settings, chosen, pretrained, lines)
+    key = content_hash(decided_by)
     # What they refuse, a model or its chat template, is refused before there is a folder.
     check_reads_from_left_to_right(pretrained.model)
     assembler = Assembler(pretrained.tokenizer)
     if any(route.context != "none" for route in chosen):
         assembler.prefix(task.documents)
-    folder = RunFolder(out or Path("runs") / f"{task.name}-{key[:8]}", key)
-    with folder.lock():
-        comparison = _Comparison(task, settings, chosen, folder, pretrained, lines, progress)
-        comparison.run()
-        comparison.write(leaks, command)
+    folder = RunFolder(out or Path("runs") / f"{task.name}-{key[:8]}", key, decided_by)
+    try:
+        with folder.lock():
+            comparison = _Comparison(task, settings, chosen, folder, pretrained, lines, progress)
+            comparison.run()
+            comparison.write(leaks, command)
+    except UnwritableError as problem:
+        if not (folder.path / "results.json").exists():
+            raise
+        progress.remark(f"{problem}. The run is finished; its results are those that lie there.")
     return folder.path
+
+
+# These by what they stand for; and the margin decides no answer.
+_BY_CONTENT = ("model", "practice", "routes", "dtype", "device", "augmented", "leave_out_leaks", "margin")
+
+
+def _decided_by(
+    task: Task, settings: Settings, chosen: Sequence[Route], pretrained: Pretrained, lines: Lines | None
+) -> dict[str, object]:
+    """Everything that decides the answers, by the names that a refusal calls it."""
+    return {
+        "documents": content_hash([asdict(document) for document in task.documents]),
+        "questions": content_hash([asdict(question) for question in task.questions]),
+        "routes": [route.name for route in chosen],
+        "lines of --augmented": content_hash([line.text for line in lines.kept]) if lines else None,
+        "prompt template": template_fingerprint(pretrained.tokenizer),
+        **{name: value for name, value in settings.as_dict().items() if name not in _BY_CONTENT},
+        **identity(pretrained, __name__),
+    }
 
 
 def _without_leaks(task: Task, leaks: Sequence[Leak]) -> Task:

@@ -13,7 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -97,6 +97,11 @@ def finish(job: Job, folder: Path, patient: bool, told: Told) -> Failure | Liter
     try:
         if not missing(job.cells, folder):
             return None
+        if any(replace(cell).key != cell.key for cell in job.cells):
+            changed = (
+                "the program's code, a library or the model was changed since the study began; run it again"
+            )
+            return Failure(changed, changed)
         outcome = teach(job, taught, told)
         if isinstance(outcome, Failure):
             return outcome

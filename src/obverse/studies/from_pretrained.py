@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -46,13 +45,26 @@ class FromPretrained:
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
 
+    @property
+    def content(self) -> dict[str, object]:
+        """The model by its weights and template, not by its name, and what computes, in place of ``auto``."""
+        from obverse.context.template import template_of
+        from obverse.models.fingerprint import computing, fingerprint_of
+
+        found = computing(self.device, self.dtype)
+        try:
+            model = fingerprint_of(self.model, practised=self.practised)
+            return {**found, "model": model, "practised": None, "template": template_of(self.model, model)}
+        except InputError:  # it cannot be had, which the teaching tells
+            return found
+
     def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
         """Teach, or load what was taught, and ask; see `obverse.studies.study.Learner.run`."""
         from obverse.answers.asking import Asker
         from obverse.answers.thoughtful import ThoughtfulAsker
         from obverse.models import load
         from obverse.parameters.finetuning import TAUGHT
-        from obverse.parameters.retention import kept_retention
+        from obverse.parameters.retention import kept_retention, untouched_retention
         from obverse.studies.examining import Examination
         from obverse.studies.run_folder import RunFolder
         from obverse.studies.settings import Settings
@@ -74,9 +86,7 @@ class FromPretrained:
         parameters, dtype = pretrained.model.num_parameters(), str(pretrained.model.dtype)
         if teaching.parameters != "none":
             if self.retention:
-                before = before or kept_retention(
-                    pretrained, folder / f"{pretrained.fingerprint}-{dtype}.json"
-                )
+                before = before or untouched_retention(pretrained, folder)
             pretrained, finetuning = self._finetune(pretrained, task, teaching, folder, progress)
             taught += finetuning
             if self.retention:
@@ -99,11 +109,12 @@ class FromPretrained:
     ) -> tuple[Pretrained, Practised]:
         """The model that has practised, loaded as a user would, and what that took."""
         from obverse.models import load
+        from obverse.models.fingerprint import identity
         from obverse.parameters.practice.practising import practise
 
         assert self.practising
-        wanted = {"model": pretrained.fingerprint, "practising": asdict(self.practising)}
-        key = content_hash({**wanted, "obverse": version("obverse")})
+        code = "obverse.parameters.practice.practising"
+        key = content_hash({**identity(pretrained, code), "practising": asdict(self.practising)})
         with teaching_lock(folder, key):
             _, came = practise(
                 pretrained, self.practising, folder / key, progress, evaluations=0, untouched=folder
@@ -119,6 +130,7 @@ class FromPretrained:
         progress: Callable[[int, int, str], None],
     ) -> tuple[Pretrained, Ledger]:
         from obverse.models import load
+        from obverse.models.fingerprint import identity
         from obverse.parameters.finetuning import derive_finetuning, finetune
         from obverse.parameters.objectives import OBJECTIVES, tokenise
         from obverse.studies.augmented import write_lines
@@ -127,7 +139,7 @@ class FromPretrained:
         tokens = sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, task.documents))
         documents, written = task.documents, Ledger()
         if teaching.parameters == "augmented":
-            of = content_hash([task.fingerprint, pretrained.fingerprint, str(pretrained.model.dtype)])
+            of = content_hash([task.fingerprint, identity(pretrained, "obverse.studies.augmented")])
             with teaching_lock(folder, of):
                 model = pretrained
                 if self.practising or (self.practised and self.model is None):
@@ -145,12 +157,9 @@ class FromPretrained:
         key = content_hash(
             {
                 "documents": [document.text for document in documents],
-                "model": pretrained.fingerprint,
-                "dtype": str(pretrained.model.dtype),
-                "device": pretrained.model.device.type,
+                **identity(pretrained, "obverse.parameters.finetuning"),
                 "finetuning": asdict(settings),
                 "seed": teaching.seed,
-                "obverse": version("obverse"),
             }
         )
         with teaching_lock(folder, key):

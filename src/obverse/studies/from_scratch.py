@@ -42,6 +42,13 @@ class FromScratch:
     tracker: str | None = None
 
     @property
+    def content(self) -> dict[str, object]:
+        """The kind of device that computes, in place of ``auto``."""
+        from obverse.models.fingerprint import computing
+
+        return computing(self.device, "float32")
+
+    @property
     def plain(self) -> FromScratch:
         """As far as what it learns from documents goes, the same learner."""
         return replace(self, writing=Writing(), recalling=Recalling())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from obverse.files import write_text
 from obverse.models import context_window, load
+from obverse.models.fingerprint import identity
 from obverse.parameters.practice.card import write_card
 from obverse.parameters.practice.measuring import Reading, read_scenes
 from obverse.parameters.practice.practising import Practising, held_out_plans, practise, steps_in
@@ -54,8 +55,8 @@ def run_practice(
     practising = replace(
         practising, practice=replace(practice, scene_tokens=min(practice.scene_tokens, window))
     )
-    wanted = {"model": pretrained.fingerprint, "minutes": minutes, "practising": asdict(practising)}
-    folder = RunFolder(out, content_hash(wanted))
+    decided_by = {"minutes": minutes, **asdict(practising), **identity(pretrained, __name__)}
+    folder = RunFolder(out, content_hash(decided_by), decided_by)
     with folder.lock():
         if minutes is not None:
             steps = _kept_steps(folder.path / "steps.json", lambda: steps_in(minutes, pretrained, practising))

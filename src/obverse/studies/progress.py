@@ -32,16 +32,16 @@ class Progress:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console
 
+    def remark(self, text: str) -> None:
+        """Say something in a line of its own."""
+        if self._console is not None:
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     @contextmanager
     def stage(self, what: str) -> Iterator[None]:
         """Work whose length is not known."""
         with self.steps(what):
             yield
-
-    def remark(self, what: str) -> None:
-        """A line that stays."""
-        if self._console is not None:
-            self._console.print(what, highlight=False, markup=False)
 
     @contextmanager
     def steps(self, what: str) -> Iterator[Advance]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from obverse.answers.asking import Asker
 from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.memory import Memory
+from obverse.files import is_disk_full
 from obverse.models import load
 from obverse.parameters.adapters import load_taught
 from obverse.reports import wording
 from obverse.reports.page import write_page
 from obverse.routes import Said, Taught, route
-from obverse.studies.run_folder import read_run_key
+from obverse.studies.run_folder import read_decided_by, read_run_key
 from obverse.studies.summary import teaching_name
 from obverse.tasks import load_task
 from obverse.types import InputError
@@ -129,6 +130,14 @@ class Result:
             dtype=settings["dtype"],
             device=settings["device"],
         )
+        if (
+            read_decided_by(self.folder).get("model weights", pretrained.fingerprint)
+            != pretrained.fingerprint
+        ):
+            raise InputError(
+                f"{pretrained.name}: is not the model of this run any more, its files were changed; put back those "
+                "that the run was made with, or compare again"
+            )
         if chosen.parameters != "none":
             taught = self.folder / "taught" / f"{teaching_name(chosen)}.0"
             pretrained = load_taught(pretrained, taught / "model")
@@ -186,15 +195,24 @@ def _kind(kind: str, latent: bool | None) -> str:
     return {None: "all", True: "all latent", False: "all explicit"}[latent]
 
 
-def rebuild_page(folder: Path) -> Path:
+def rebuild_page(folder: Path, out: Path | None = None) -> Path:
     """Write the page of a finished run again, from its files alone.
 
+    Args:
+        out: where to; ``None`` for the folder of the run.
+
     Raises:
-        InputError: no finished run lies there.
+        InputError: no finished run lies there; nothing can be written to ``out``.
     """
     try:
-        return write_page(Result(folder).folder)
+        return write_page(Result(folder).folder, out)
     except FileNotFoundError as problem:
         raise InputError(
             f"{problem.filename or problem}: is missing; run the same obverse compare again"
         ) from None  # pyarrow gives the path as the message
+    except OSError as problem:
+        if is_disk_full(problem):
+            raise
+        raise InputError(
+            f"{problem.filename or folder}: cannot be written ({problem.strerror}); name another folder with --out"
+        ) from None

@@ -1,8 +1,8 @@
 """The folder of a run: nothing in it is lost, and no other run's results are overwritten.
 
 ``run.json`` holds a key, the hash of everything that decides the results, and what that is.  The same command finds its
-own folder again and goes on; another command is refused.  Answers are appended to a file per cell (route, control, seed), a
-row of questions a line, so that kill -9 loses at most the row under way.
+own folder again and goes on; another command is refused.  Answers are appended to a file per cell (route, control,
+seed), a row of questions a line, so that kill -9 loses at most the row under way.
 """
 
 from __future__ import annotations
@@ -17,11 +17,17 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from obverse.answers.asking import AnsweredRow
+from obverse.code_fingerprint import CODE
 from obverse.files import append_line, is_disk_full, read_lines, write_text
 from obverse.types import Answer, InputError, Ledger, Route
 
-
 _RUN = "run.json"
+# Hashes are longer.
+_SHOWN = 40
+
+
+class UnwritableError(InputError):
+    """A folder cannot be written."""
 
 
 class RunFolder:
@@ -83,7 +89,8 @@ class RunFolder:
         """Keep other processes out of the folder.
 
         Raises:
-            InputError: another process is at work there; the folder cannot be written, or is another run's by now.
+            UnwritableError: the folder cannot be written.
+            InputError: another process is at work there; the folder is another run's by now.
         """
         lock = FileLock(self.path / ".lock")
         try:
@@ -140,6 +147,16 @@ def read_run_key(path: Path) -> str:
     return str(_read_run(path)["key"])
 
 
+def read_decided_by(path: Path) -> Mapping[str, object]:
+    """What decided the results of the run in a folder; nothing for runs from before that was kept.
+
+    Raises:
+        InputError: there is no run.
+    """
+    decided_by: Mapping[str, object] = _read_run(path).get("decided_by") or {}
+    return decided_by
+
+
 def check_apart(out: Path, given: Path) -> None:
     """Refuse a folder for results in a folder that the user gives to be read: what is written would be read there.
 
@@ -162,15 +179,24 @@ def _read_run(path: Path) -> Mapping[str, Any]:
 
 
 def _differing(before: Mapping[str, object] | None, now: Mapping[str, object]) -> str:
-    """Names of what differs between two runs, as far as both say."""
-    names = [name for name in {**(before or {}), **now} if (before or {}).get(name) != now.get(name)]
-    if not before or not now or not names:
-        return "other documents, questions, model or settings"
-    return f"what differs: {', '.join(names)}"
+    """What differs between two runs, as far as both say."""
+    before = before or {}
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    if not names or 2 * len(before.keys() & now.keys()) < len(before.keys() | now.keys()):
+        return "other documents, questions, model or settings, or by another command"
+    return f"what differs: {', '.join(_told(name, before.get(name), now.get(name)) for name in names)}"
 
 
-def _unwritable(path: Path, problem: OSError) -> InputError:
-    return InputError(f"{path}: cannot be written ({problem.strerror}); name another folder for --out")
+def _told(name: str, before: object, now: object) -> str:
+    """The name, and what it was and is where that can be read: versions and settings, no hashes."""
+    if name == CODE:
+        return "the program's code"
+    shown = ["none" if value is None else str(value) for value in (before, now)]
+    return f"{name} ({shown[0]}, now {shown[1]})" if max(map(len, shown)) < _SHOWN else name
+
+
+def _unwritable(path: Path, problem: OSError) -> UnwritableError:
+    return UnwritableError(f"{path}: cannot be written ({problem.strerror}); name another folder for --out")
 
 
 def row_from(content: Mapping[str, Any]) -> AnsweredRow:

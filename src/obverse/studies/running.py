@@ -10,7 +10,7 @@ from typing import Any
 
 from obverse.files import write_text
 from obverse.reports.results import write_results
-from obverse.studies.cells import Chain, Job, StudyCell, chains, missing, study_cells
+from obverse.studies.cells import Chain, Job, StudyCell, chains, missing, of_other_code, study_cells
 from obverse.studies.cluster import run_on_cluster
 from obverse.studies.environment import environment
 from obverse.studies.execution import Ended, Failure, Told, run_here
@@ -56,9 +56,15 @@ def run_study(
     if workers is not None and cluster is not None:
         raise InputError("the workers of a Ray cluster are its own; leave out --workers or --ray")
     cells = study_cells(study)
-    folder = RunFolder(out or Path("runs") / study.name, content_hash(["study", study.name])).path
+    key = content_hash(["study", study.name])
+    folder = RunFolder(out or Path("runs") / study.name, key, {"study": study.name}).path
     progress = progress or Progress()
-    wanted = chains(missing(cells, folder))
+    lacking = missing(cells, folder)
+    wanted = chains(lacking)
+    if others := of_other_code(lacking, folder):
+        progress.remark(
+            f"{others} of {len(cells)} cells were made by other code or other versions of libraries and are done anew"
+        )
     failures: dict[str, Failure] = {}
     if wanted:
         jobs, done = sum(map(len, wanted)), 0

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, asdict, dataclass, field, is_dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, cast, get_args
 
 from filelock import FileLock
 
+from obverse.code_fingerprint import CODE, code_of
+from obverse.studies.content import content_of, kinds_in
 from obverse.tasks.drawn import DrawnTask
 from obverse.types import InputError, Ledger, ParametersChoice, Retained, Route, content_hash
 
@@ -122,21 +123,24 @@ class Teaching:
         return content_hash(self.described(learner))
 
     def described(self, learner: Learner) -> dict[str, object]:
-        """Everything that decides what is taught, as plain values."""
+        """Everything that decides what is taught, as plain values: content, not names of files, and the code."""
         return {
             "task_name": self.task_name,
-            "task": described(self.task),
-            "learner": described(learner),
+            "task": content_of(self.task),
+            "drawn": _fingerprint_of(self.task),
+            "learner": content_of(learner),
             "parameters": self.parameters,
             "seed": self.seed,
-            "obverse": version("obverse"),
+            CODE: code_of(*kinds_in(self.task), *kinds_in(learner)),
         }
 
 
 class Learner(Protocol):
     """A model and how it is taught: a frozen dataclass of plain values that can be pickled.
 
-    Its values decide the key under which what it brought is kept.  Where it has a field ``device`` that says
+    Its values decide the key under which what it brought is kept, with the code of its class and all that this
+    imports.  Where a value is a name for something else, such as a model's folder, a property ``content`` gives what
+    stands in the key instead, by the names of fields.  Where it has a field ``device`` that says
     ``cuda``, it gets an accelerator of a Ray cluster.  Where others learn documents as it does and go on otherwise,
     their common property ``plain`` is a learner that keeps such a model for all of them.
     """
@@ -259,8 +263,20 @@ class Study:
 
 
 def described(settings: object) -> dict[str, object]:
-    """The type's name and the values of a dataclass, nested ones too."""
+    """The type's name and the values of a dataclass, nested ones too, for the record."""
     return {"type": type(settings).__name__, **asdict(cast(Any, settings))}
+
+
+_drawn: dict[int, tuple[DrawnTask, str]] = {}
+
+
+def _fingerprint_of(task: DrawnTask) -> str:
+    """Of what is drawn, whatever it is drawn from; once for an object, since all cells of a task have the same."""
+    known, fingerprint = _drawn.get(id(task), (None, ""))
+    if known is not task:
+        fingerprint = task.build(TASK_SEED).fingerprint
+        _drawn[id(task)] = task, fingerprint
+    return fingerprint
 
 
 def _check_plain(study: str, name: str, settings: object) -> None:

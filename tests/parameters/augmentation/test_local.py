@@ -15,6 +15,7 @@ from conftest import make_model, make_tokenizer
 
 from obverse.answers import reading
 from obverse.models import Pretrained, load
+from obverse.models.fingerprint import identity
 from obverse.parameters.augmentation.local import Local
 from obverse.parameters.augmentation.planning import plan
 from obverse.parameters.augmentation.prompts import Prompt
@@ -234,7 +235,8 @@ def test_what_is_planned_for_its_room_fits(model: Pretrained) -> None:
 
 
 def test_who_writes_is_named_by_weights_and_precision(plain: Pretrained) -> None:
-    assert Local(plain).identity == {"model": plain.fingerprint, "dtype": "float32"}
+    assert Local(plain).identity == identity(plain, "obverse.parameters.augmentation.local")
+    assert Local(plain).identity["model weights"] == plain.fingerprint
 
 
 def test_a_model_that_reads_in_both_directions_is_refused(tmp_path: Path) -> None:

@@ -99,12 +99,14 @@ def test_a_line_that_was_cut_off_is_dropped_wherever_it_was_cut(tmp_path: Path) 
     whole = path.read_bytes()
     answers.append("b", TEXT)
     both = path.read_bytes()
-    for end in range(len(whole), len(both)):
+    for end in range(len(whole), len(both) - 1):
         path.write_bytes(both[:end])
         assert list(Answers(path)) == ["a"]
-        assert path.read_bytes() == whole
+        assert path.read_bytes() == both[:end]
     Answers(path).append("b", TEXT)
     assert path.read_bytes() == both
+    path.write_bytes(both[:-1])  # which lacks its end alone
+    assert list(Answers(path)) == ["a", "b"]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", "3", '{"key": "a"}', '{"key": "a", "text": "b"}', "\xff"])

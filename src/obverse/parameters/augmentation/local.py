@@ -14,6 +14,7 @@ from obverse.answers.reading import Reader, Reading
 from obverse.context.assembly import Assembler
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
+from obverse.models.fingerprint import identity
 from obverse.parameters.augmentation.planning import Room
 from obverse.parameters.augmentation.writing import Assignment, Sampling, Written, key_of
 from obverse.types import derive_seed
@@ -34,15 +35,15 @@ class Local:
             pretrained.model
         )  # a model that it refuses is refused before anything is asked
         self._model, self._tokenizer = pretrained.model, pretrained.tokenizer
-        self._fingerprint = pretrained.fingerprint
+        self._identity = identity(pretrained, __name__)
         self._assembler = Assembler(self._tokenizer)
         self._before, self._after = self._assembler.turn
         self._chat = self._assembler.form == "chat"
 
     @property
     def identity(self) -> Mapping[str, object]:
-        """The model by its fingerprint, and the precision that it computes in."""
-        return {"model": self._fingerprint, "dtype": str(self._model.dtype).removeprefix("torch.")}
+        """The model by its fingerprint, what it computes with, and the code that writes."""
+        return self._identity
 
     def room(self, sampling: Sampling) -> Room | None:
         """How long prompts may be with texts of that length behind them; ``None`` where the model sets no bound."""
@@ -86,7 +87,9 @@ class Local:
             limits.append(limit)
         choose = None
         if sampling.temperature > 0:
-            keys = [key_of(self.identity, assignment, sampling) for assignment in fitting]
+            # Of the model alone: another device or a later version draws with the same numbers.
+            drawn_by = {"model weights": self._identity["model weights"]}
+            keys = [key_of(drawn_by, assignment, sampling) for assignment in fitting]
             choose = _Draws([derive_seed(sampling.seed, key) for key in keys], sampling.temperature)
         reader = Reader(
             self._model, self._tokenizer, encoded, new_tokens=limits, choose=choose, whole_texts=True

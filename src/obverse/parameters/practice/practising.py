@@ -19,7 +19,7 @@ from obverse.parameters.practice.measuring import read_scenes
 from obverse.parameters.practice.scenes import Plan
 from obverse.parameters.practice.stream import Practice, PracticeStream
 from obverse.parameters.rehearsal import Rehearsal, Rehearser, Texts, rehearsed_texts
-from obverse.parameters.retention import kept_retention, perplexity, retained
+from obverse.parameters.retention import perplexity, retained, untouched_retention
 from obverse.parameters.training import Training, train
 from obverse.types import Ledger, Retained
 
@@ -99,7 +99,7 @@ def practise(
         return load_taught(pretrained, result), Practised(Ledger(**kept["ledger"]), before, after)
     folder.mkdir(parents=True, exist_ok=True)
     untouched = untouched or folder
-    before = kept_retention(pretrained, untouched / f"{pretrained.fingerprint}-{pretrained.model.dtype}.json")
+    before = untouched_retention(pretrained, untouched)
     rehearsal, seed = practising.rehearsal, practising.practice.seed
     texts, written = Texts(), Ledger()
     if rehearsal:
