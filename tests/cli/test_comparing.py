@@ -203,3 +203,23 @@ def test_what_is_not_a_mistake_is_one_line(
         assert ended.code == 2
         assert ended.err.startswith("obverse: the disk is full; what was done is kept")
         assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("out", [None, "run", "documents/run"])
+def test_results_are_not_written_among_the_documents(
+    task_files: tuple[Path, Path],
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    out: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    documents = Path("documents") if out == "documents/run" else Path()
+    for name, file in (("compare", [task_files[1]]), ("augment", [])):
+        if name == "augment" and out is None:
+            continue
+        ended = command(name, documents, *file, *(["--out", out] if out else []))
+        assert ended.code == 2
+        assert f"lies in {documents}, whose files are read as documents" in ended.err
+    assert sorted(tmp_path.rglob("*")) == before

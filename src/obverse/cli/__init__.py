@@ -5,7 +5,9 @@ Nothing heavy is imported before it is needed, so that ``obverse --help`` answer
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from contextlib import contextmanager
 import typer
 
 from obverse.cli import augmenting, comparing, exporting, practising, studies, tasks
-from obverse.cli.screen import say
+from obverse.cli.screen import say, standard_streams
 from obverse.quiet import quiet_libraries
 from obverse.tasks import question_template
 from obverse.types import InputError
@@ -41,6 +43,18 @@ app.add_typer(tasks.app, name="tasks")
 app.add_typer(exporting.app, name="export")
 
 _INTERRUPTED = 130
+# What is wrong with a place, and not with the program.
+_PLACES = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+    errno.EIO,
+)
 
 
 @questions_app.command()
@@ -52,8 +66,17 @@ def template() -> None:
 def main() -> None:
     """Run the command line: exit code 2 and a line for each fault of bad input, 130 for Ctrl-C."""
     quiet_libraries()
-    with _remarks_said(), _told():
-        app(prog_name="obverse")
+    with standard_streams() as output:
+        try:
+            with _remarks_said(), _told():
+                app(prog_name="obverse")
+        except SystemExit as end:
+            output.flush()
+            if output.problem is None:
+                raise
+            said = output.problem.strerror
+            say(f"standard output cannot be written ({said}); what the command wrote into files is there")
+            raise SystemExit(end.code or 1) from None
 
 
 class _Saying(logging.Handler):
@@ -90,7 +113,11 @@ def _told() -> Iterator[None]:
             say("interrupted; the same command takes up where it was")
         raise
     except Exception as problem:
-        if not is_disk_full(problem):
+        if is_disk_full(problem):
+            say("the disk is full; what was done is kept: free some space and run the same command again")
+        elif isinstance(problem, OSError) and problem.errno in _PLACES and problem.filename is not None:
+            said = os.strerror(problem.errno).lower()
+            say(f"{problem.filename}: {said}; name a place that is there and can be read and written")
+        else:
             raise
-        say("the disk is full; what was done is kept: free some space and run the same command again")
         raise SystemExit(2) from None

@@ -148,6 +148,10 @@ def compare(
     leave_out_leaks: LeaksOption = False,
 ) -> None:
     """Teach the documents by each route, ask the questions, and compare."""
+    if documents is not None:
+        from obverse.studies.run_folder import check_apart
+
+        check_apart(out or Path("runs"), documents)
     settings = Settings(
         model=model,
         practice=practice,
@@ -233,8 +237,14 @@ def ask(
     error_console.print(f"({context})", markup=False, highlight=False, soft_wrap=True)
 
 
-def report(run: Annotated[Path, typer.Argument(help="Folder of a finished run.")]) -> None:
+def report(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the page. Without it: that of the run.", metavar="DIR"),
+    ] = None,
+) -> None:
     """Write the page again, from the run's files alone."""
     from obverse.studies.result import rebuild_page
 
-    console.print(str(rebuild_page(run)), markup=False, highlight=False, soft_wrap=True)
+    console.print(str(rebuild_page(run, out)), markup=False, highlight=False, soft_wrap=True)
