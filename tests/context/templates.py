@@ -13,6 +13,7 @@ _TURNS = "{% for m in messages %}<|start|>{{ m.role }}\n{{ m.content }}<|end|>\n
 _ASKS = "{% if add_generation_prompt %}<|start|>assistant\n"
 
 CHATML = _TURNS + _ASKS + "{% endif %}"
+DATED = "{{ strftime_now('%d %b %Y') }}" + CHATML
 
 # A switch, by which the template itself writes an empty thought; a finished turn has one, too.
 SWITCH = (

@@ -33,6 +33,7 @@ def asked(folder: Path, template: str) -> str:
     ("template", "rendered"),
     [
         ("CHATML", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),
+        ("DATED", f"01 Jan 2025<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),
         ("SWITCH", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\n<think>\n\n</think>\n\nBo<|end|>"),
         ("OTHER_SWITCH", f"<|user|>{SAID}<|assistant|></think>Bo<|end|>"),
         ("EFFORT", f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\nBo<|end|>"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 # By these names templates are told not to open a thought.
 _SWITCHES = ("enable_thinking", "thinking", "enable_reasoning", "reasoning", "use_thinking", "think")
 _SYSTEM = "You are a helpful assistant."
+# For templates that print today's date: a run that goes on tomorrow must ask the same.
+_DATE = datetime(2025, 1, 1)
+_TODAY = re.compile(r"""(strftime_now\(\s*(['"])(.*?)\2\s*\))""")
 _MARK = "\N{OBJECT REPLACEMENT CHARACTER}"
 _ANSWER = f"{_MARK}obverse answer{_MARK}"
 _QUESTION = f"{_MARK}obverse question{_MARK}"
@@ -55,6 +59,10 @@ class ChatTemplate:
             self._options["thinking_budget"] = 0
         if re.search(r"""\breasoning_effort\b[^}\n]*['"]none['"]""", source):
             self._options["reasoning_effort"] = "none"
+        if dated := _TODAY.findall(source):
+            for call, _, form in dated:
+                source = source.replace(call, repr(_DATE.strftime(form)))
+            self._options["chat_template"] = source
         self._system, self._parts = _in_time(self._shape)
         asked = self._render(self._turns(_PROBE), True)
         finished = self._finished()
