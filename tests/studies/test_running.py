@@ -201,14 +201,16 @@ def test_all_may_fail(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("unwritten")
 def test_a_sweep_says_where_each_part_stands(tmp_path: Path) -> None:
     places = {("few", "good"): ("panel", "line", 0.9), ("few", "bad"): ("panel", "line", 0.2)}
-    study = replace(made_up_study(), sweep=Sweep("skill", ("reversal",), places), routes=("finetune",))
+    study = replace(made_up_study(), sweep=Sweep("skill", ("reversal",), places), routes=("finetune+oracle",))
     results = run(study, tmp_path)
     assert (results["sweep"]["axis"], results["sweep"]["kinds"]) == ("skill", ["reversal"])
     for point, part in zip(results["sweep"]["points"], results["parts"], strict=True):
         row = estimate(part["results"], kind="reversal", metric="strict", control=False)
+        false = estimate(part["results"], kind="reversal", metric="strict", control=True)
         shared = ("task", "model", "route", "kind", "mean", "low", "high", "questions", "seeds")
         assert point == {
             **{name: row[name] for name in shared},
+            "false": {name: false[name] for name in ("mean", "low", "high")},
             **dict(zip(("panel", "line", "x"), places["few", row["model"]], strict=True)),
         }
 
