@@ -47,11 +47,12 @@ MODELS: dict[str, Callable[[Path], Any]] = {
     "library's, adapted": adapted,
 }
 each_model = pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
-# Two rows of 10 tokens with labels at most places; one row; rows with few labels.
 BATCHES = {
-    "many labels": pack(examples(0), 10),
+    "two rows, labels everywhere": pack([Example(one.tokens, one.tokens) for one in examples(0)], 10),
+    "two rows, fewer than half": pack(examples(0), 10),
+    "two rows, few": pack([few_labels(example) for example in examples(0)], 10),
     "one row": pack(examples(0), 17),
-    "few labels": pack([few_labels(example) for example in examples(0)], 10),
+    "one label": pack([few_labels(examples(0)[0])], 10),
 }
 
 
@@ -107,7 +108,7 @@ def test_rows_are_read_in_turn_where_less_than_half_of_the_places_have_a_label(
 
 
 def test_ours_reads_all_rows_at_once_however_few_the_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    model, read, batch = decoder(), list[int](), BATCHES["few labels"]
+    model, read, batch = decoder(), list[int](), BATCHES["two rows, few"]
     monkeypatch.setattr(model, "forward", counted(model.forward, read))
     batch_loss(model, batch, torch.device("cpu"))
     assert read == [len(batch.tokens)] == [2]
