@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-from transformers.generation.utils import ALL_CACHE_NAMES
 
 from obverse.types import InputError
 
@@ -202,6 +201,8 @@ def _go_on(
     model: PreTrainedModel, tokens: Sequence[int], state: Mapping[str, Any]
 ) -> tuple[torch.Tensor, dict[str, Any]]:
     """What follows ``[vocabulary]`` after more tokens, and the model's own state then."""
+    from transformers.generation.utils import ALL_CACHE_NAMES
+
     with torch.inference_mode():
         outputs = model(
             input_ids=torch.tensor([list(tokens)], device=model.device),

@@ -16,11 +16,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from obverse.answers.batch import Batch, batch_bytes
-from obverse.answers.continuing import Continuing, continuing
 from obverse.answers.encoding import common_length
 from obverse.answers.generated import end_tokens
-from obverse.answers.sharing import RowReader, row_reader, unshared
-from obverse.answers.tree import Tree
 from obverse.costs import ModelShape
 from obverse.models.control_tokens import tokens_of
 from obverse.types import Ledger
@@ -28,6 +25,8 @@ from obverse.types import Ledger
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+    from obverse.answers.continuing import Continuing
+    from obverse.answers.sharing import RowReader
     from obverse.answers.short import ShortReader, ShortReading
 
 Tokens = tuple[int, ...]
@@ -168,6 +167,8 @@ class Thinker:
         yield group
 
     def _fits(self, prompts: Sequence[Tokens], samples: int) -> bool:
+        from obverse.answers.sharing import unshared
+
         if unshared(self._model):
             return self._batched(prompts, samples)
         root = len(_shared(prompts))
@@ -238,6 +239,10 @@ class Thinker:
         self, prompts: Sequence[Tokens], samples: int
     ) -> tuple[Batch | RowReader, Batch | Continuing, torch.Tensor]:
         """Read the prompts: what counts, what goes on, and logits of what follows, ``[thoughts, vocabulary]``."""
+        from obverse.answers.continuing import continuing
+        from obverse.answers.sharing import row_reader, unshared
+        from obverse.answers.tree import Tree
+
         # A model that shares nothing is right in a batch, however large, or reads each thought by itself.
         if self._batched(prompts, samples) or (unshared(self._model) and batch_bytes(self._model)):
             batch = Batch(self._model, prompts, samples, self._room)
