@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from obverse.files import sync
 from obverse.models.merging import cast, merged, with_adapter
 from obverse.models.pretrained import Pretrained
+from obverse.models.text import text_modules
 from obverse.models.weights import ADAPTER_CONFIG, adapter_file, check_weights, digest, fingerprint
 from obverse.types import InputError, content_hash, derive_seed
 
@@ -85,16 +86,6 @@ def adapted(model: Any) -> tuple[list[str], list[str]]:
             weights = dict(module.named_parameters(recurse=False))
             experts += [f"{name}.{key}" for key, weight in weights.items() if weight.ndim == 3]
     return linear, experts
-
-
-def text_modules(model: Any) -> set[torch.nn.Module]:
-    """The modules of a model that read text, without those that project to the vocabulary."""
-    from transformers import PreTrainedModel
-
-    decoder = model.get_decoder() if hasattr(model, "get_decoder") else None
-    output = model.get_output_embeddings()
-    text = decoder if isinstance(decoder, PreTrainedModel) else model
-    return {module for module in text.modules() if module is not output}
 
 
 def without_casts(model: Any, mixed: bool) -> AbstractContextManager[None]:
