@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import families
 import numpy as np
 import pytest
 import torch
@@ -20,7 +21,7 @@ from obverse.models import Pretrained, load
 from obverse.parameters import finetuning
 from obverse.parameters import rehearsal as rehearsal_module
 from obverse.parameters.adapters import make_trainable, save_taught
-from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune
+from obverse.parameters.finetuning import Finetuning, derive_finetuning, finetune, training_remarks
 from obverse.parameters.objectives import Objective, next_token, tokenise
 from obverse.parameters.packing import Batch, Example, pack_epoch
 from obverse.parameters.rehearsal import Rehearsal, write_texts
@@ -433,3 +434,13 @@ def test_texts_are_written_once_and_shared_by_those_who_name_one_folder(
     finetune(tiny(), DOCUMENTS, settings, 7, tmp_path / "7", rehearsed=shared)
     assert len(set(written)) == 2 < len(written)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("family", "told"), [("llama", []), ("mamba", ["a document a row"]), ("mixtral", ["4 fused weights"])]
+)
+def test_what_is_trained_in_another_way_is_told(family: str, told: list[str], tiny_folder: Path) -> None:
+    pretrained = replace(load(str(tiny_folder)), model=families.tiny(family))
+    remarks = training_remarks(pretrained, LORA)
+    assert len(remarks) == len(told)
+    assert all(part in remark for part, remark in zip(told, remarks, strict=True))

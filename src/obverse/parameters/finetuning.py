@@ -12,7 +12,8 @@ import numpy as np
 from obverse.costs import model_shape
 from obverse.files import write_text
 from obverse.models.pretrained import Pretrained, computes_bfloat16, context_window
-from obverse.parameters.adapters import Adapter, load_taught, make_trainable, save_taught
+from obverse.parameters.adapters import Adapter, adapted, load_taught, make_trainable, save_taught
+from obverse.parameters.layout import layout
 from obverse.parameters.objectives import (
     Objective,
     Tokenised,
@@ -82,6 +83,22 @@ def derive_finetuning(
         objective=objective,
         rehearsal=rehearsal,
     )
+
+
+def training_remarks(pretrained: Pretrained, settings: Finetuning) -> list[str]:
+    """What a reader should know of how this model is trained, as sentences; nothing where it is as usual."""
+    remarks = []
+    if layout(pretrained.model) != "packed":
+        remarks.append(
+            "This model reads over the end of a document into the next one in a row, so it was trained on a document "
+            "a row."
+        )
+    if settings.adapter == "lora" and (experts := adapted(pretrained.model)[1]):
+        remarks.append(
+            f"Adapters were trained on the linear layers and on {len(experts)} fused weights of experts; what picks "
+            "the experts stayed as it was."
+        )
+    return remarks
 
 
 def finetune(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from obverse.costs import Meter, ModelShape
 from obverse.parameters.adapters import without_casts
 from obverse.parameters.checkpoint import Checkpoint
+from obverse.parameters.layout import laid_out
 from obverse.parameters.loss import batch_loss
 from obverse.parameters.packing import Batch
 from obverse.parameters.rehearsal import Rehearser
@@ -146,7 +147,8 @@ def train(
     model.train()
     with Meter() as meter:
         began = time.perf_counter()
-        for step, batch in zip(range(done, steps), _batches(stream, done, device), strict=True):
+        for step, drawn in zip(range(done, steps), _batches(stream, done, device), strict=True):
+            batch = laid_out(prepared, drawn)
             share = schedule(training.schedule, step, steps)
             for optimizer, rates in zip(optimizers, peaks, strict=True):
                 for group, peak in zip(optimizer.param_groups, rates, strict=True):

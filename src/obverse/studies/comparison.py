@@ -17,7 +17,14 @@ from obverse.context.assembly import Assembler
 from obverse.context.template import template_fingerprint
 from obverse.models import load
 from obverse.models.fingerprint import identity
-from obverse.parameters.finetuning import REHEARSALS, TAUGHT, Finetuning, derive_finetuning, finetune
+from obverse.parameters.finetuning import (
+    REHEARSALS,
+    TAUGHT,
+    Finetuning,
+    derive_finetuning,
+    finetune,
+    training_remarks,
+)
 from obverse.parameters.objectives import OBJECTIVES, tokenise
 from obverse.parameters.retention import kept_retention
 from obverse.reports.page import write_page
@@ -212,6 +219,8 @@ class _Comparison:
         self._finetuning = self._derive_finetuning(pretrained)
         self._unshared: str | None = None
         self._remark_unshared(unshared(pretrained.model))
+        trains = any(route.parameters != "none" for route in chosen)
+        self._training = training_remarks(pretrained, self._finetuning) if trains else []
 
     def run(self) -> None:
         """Ask the untaught model, then teach and ask; what is done already is not done again."""
@@ -271,7 +280,7 @@ class _Comparison:
         if any(route.context != "none" for route in self._routes):
             results["checks"]["control"] = self._examination.check_control()
         results |= {
-            "notes": notes(results, self._facts["parameters"]),
+            "notes": [*notes(results, self._facts["parameters"]), *self._training],
             "command": command,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "settings": {**self._settings.as_dict(), "finetuning": asdict(self._finetuning)},
