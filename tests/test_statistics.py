@@ -184,6 +184,9 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     scores = outcomes(12, 8)
     assert estimate(scores, names(20), 1) == estimate(scores, names(20), 1)
     assert estimate(scores, names(20), 1) != estimate(scores, names(20), 2)
+    undecided = [difference(scores, np.full((1, 20), 0.5), names(20), 1) for _ in range(4)]
+    assert len(set(undecided)) == 1
+    assert (undecided[0].more_questions or 0) > 20
 
 
 @pytest.mark.parametrize(
