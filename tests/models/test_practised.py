@@ -11,8 +11,11 @@ import torch
 from conftest import Command
 from safetensors.torch import load_file
 
+from obverse.answers.continuing import can_branch
+from obverse.answers.sharing import unshared
 from obverse.models import DEFAULT_MODEL, Pretrained, load
 from obverse.models.default import PRACTISED_MODEL
+from obverse.parameters.layout import layout
 from obverse.parameters.practice.measuring import read_scenes
 from obverse.parameters.practice.practising import held_out_plans
 from obverse.studies import comparison
@@ -87,3 +90,13 @@ def test_compare_takes_it_unless_told_otherwise(
 
 def test_a_model_that_is_named_is_taken_as_it_is(tiny_folder: Path) -> None:
     assert load(str(tiny_folder), practised=True).fingerprint == load(str(tiny_folder)).fingerprint
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("practised", [False, True])
+def test_in_half_precision_it_shares_branches_and_is_packed(practised: bool) -> None:
+    model = load(practised=practised, dtype="bfloat16", device="cpu").model
+    assert unshared(model) is None
+    assert can_branch(model)
+    assert layout(model) == "packed"
+    assert model.dtype == torch.bfloat16

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
+from obverse.models.precision import in_float32
 from obverse.types import InputError
 
 if TYPE_CHECKING:
@@ -75,13 +76,14 @@ def tried_tokens(model: PreTrainedModel) -> list[int]:
 
 
 def once_for_each_model(find: Callable[[PreTrainedModel], Found]) -> Callable[[PreTrainedModel], Found]:
-    """Keep what ``find`` finds out about a model for as long as there is the model."""
+    """Keep what ``find`` finds out about a model, in full precision, for as long as there is the model."""
     known: WeakKeyDictionary[PreTrainedModel, Found] = WeakKeyDictionary()
 
     @wraps(find)
     def found(model: PreTrainedModel) -> Found:
         if model not in known:
-            known[model] = find(model)
+            with in_float32(model):
+                known[model] = find(model)
         return known[model]
 
     return found
