@@ -78,7 +78,7 @@ def test_data_files_decide_too(changed: Changed, file: str, root: str) -> None:
 def test_late_imports_are_followed_and_those_for_type_checkers_are_not() -> None:
     found = modules(["obverse.studies.from_scratch"])
     assert {"obverse.parameters.training", "obverse.answers.short", "obverse.models.decoder"} < set(found)
-    assert "obverse.models.pretrained" not in modules(["obverse.context.assembly"])
+    assert "obverse.models.pretrained" not in modules(["obverse.tasks.choices"])
     assert not [name for name in found if name.startswith(("obverse.reports", "obverse.cli"))]
 
 

@@ -207,8 +207,9 @@ def test_a_completion_without_a_space_before_its_answer_is_continued_without_one
 ) -> None:
     asked = Question("completion", "看管港口的钟的人是", "王明", ("王明", "李伟"), "completion")
     given = answers(ask(pretrained, Route("finetune", parameters="documents"), [asked], {asked.id: ()}))
-    requests = [Request(asked.prompt, asked.choices)]
-    plain = reading.Reader(pretrained.model, pretrained.tokenizer, encode(pretrained.tokenizer, "", requests))
+    tokenizer = pretrained.tokenizer
+    requests = [Request(asked.prompt, tuple(f"{choice}{tokenizer.eos_token}" for choice in asked.choices))]
+    plain = reading.Reader(pretrained.model, tokenizer, encode(tokenizer, "", requests))
     ((one,),) = plain.read()
     assert given[asked.id].log_likelihoods == pytest.approx(one.log_likelihoods, abs=1e-5)
 

@@ -190,4 +190,4 @@ def test_no_study_to_list(tmp_path: Path, command: Command, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     ended = command("study", "list")
     assert (ended.code, ended.out) == (2, "")
-    assert "there is no study in the folder studies here" in ended.err
+    assert "holds no study here" in ended.err

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 import pytest
 from conftest import FACTS, Finished
 
 from obverse import InputError, Result
+from obverse.models import load
 from obverse.studies.result import rebuild_page
 
 
@@ -74,14 +76,12 @@ def test_what_is_asked_of_each_route(result: Result) -> None:
 
 
 def test_the_taught_model_answers_by_its_adapter(result: Result, finished: Finished) -> None:
-    from safetensors.torch import load_file
-
-    taught = result.taught("finetune")
-    (saved,) = (finished.folder / "taught" / "finetune.0" / "model").glob("*.safetensors")
-    stored = load_file(saved)
-    in_use = dict(taught.asker._model.named_parameters())
-    name = next(iter(stored))
-    assert in_use[name.replace(".weight", ".default.weight")].equal(stored[name])
+    in_use: Any = result.taught("finetune").asker._model
+    untouched: Any = result.taught("untouched").asker._model
+    saved: Any = load(str(finished.folder / "taught" / "finetune.0" / "model"), dtype="float32").model
+    name = "model.layers.0.mlp.down_proj.weight"
+    assert in_use.state_dict()[name].equal(saved.state_dict()[name])
+    assert not in_use.state_dict()[name].equal(untouched.state_dict()[name])
 
 
 def test_the_page_is_rebuilt_from_the_files_alone(copy: Path) -> None:
