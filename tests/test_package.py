@@ -14,7 +14,10 @@ from conftest import make_model, make_tokenizer
 import obverse
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("torch", "transformers", "peft", "accelerate", "lancedb", "pyarrow", "numpy", "altair", "jinja2")
+HEAVY = (
+    *("torch", "transformers", "peft", "accelerate", "lancedb", "pyarrow", "numpy", "altair", "jinja2"),
+    "obverse.tasks.text",  # its tables and patterns
+)
 
 
 def python(code: str, *arguments: object, path: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -179,7 +179,7 @@ def test_an_error_of_ours_is_not_hidden(command: Command, monkeypatch: pytest.Mo
     def fail() -> str:
         raise ZeroDivisionError("a mistake in the program")
 
-    monkeypatch.setattr("obverse.cli.question_template", fail)
+    monkeypatch.setattr("obverse.tasks.question_template", fail)
     with pytest.raises(ZeroDivisionError):
         command("questions", "template")
 
@@ -194,7 +194,7 @@ def test_what_is_not_a_mistake_is_one_line(
     def fail() -> str:
         raise problem
 
-    monkeypatch.setattr("obverse.cli.question_template", fail)
+    monkeypatch.setattr("obverse.tasks.question_template", fail)
     ended = command("questions", "template")
     if isinstance(problem, KeyboardInterrupt):
         assert ended.code == 130

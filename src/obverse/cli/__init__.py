@@ -17,7 +17,6 @@ import typer
 from obverse.cli import augmenting, comparing, exporting, practising, studies, tasks
 from obverse.cli.screen import say, standard_streams
 from obverse.quiet import quiet_libraries
-from obverse.tasks import question_template
 from obverse.types import InputError
 
 app = typer.Typer(
@@ -60,6 +59,8 @@ _PLACES = (
 @questions_app.command()
 def template() -> None:
     """Print a commented example of a question file."""
+    from obverse.tasks import question_template
+
     sys.stdout.write(question_template())
 
 

@@ -15,7 +15,6 @@ import typer
 from obverse.cli.screen import OutOption, console, error_console
 from obverse.cli.tasks import SizeName, draw
 from obverse.studies.settings import Settings
-from obverse.tasks import read_task
 from obverse.types import Task
 
 
@@ -178,6 +177,8 @@ def _given(documents: Path | None, questions: Path | None, name: str | None) -> 
     if name is None:
         if documents is None or questions is None:
             raise typer.BadParameter("give DOCUMENTS and QUESTIONS, or --task NAME")
+        from obverse.tasks import read_task
+
         return read_task(documents, questions)
     if documents is not None:
         raise typer.BadParameter("give either files or --task NAME, not both")
@@ -191,6 +192,7 @@ def demo(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Run the comparison on the example that comes with the package."""
+    from obverse.tasks import read_task
 
     with as_file(files("obverse.example")) as folder:
         task = read_task(folder / "documents", folder / "questions.jsonl")
