@@ -188,6 +188,7 @@ def test_bad_answers(tmp_path: Path, answers: str, expected: str) -> None:
     [
         (b"", "holds no text; fill it or take it out"),
         (b"\xef\xbb\xbf \n\t", "holds no text; fill it or take it out"),
+        ("\u200b\u2060\n\x0c\u200e".encode(), "holds no text; fill it or take it out"),
         (b"one\ntwo\0", ":2: is binary (a NUL byte at offset 7); save it as UTF-8 text, or take it out"),
         (b"one\nt\xe9t", ":2: is not UTF-8 (byte 0xe9 at offset 5); save it as UTF-8"),
         (

@@ -66,6 +66,14 @@ SIMPLE = "====  ===\nName  Age\n====  ===\n"
             f"Towers:\n{TABLE}",
             [f"| tower {number} | 18{number % 100:02} | {number} m |\n" for number in range(150)],
         ),
+        (
+            "| Name | Age |\n|------+-----|\n",
+            [f"| tower {number} | {number} |\n" for number in range(200)],
+        ),
+        (
+            " name | built \n------+-------\n",
+            [f" tower {number} | {number} m\n" for number in range(200)],
+        ),
         ("a | b\n--|--\n", [f"tower {number} | {number} m\n" for number in range(200)]),
         (RIVERS, [f"river {number},{number * 7},the bay of {number}\n" for number in range(150)]),
         (RIVERS.replace(",", "\t"), [f"river {number}\t{number * 7}\tbay\n" for number in range(150)]),
@@ -157,6 +165,13 @@ def test_wrapped_prose_is_cut_at_sentences_and_not_at_line_ends(width: int) -> N
 def test_headings_of_other_formats(title: str) -> None:
     one, two = f"{title}\n\n{prose(300)}", f"{title.replace('One', 'Two')}\n\n{prose(300)}"
     assert split_text(f"{one}\n\n{two}") == [one, two]
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "." * 100_000, ".....\n" * 20_000, f"{'0f' * 32}\n" * 1500])
+def test_what_nobody_reads_as_words_counts_by_its_length(text: str) -> None:
+    pieces = split_text(text)
+    assert max(map(len, pieces)) < 10_000
+    assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
 def test_text_without_spaces_is_cut() -> None:

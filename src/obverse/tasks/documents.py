@@ -230,7 +230,7 @@ def _file_documents(place: Place, id: str) -> list[Document]:
     """One document for the file, or one for each piece of it."""
     converted = place.path.suffix.lower() in CONVERTED_SUFFIXES
     text = tidy(convert(place) if converted else read_text(place)).strip()
-    if not text:
+    if all(unicodedata.category(character)[0] in "CZ" for character in text):
         remedy = "fill it or take it out"
         raise place.error("holds no text", f"{remedy} (a scan needs OCR first)" if converted else remedy)
     pieces = split_text(text)

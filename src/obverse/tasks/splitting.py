@@ -13,6 +13,8 @@ from obverse.tasks.structure import FENCE, beginnings, table_head
 from obverse.tasks.text import segments, split_sentences, unspaced, word_spans, words
 
 PIECE_WORDS = 400
+# Longer runs of characters are no words that anyone reads: digests, encoded data, rules of dots.  They count by length.
+_WORD_CHARACTERS = 24
 # A head that takes more of a piece than this is not repeated.
 _HEAD_SHARE = 4
 
@@ -58,8 +60,9 @@ def _pieces(text: str, splitters: tuple[Callable[[str], Iterable[str]], ...], li
 
 
 def _size(text: str) -> int:
-    """How many words; of a script without spaces, as a dictionary finds them."""
-    return sum(1 for _ in word_spans(text)) if unspaced(text) else len(words(text))
+    """How many words, or as many as there could be; in a script without spaces, as a dictionary finds them."""
+    least = -(-sum(map(len, text.split())) // _WORD_CHARACTERS)
+    return max(least, sum(1 for _ in word_spans(text)) if unspaced(text) else len(words(text)))
 
 
 def _split_words(text: str) -> list[str]:

@@ -16,7 +16,7 @@ FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
 # A list item, a table row, a quoted line, a field.
 _MARK = re.compile(r"\s*(?:[-*+\u2022]\s|\(?(?:\d{1,4}|[A-Za-z])[.)]\s|\||>|:\w[^:\n]*:\s)")
-_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$|\s*\|\s*:?-+:?\s*\|\s*$")
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:[|+]\s*:?-+:?\s*)+\|?\s*$|\s*\|\s*:?-+:?\s*\|\s*$")
 _GRID = re.compile(r"\s*\+(?:[-=]+\+)+\s*$")
 _GRID_HEAD = re.compile(r"\s*\+(?:=+\+)+\s*$")
 _COLUMNS = re.compile(r"\s*=+(?:\s+=+)+\s*$")
@@ -63,7 +63,8 @@ def beginnings(lines: Sequence[str]) -> list[bool]:
 def table_head(text: str) -> str:
     """The beginning of a block that is a table, to the end of the table's head; empty where there is no such head.
 
-    Tables of Markdown, both sorts of reStructuredText, and lines of as many values each, the first without a number.
+    Tables of Markdown, Org and SQL shells, both sorts of reStructuredText, and lines of as many values each, the first
+    without a number.
     """
     lines = text.splitlines(keepends=True)
     if _is_delimited(lines):
