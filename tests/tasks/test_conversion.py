@@ -123,6 +123,18 @@ def test_what_surrounds_the_text_of_a_page_is_left_out(tmp_path: Path, paragraph
         assert left_out not in found
 
 
+@pytest.mark.parametrize(
+    "around", ["<nav>{}</nav>", "<div id='top-menu'>{}</div>", "<div role=navigation>{}</div>"]
+)
+def test_a_menu_goes_though_it_is_longer_than_the_text(tmp_path: Path, around: str) -> None:
+    links = "".join(f"<li><a href='/{number}'>Entry {number}</a></li>" for number in range(80))
+    body = (
+        f"{around.format(f'<ul>{links}</ul>')}<div id=content><p>Ilka keeps the lens of the tower.</p></div>"
+    )
+    assert page(tmp_path, body) == "Ilka keeps the lens of the tower."
+    assert page(tmp_path, around.format(f"<ul>{links}</ul>")).startswith("* Entry 0\n* Entry 1\n")
+
+
 def test_nothing_but_surroundings_is_still_a_text(tmp_path: Path) -> None:
     assert page(tmp_path, "<header>Ilka keeps the lens.</header>") == "Ilka keeps the lens."
     assert page(tmp_path, "<div class='menu'>Soup is served on Monday.</div>") == "Soup is served on Monday."
@@ -132,6 +144,13 @@ def test_nothing_but_surroundings_is_still_a_text(tmp_path: Path) -> None:
     "hidden",
     [
         "<p hidden>no</p>",
+        "<p style='position:absolute; left: -9999px'>no</p>",
+        "<p style='text-indent:-9999px'>no</p>",
+        "<p style='clip: rect(0, 0, 0, 0)'>no</p>",
+        "<p style='height:0;overflow:hidden'>no</p>",
+        "<span class='nav-text sr-only'>no</span>",
+        "<p><del>no</del></p>",
+        "<![CDATA[no]]>",
         "<p style='color: red; display :none'>no</p>",
         "<p style='visibility:hidden'>no</p>",
         "<p style='opacity: 0'>no</p>",
@@ -172,6 +191,14 @@ def test_what_nobody_sees_is_left_out(tmp_path: Path, hidden: str) -> None:
         ("so.<sup class='reference'><a>[5]</a></sup>", "so.[5]"),
         ("Brand<sup>TM</sup>", "BrandTM"),
         ("H<sub>2</sub>O and 101<sub>2</sub>", "H2O and 101_2"),
+        ("<math><msup><mi>r</mi><mn>2</mn></msup></math>", "r^2"),
+        ("<math><mfrac><mn>1</mn><msup><mi>x</mi><mn>2</mn></msup></mfrac></math>", "1/(x^2)"),
+        ("<math><msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt></math>", "sqrt(a+b)"),
+        ("<math><msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></math>", "x_1^2"),
+        (
+            "<math><semantics><msup><mi>x</mi><mn>10</mn></msup><annotation>x^{10}</annotation></semantics></math>",
+            "x^10",
+        ),
         ("<ruby>東京<rt>とうきょう</rt></ruby>", "東京(とうきょう)"),
         ("<ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby>", "東京(とうきょう)"),
         ("4 &lt; 5 &amp; caf&eacute;&nbsp;x", "4 < 5 & café x"),
@@ -203,6 +230,11 @@ def test_raised_and_lowered_characters(tmp_path: Path, said: str, read: str) -> 
             "| A | B |\n| --- | --- |\n| x; y | 10^6 |",
         ),
         ("<tr><td><h2>Title</h2><p>Text.</p></td></tr>", "## Title\n\nText."),
+        ("<tr><th>A<th>B<tr><td>1<td>2", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
+        (
+            "<tr><td>Text.</td><td><table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table></td></tr>",
+            "Text.\n\n| A | B |\n| --- | --- |\n| 1 | 2 |",
+        ),
     ],
 )
 def test_tables_are_grids(tmp_path: Path, table: str, read: str) -> None:
@@ -218,13 +250,21 @@ def test_tables_are_grids(tmp_path: Path, table: str, read: str) -> None:
         ("<meta charset=utf-16>", "utf-8"),
         ("<meta charset=latin-1>", "utf-8-sig"),
         ("", "utf-16"),
+        ("", "utf-16-le"),
+        ("", "utf-16-be"),
+        ("<meta charset=x-mac-roman>", "mac-roman"),
+        ("<meta charset=iso-8859-9>", "cp1254"),
+        ("<meta charset=windows-31j>", "cp932"),
+        ("<meta charset=gb2312>", "gb18030"),
+        ("<meta charset=ks_c_5601-1987>", "cp949"),
         ("", "utf-8"),
         ("<meta charset=unheard-of>", "utf-8"),
     ],
 )
 def test_encodings_of_pages(tmp_path: Path, head: str, encoding: str) -> None:
     pytest.importorskip("trafilatura")
-    text = "塔の高さ" if encoding == "shift_jis" else "Café “x”"
+    texts = {"shift_jis": "塔の高さ", "cp932": "塔の高さ①", "gb18030": "镕 塔", "cp949": "똠 항구"}
+    text = texts.get(encoding, "Café “x”")
     path = write(
         tmp_path / "a.html", f"<html><head>{head}</head><body><p>{text}</p></body></html>".encode(encoding)
     )
@@ -234,8 +274,10 @@ def test_encodings_of_pages(tmp_path: Path, head: str, encoding: str) -> None:
 def test_a_page_in_no_encoding_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("trafilatura")
     path = write(tmp_path / "a.html", b"<p>Caf\xe9</p>")
+    assert refused(lambda: read_documents(path)) == f"{path}: is not UTF-8; save it as UTF-8"
+    write(path, b"<meta charset=euc-jp><p>Caf\xe9</p>")
     assert refused(lambda: read_documents(path)) == (
-        f"{path}: is not 'utf-8', which it should be, nor UTF-8; save it as UTF-8"
+        f"{path}: is not 'euc-jp', which it should be, nor UTF-8; save it as UTF-8"
     )
 
 

@@ -28,6 +28,23 @@ _DECLARED = re.compile(
     rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)|^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)", re.I
 )
 _DECLARED_WITHIN = 4096
+# Labels that browsers take for another encoding than the codec of that name, or for one that has no codec of that name.
+_LABELS = {
+    label: codec
+    for codec, labels in {
+        "cp1252": "ascii us-ascii iso-8859-1 iso8859-1 latin1 latin-1 l1 x-cp1252",
+        "cp1254": "iso-8859-9 iso8859-9 latin5 l5 x-cp1254",
+        "cp874": "iso-8859-11 iso8859-11 tis-620 windows-874 dos-874",
+        "cp932": "shift_jis shift-jis sjis x-sjis windows-31j ms_kanji",
+        "cp949": "euc-kr ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 korean windows-949",
+        "gb18030": "gb2312 gb_2312-80 gbk x-gbk chinese csgb2312",
+        "big5hkscs": "big5 big5-hkscs cn-big5 x-x-big5",
+        "mac-roman": "macintosh x-mac-roman mac",
+        "mac-cyrillic": "x-mac-cyrillic x-mac-ukrainian",
+        "koi8-r": "koi koi8 koi8_r",
+    }.items()
+    for label in labels.split()
+}
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WORD_PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
@@ -85,7 +102,8 @@ def _page(data: bytes, place: Place) -> str:
         )
         return found
 
-    soup = BeautifulSoup(_decoded(data, place), "html.parser")
+    # It ends elements whose end tags may be left out, as those of rows, cells and items.
+    soup = BeautifulSoup(_decoded(data, place), "lxml")
     remove_unseen(soup)
     mark_raised(soup)
     content = main_content(soup, extract)
@@ -122,17 +140,18 @@ def _decoded(data: bytes, place: Place) -> str:
     if not encoding:
         declared = _DECLARED.search(data[:_DECLARED_WITHIN])
         encoding = (declared[1] or declared[2]).decode("ascii") if declared else "utf-8"
+        encoding = _LABELS.get(encoding.lower(), encoding)
         # As browsers have it: a page that can be read here to its declaration is not in UTF-16.
-        encoding = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252"}.get(
-            encoding.lower(), encoding
-        )
         encoding = "utf-8" if encoding.lower().startswith("utf-16") else encoding
+        if data[:2] in (b"<\0", b"\0<"):
+            encoding = "utf-16-le" if data[1] == 0 else "utf-16-be"
     for name in dict.fromkeys((encoding, "utf-8")):
         try:
             return data.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise place.error(f"is not {quote(encoding)}, which it should be, nor UTF-8", "save it as UTF-8")
+    declared_so = "" if encoding == "utf-8" else f"{quote(encoding)}, which it should be, nor "
+    raise place.error(f"is not {declared_so}UTF-8", "save it as UTF-8")
 
 
 def _as_shown(data: bytes) -> bytes:

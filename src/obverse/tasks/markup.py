@@ -25,11 +25,18 @@ _UNSEEN = (
         "video",
     ),
     *("button", "select", "input", "textarea", "datalist", "link", "meta"),
+    *("del", "annotation", "annotation-xml"),
 )
 _HIDING = re.compile(
     r"(?:^|[;{\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
-    r"|font-size\s*:\s*0)",
+    r"|font-size\s*:\s*0(?![\d.])|(?:left|top|right|bottom|text-indent)\s*:\s*-(?:9\d\d|\d{4,})"
+    r"|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\(\s*(?:50|100)%"
+    r"|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;[^{}]*overflow\s*:\s*hidden))",
     re.I,
+)
+# What well-known style sheets hide by: texts for readers aloud, and parts that no screen shows.
+_HIDDEN_CLASSES = frozenset(
+    ("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only", "d-none")
 )
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _AROUND = ("nav", "aside", "header", "footer", "menu")
@@ -81,11 +88,11 @@ _TELLING_CHARACTERS = 20
 
 
 def remove_unseen(soup: Any) -> None:
-    """Take out scripts, comments, and what is hidden by an attribute or by a style of the page's own."""
-    from bs4 import Comment
+    """Take out scripts, comments, what was deleted, and what is hidden by an attribute, a class or the page's style."""
+    from bs4.element import PreformattedString
 
-    for comment in soup.find_all(string=lambda string: isinstance(string, Comment)):
-        comment.extract()
+    for remark in soup.find_all(string=lambda string: isinstance(string, PreformattedString)):
+        remark.extract()
     hidden = list(_hidden_by_rule(soup))
     _drop(soup.find_all(_UNSEEN))
     _drop(soup.find_all(_is_hidden))
@@ -95,6 +102,8 @@ def remove_unseen(soup: Any) -> None:
 
 def _is_hidden(element: Any) -> bool:
     if element.has_attr("hidden") or (element.name == "dialog" and not element.has_attr("open")):
+        return True
+    if not _HIDDEN_CLASSES.isdisjoint(element.get("class", ())):
         return True
     return bool(_HIDING.search(str(element.get("style", ""))))
 
@@ -114,7 +123,11 @@ def _hidden_by_rule(soup: Any) -> Iterator[Any]:
 
 
 def mark_raised(soup: Any) -> None:
-    """Write superscripts so that they stay apart from what is before them: ``10^6``, ``Ann[2]``, but ``1st``."""
+    """Write superscripts so that they stay apart from what is before them: ``10^6``, ``Ann[2]``, but ``1st``.
+
+    Formulas in MathML likewise: ``r^2``, ``1/2``.
+    """
+    _mark_formulas(soup)
     for raised in soup.find_all("sup"):
         said = " ".join(raised.get_text().split())
         before = _text_before(raised)
@@ -138,6 +151,28 @@ def mark_raised(soup: Any) -> None:
     soup.smooth()
 
 
+def _mark_formulas(soup: Any) -> None:
+    """Write the powers, indices, fractions and roots of MathML in a line, the innermost first."""
+    written = {
+        "msup": "{0}^{1}",
+        "mover": "{0}^{1}",
+        "msub": "{0}_{1}",
+        "munder": "{0}_{1}",
+        "msubsup": "{0}_{1}^{2}",
+        "munderover": "{0}_{1}^{2}",
+        "mfrac": "{0}/{1}",
+        "mroot": "root_{1}({0})",
+    }
+    for formula in reversed(soup.find_all([*written, "msqrt"])):
+        parts = ["".join(part.get_text().split()) for part in formula.find_all(True, recursive=False)]
+        pattern = written.get(formula.name, "")
+        if not pattern:
+            formula.string = f"sqrt({''.join(parts)})"
+        elif len(parts) == pattern.count("{"):
+            whole = [part if re.fullmatch(r"[-+\u2212]?[\w.]+", part) else f"({part})" for part in parts]
+            formula.string = pattern.format(*whole)
+
+
 def _text_before(element: Any) -> str:
     """The end of the text right before an element in the same line; empty where a space or nothing is there."""
     before = element.find_previous(string=True)
@@ -148,14 +183,18 @@ def _text_before(element: Any) -> str:
 
 
 def level_tables(soup: Any) -> None:
-    """Make each table a grid with one head row, its cells single lines; a table that only lays out a page is none."""
+    """Make each table a grid with one head row, its cells single lines; a table that only lays out a page is none.
+
+    One column alone lays out, and so does what has a table in a cell.
+    """
     for table in reversed(soup.find_all("table")):  # those inside others first
         rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
         grid = _grid(rows)
         wide = max(map(len, grid), default=0)
-        if wide < 2 or table.get("role") in ("presentation", "none"):
-            for part in table.find_all(["table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"]):
-                part.name = "div"
+        if wide < 2 or table.get("role") in ("presentation", "none") or table.find("table"):
+            for part in table.find_all(["thead", "tbody", "tfoot", "tr", "td", "th", "caption"]):
+                if part.find_parent("table") is table:
+                    part.name = "div"
             table.name = "div"
             continue
         level = soup.new_tag("table")
@@ -282,12 +321,23 @@ def _drop(elements: Iterable[Any]) -> None:
 
 
 def _drop_lesser(whole: Any, elements: Iterable[Any]) -> None:
-    """Take out those that are less than half of the text."""
-    most = _MOST * len(_plain(whole))
+    """Take out those that are less than half of the text; what is in links counts only where little else is there."""
+    measure = _unlinked if _unlinked(whole) >= _TELLING_CHARACTERS else _length
+    most = _MOST * measure(whole)
     for element in elements:
-        if not element.decomposed and (length := len(_plain(element))) < most:
+        if not element.decomposed and (length := measure(element)) < most:
             element.decompose()
             most -= _MOST * length
+
+
+def _length(element: Any) -> int:
+    """How many characters, without spaces."""
+    return len("".join(element.get_text().split()))
+
+
+def _unlinked(element: Any) -> int:
+    """How many of these are in no link."""
+    return _length(element) - sum(map(_length, element.find_all("a", href=True)))
 
 
 def _plain(element: Any) -> str:
