@@ -286,7 +286,7 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def word(path: Path, body: str, footnotes: str = "") -> Path:
+def word(path: Path, body: str, footnotes: str = "", styles: str = "") -> Path:
     """A Word file with that body, as WordprocessingML."""
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType='
@@ -299,6 +299,7 @@ def word(path: Path, body: str, footnotes: str = "") -> Path:
         f'Type="{RELATIONS}/footnotes" Target="footnotes.xml"/></Relationships>',
         "word/document.xml": f"<w:document {NAMESPACE}><w:body>{body}</w:body></w:document>",
         "word/footnotes.xml": f"<w:footnotes {NAMESPACE}>{footnotes}</w:footnotes>",
+        "word/styles.xml": f"<w:styles {NAMESPACE}>{styles}</w:styles>",
     }
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
@@ -332,6 +333,35 @@ def test_word_files_as_they_are_shown(tmp_path: Path) -> None:
         "noted[1]",
         "1. See Fenn.",
     ]
+
+
+def test_what_a_style_of_a_word_file_hides(tmp_path: Path) -> None:
+    pytest.importorskip("markitdown")
+    styles = "".join(
+        f'<w:style w:type="{kind}" w:styleId="{name}"><w:rPr><w:vanish{value}/></w:rPr></w:style>'
+        for kind, name, value in [
+            ("character", "Unseen", ""),
+            ("paragraph", "Aside", ""),
+            ("character", "Seen", ' w:val="off"'),
+        ]
+    )
+    unseen, seen, on = '<w:rStyle w:val="Unseen"/>', '<w:rStyle w:val="Seen"/>', '<w:vanish w:val="0"/>'
+    body = [
+        f"<w:p>{run('Seen')}{run('no', unseen)}{run(' too', seen)}</w:p>",
+        f"<w:p><w:pPr><w:pStyle w:val='Aside'/></w:pPr>{run('no')}{run('but here', on)}</w:p>",
+        "<w:tbl>"
+        + "".join(
+            f"<w:tr>{mark}<w:tc><w:p>{run(left)}</w:p></w:tc><w:tc><w:p>{run(right)}</w:p></w:tc></w:tr>"
+            for mark, left, right in [
+                ("", "A", "B"),
+                ("<w:trPr><w:hidden/></w:trPr>", "no", "no"),
+                ("", "1", "2"),
+            ]
+        )
+        + "</w:tbl>",
+    ]
+    (document,) = read_documents(word(tmp_path / "a.docx", "".join(body), styles=styles))
+    assert document.text == "Seen too\n\nbut here\n\n| A | B |\n| --- | --- |\n| 1 | 2 |"
 
 
 def test_tables_of_word_files(tmp_path: Path) -> None:

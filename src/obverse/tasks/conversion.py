@@ -13,6 +13,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 from obverse.tasks.files import read_bytes
 from obverse.tasks.markup import level_tables, main_content, mark_raised, remove_unseen
@@ -23,7 +24,7 @@ CONVERTED_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".xhtml")
 
 # Addresses and pictures are no text to learn, and backslashes before "_" and "*" stand in no source.
 _MARKDOWN_OPTIONS = {"strip": ["a", "img"], "escape_underscores": False, "escape_asterisks": False}
-_LIBRARIES = ("pdfminer", "trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
+_LIBRARIES = ("pdfminer", "trafilatura", "htmldate", "courlan", "justext", "charset_normalizer", "bs4")
 _DECLARED = re.compile(
     rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)|^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)", re.I
 )
@@ -47,6 +48,7 @@ _LABELS = {
 }
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WORD_STYLES = "word/styles.xml"
 _WORD_PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 
 
@@ -155,7 +157,7 @@ def _decoded(data: bytes, place: Place) -> str:
 
 
 def _as_shown(data: bytes) -> bytes:
-    """A Word file without hidden runs, and with what was moved at its new place only."""
+    """A Word file without hidden runs and rows, and with what was moved at its new place only."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -164,18 +166,19 @@ def _as_shown(data: bytes) -> bytes:
         zipfile.ZipFile(io.BytesIO(data)) as archive,
         zipfile.ZipFile(shown, "w", zipfile.ZIP_DEFLATED) as copy,
     ):
+        styles = archive.read(_WORD_STYLES) if _WORD_STYLES in archive.namelist() else None
+        hiding = _hiding_styles(etree.fromstring(styles, parser)) if styles else frozenset()
         for name in archive.namelist():
             content = archive.read(name)
             if name in _WORD_PARTS:
                 root = etree.fromstring(content, parser)
-                for hidden in list(root.iter(f"{_WORD}vanish")):
-                    run = hidden.getparent().getparent()
-                    if (
-                        run is not None
-                        and run.tag == f"{_WORD}r"
-                        and hidden.get(f"{_WORD}val") not in ("0", "false")
-                    ):
-                        run.getparent().remove(run)
+                for run in [run for run in root.iter(f"{_WORD}r") if _is_unseen(run, hiding)]:
+                    run.getparent().remove(run)
+                for row in [
+                    mark.getparent().getparent() for mark in root.iter(f"{_WORD}hidden") if _is_on(mark)
+                ]:
+                    if row is not None and row.tag == f"{_WORD}tr":
+                        row.getparent().remove(row)
                 for old in list(root.iter(f"{_WORD}moveFrom")):
                     old.getparent().remove(old)
                 for new in root.iter(f"{_WORD}moveTo"):
@@ -183,3 +186,29 @@ def _as_shown(data: bytes) -> bytes:
                 content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
             copy.writestr(name, content)
     return shown.getvalue()
+
+
+def _hiding_styles(styles: Any) -> frozenset[str]:
+    """The ids of the styles whose text is hidden."""
+    return frozenset(
+        str(style.get(f"{_WORD}styleId"))
+        for style in styles.iter(f"{_WORD}style")
+        if _is_on(style.find(f"{_WORD}rPr/{_WORD}vanish"))
+    )
+
+
+def _is_unseen(run: Any, hiding: frozenset[str]) -> bool:
+    """Whether a run is hidden, by itself, or by its style or that of its paragraph."""
+    own = run.find(f"{_WORD}rPr/{_WORD}vanish")
+    if own is not None:
+        return _is_on(own)
+    paragraph = next(run.iterancestors(f"{_WORD}p"), None)
+    styles = [
+        run.find(f"{_WORD}rPr/{_WORD}rStyle"),
+        None if paragraph is None else paragraph.find(f"{_WORD}pPr/{_WORD}pStyle"),
+    ]
+    return any(style is not None and style.get(f"{_WORD}val") in hiding for style in styles)
+
+
+def _is_on(mark: Any) -> bool:
+    return mark is not None and mark.get(f"{_WORD}val") not in ("0", "false", "off")
