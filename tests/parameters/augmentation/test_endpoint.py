@@ -122,7 +122,19 @@ def test_tokens_that_are_not_told_are_a_quarter_of_the_bytes() -> None:
         assert len(ONE.prompt) == 25
 
 
-@pytest.mark.parametrize(("reason", "ended"), [("stop", True), ("length", False), ("content_filter", False)])
+def test_tokens_may_be_counted_by_other_names() -> None:
+    found = write(lambda *_: chat("Ilka", input_tokens=11, output_tokens=3))[0][ONE]
+    assert (found.prompt_tokens, found.generated_tokens) == (11, 3)
+
+
+@pytest.mark.parametrize(
+    ("reason", "ended"),
+    [
+        *(("stop", True), ("eos", True), ("end_turn", True)),
+        *(("length", False), ("MAX_TOKENS", False), ("model_length", False)),
+        *(("content_filter", False), ("SAFETY", False), ("abort", False)),
+    ],
+)
 def test_whether_a_text_ended(reason: str, ended: bool) -> None:
     assert write(lambda *_: chat("Ilka", reason))[0][ONE].ended is ended
 
@@ -419,6 +431,18 @@ def test_servers_that_stream_whatever_is_asked() -> None:
     written, asked = write(lambda *_: stream("Il", "ka\n", prompt_tokens=9, completion_tokens=4))
     assert written[ONE] == Written("Ilka\n", False, 9, 0, 4, written[ONE].seconds)
     assert "stream" not in asked[0].content
+
+
+def test_streams_without_blank_lines_between_events() -> None:
+    plain = stream("Il", "ka\n")
+    dense = Reply(body=plain.body.replace("\r\n\r\n", "\n"), headers=plain.headers)
+    assert write(lambda *_: dense)[0][ONE].text == "Ilka\n"
+
+
+def test_a_stream_that_ends_in_an_error_says_which() -> None:
+    body = stream("Il", done=False).body.removesuffix("data: [DONE]\n\n")
+    body += 'event: error\ndata: {"message": "Overloaded"}\n\n'
+    assert write(lambda *_: Reply(body=body))[0][ONE].fault == "HTTP 503: Overloaded"
 
 
 @pytest.mark.parametrize("takes_options", [True, False])

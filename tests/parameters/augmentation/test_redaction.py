@@ -40,6 +40,16 @@ def escaped(key: str) -> str:
         "".join(f"%{ord(character):02x}" for character in KEY),
         json.dumps(KEY)[1:-1].replace("/", "\\/"),
         KEY.encode().hex(),
+        KEY.encode().hex(":"),
+        " ".join(KEY),
+        f"{KEY[:9]}\n  {KEY[9:]}",
+        "\u00ad".join(KEY),
+        "".join(chr(ord(character) + 0xFEE0) for character in KEY),
+        KEY[:-1],
+        KEY[3:],
+        KEY[:12],
+        base64.b32encode(KEY.encode()).decode(),
+        base64.encodebytes(KEY.encode()).decode().strip(),
     ],
 )
 def test_forms(form: str) -> None:
@@ -54,6 +64,17 @@ def test_base64_wherever_it_begins(before: str, after: str) -> None:
         assert "[key]" in found
         kept = found.split("[key]")
         assert all(encode(KEY.encode()).decode()[4:12] not in part for part in kept)
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=9), st.text(st.characters(codec="ascii"), max_size=9))
+def test_base32_wherever_it_begins(before: str, after: str) -> None:
+    found = hide(base64.b32encode(f"{before}{KEY}{after}".encode()).decode())
+    assert "[key]" in found
+    assert len(found) < len("[key]") + 8 / 5 * (len(before) + len(after)) + 16
+
+
+def test_a_few_characters_of_it_stay() -> None:
+    assert hide(KEY[:11]) == KEY[:11]
 
 
 @given(st.text(max_size=60))

@@ -17,7 +17,11 @@ from obverse.parameters.augmentation.writing import Written
 
 Kind = Literal["key", "absent", "spent", "busy", "text", "request"]
 
-_CUT = ("length", "max_tokens", "content_filter", "error")
+_CUT = (
+    *("length", "max_length", "model_length", "max_tokens", "max_output_tokens", "token_limit"),
+    *("content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii"),
+    *("error", "abort", "aborted", "cancelled", "timeout"),
+)
 # No tokenizer has more tokens than bytes, but templates and hidden thoughts count too: beyond that a count is none.
 _MOST_TOKENS = 10_000_000
 _SPENT = re.compile(r"insufficient[_ ](?:\w+[_ ])?(?:quota|balance|credits?|funds)|credit balance", re.I)
@@ -137,8 +141,8 @@ def _written(content: Any, choice: dict[str, Any], prompt: str) -> Written:
     message, reason, usage = _at(choice, "message"), _at(choice, "finish_reason"), _at(content, "usage")
     text = _text(_at(message, "content")) or _text(_at(choice, "text"))
     prompt_tokens, generated_tokens = (
-        _count(_at(usage, "prompt_tokens")),
-        _count(_at(usage, "completion_tokens")),
+        _count(_at(usage, own)) or _count(_at(usage, other))
+        for own, other in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
     )
     cached_tokens = _count(_at(usage, "prompt_tokens_details", "cached_tokens"))
     fault = ""
@@ -201,8 +205,8 @@ def _joined(said: str) -> dict[str, Any] | None:
         except (ValueError, RecursionError):
             ended = False
             break
-        if _at(chunk, "error"):
-            return {"error": _at(chunk, "error")}
+        if error := _at(chunk, "error") or (_at(chunk, "message") if not _at(chunk, "choices") else None):
+            return {"error": error}
         whole["usage"] = _at(chunk, "usage") or whole.get("usage")
         piece = _at(chunk, "choices", 0)
         if _at(piece, "index") not in (None, 0):
@@ -221,14 +225,21 @@ def _joined(said: str) -> dict[str, Any] | None:
 
 
 def _events(said: str) -> Iterator[str]:
-    """The data of each event of a stream, as the standard for server-sent events has it."""
+    """The data of each event of a stream, as the standard for server-sent events has it.
+
+    Where no blank line is between events, each line is one.
+    """
     lines: list[str] = []
     for line in [*re.split(r"\r\n|\n|\r", said), ""]:
         if line.startswith("data:"):
             lines.append(line[5:].removeprefix(" "))
         elif not line and lines:
-            yield "\n".join(lines).strip()
+            yield from map(str.strip, lines if all(map(_is_whole, lines)) else ["\n".join(lines)])
             lines = []
+
+
+def _is_whole(line: str) -> bool:
+    return line.strip() == "[DONE]" or (line.startswith("{") and line.rstrip().endswith("}"))
 
 
 def _error(content: Any) -> tuple[str, frozenset[str]]:
