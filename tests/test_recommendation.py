@@ -154,12 +154,23 @@ def test_a_gain_that_is_shown_to_be_small_needs_no_further_questions() -> None:
     found = recommend([PLAIN, summary("context", 0.4, untouched=NO_WORSE)], {})
     assert found.route is None
     assert found.sentence.endswith(
-        "but there is no significant difference between it and the untouched model, and none of 5 points or more."
+        "but it is shown to be less than 5 points above the untouched model."
     )
 
 
+def test_no_gain_is_called_small_that_may_be_large() -> None:
+    """Where the observed difference is below zero, these questions can be enough and the upper bound still be high."""
+    lopsided = Difference(-0.01, -0.04, 0.06, "no significant difference", 0)
+    found = recommend([PLAIN, summary("context", 0.4, untouched=lopsided)], {})
+    assert found.sentence.endswith("but there is no significant difference between it and the untouched model.")
+    beyond = Difference(-0.06, -0.13, 0.01, "no significant difference", 40)
+    found = recommend([PLAIN, summary("context", 0.4, untouched=beyond)], {})
+    assert found.sentence.endswith("but it is shown to be less than 5 points above the untouched model.")
+
+
 def test_where_no_number_of_questions_tells() -> None:
-    assert more_needed(None).startswith("no further questions")
+    assert more_needed(None).startswith("how many more questions would tell cannot be said")
+    assert more_needed(1) == "about 1 more question about other facts would tell"
     assert [more_needed(number).split()[1] for number in (1, 99, 317, 1234)] == ["1", "99", "320", "1,300"]
 
 
@@ -188,7 +199,7 @@ def test_where_only_the_exact_answer_counts_there_is_no_chance() -> None:
 
 def test_chance_stands_beside_what_was_reached() -> None:
     found = recommend([replace(summary("context", 0.9, (0.8, 0.95)), chance=0.75)], {})
-    assert "(chance 75%; 95% intervals in brackets)" in found.sentence
+    assert "(chance 75%, untouched not asked; 95% intervals in brackets)" in found.sentence
 
 
 def test_of_equal_prices_the_better() -> None:
@@ -202,7 +213,7 @@ def test_of_equal_prices_the_better() -> None:
 def test_without_an_untouched_model_and_a_control_chance_decides() -> None:
     found = recommend([summary("finetune", 0.5, (0.26, 0.7), untouched=None)], {})
     assert found.route == "finetune"
-    assert "(chance 25%; 95% intervals in brackets)" in found.sentence
+    assert "(chance 25%, untouched not asked; 95% intervals in brackets)" in found.sentence
 
 
 def test_a_higher_mean_that_does_not_count_is_named_with_the_reason() -> None:
@@ -233,9 +244,8 @@ def test_a_higher_mean_is_named_with_every_reason_and_one_that_is_no_higher_is_n
     found = recommend(routes, {}, margin=0.04)
     assert found.route == "finetune"
     assert found.sentence.endswith(
-        "per question; context has a higher mean (90% [20, 95]) but its interval does not lie above chance and there "
-        "is no significant difference between it and the untouched model, and none of 4 points or more and it is lower "
-        "than its own false-context control."
+        "per question; context has a higher mean (90% [20, 95]) but its interval does not lie above chance, it is "
+        "shown to be less than 4 points above the untouched model and it is lower than its own false-context control."
     )
 
 
@@ -271,8 +281,8 @@ def test_no_route_beats_its_control() -> None:
     assert found.route is None
     assert found.sentence == (
         "The data do not decide: no route is shown to answer better than chance and its own false-context control; "
-        "highest is retrieve with 60% [50, 90] (chance 25%; 95% intervals in brackets), but it is lower than "
-        "its own false-context control."
+        "highest is retrieve with 60% [50, 90] (chance 25%, untouched not asked; 95% intervals in brackets), but "
+        "it is lower than its own false-context control."
     )
 
 
@@ -291,7 +301,9 @@ def test_each_route_does_harm() -> None:
 def test_only_the_untouched_model_ran() -> None:
     found = recommend([PLAIN], {})
     assert found.route is None
-    assert found.sentence == "The data do not decide: only the untouched model was asked (30% [21, 40])."
+    assert found.sentence == (
+        "No route is recommended: beside the untouched model (30% [21, 40]) none was asked that could be."
+    )
 
 
 def test_nothing_ran() -> None:

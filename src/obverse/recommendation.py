@@ -149,7 +149,7 @@ def recommend(
         for summary in unseparated
     ]
     parts += [
-        f"{summary.route} has a higher mean ({_accuracy(summary)}) but {' and '.join(_objections(summary, margin))}"
+        f"{summary.route} has a higher mean ({_accuracy(summary)}) but {_joined(_objections(summary, margin))}"
         for summary in contenders
         if summary not in candidates and _mean(summary) > _mean(best)
     ]
@@ -159,8 +159,10 @@ def recommend(
 def more_needed(questions: int | None) -> str:
     """How many more questions would tell two routes apart, as a clause (`Difference.more_questions`)."""
     if questions is None:
-        return "no further questions of these groups would tell, only others, or more trainings where these differ"
-    return f"about {_rounded(questions):,} more questions about other facts would tell"
+        return (
+            "how many more questions would tell cannot be said, since all are about one fact or trainings differ too much"
+        )
+    return f"about {_rounded(questions):,} more question{'s' * (questions != 1)} about other facts would tell"
 
 
 def points(margin: float) -> str:
@@ -192,10 +194,8 @@ def _objections(summary: RouteSummary, margin: float) -> list[str]:
             continue
         if found.verdict == "lower":
             objections.append(f"it is lower than {reference}")
-        elif found.more_questions == 0:
-            objections.append(
-                f"there is no significant difference between it and {reference}, and none of {points(margin)} or more"
-            )
+        elif found.high < margin:
+            objections.append(f"it is shown to be less than {points(margin)} above {reference}")
         else:
             objections.append(
                 f"there is no significant difference between it and {reference}{_needed(found)}"
@@ -212,7 +212,10 @@ def _no_recommendation(
     summaries: Sequence[RouteSummary], contenders: Sequence[RouteSummary], margin: float
 ) -> str:
     if not contenders:
-        return f"The data do not decide: only the untouched model was asked ({_accuracy(summaries[0])})."
+        return (
+            "No route is recommended: beside the untouched model "
+            f"({_accuracy(summaries[0])}) none was asked that could be."
+        )
     highest = max(contenders, key=_mean)
     figures = f"{highest.route} with {_accuracy(highest)} ({_baselines(highest, summaries)})"
     verdicts = [summary.against_untouched.verdict for summary in contenders if summary.against_untouched]
@@ -224,9 +227,14 @@ def _no_recommendation(
     if any(summary.against_control for summary in contenders):
         references.append("its own false-context control")
     return (
-        f"The data do not decide: no route is shown to answer better than {' and '.join(references)}; "
-        f"highest is {figures}, but {' and '.join(_objections(highest, margin))}."
+        f"The data do not decide: no route is shown to answer better than {_joined(references)}; "
+        f"highest is {figures}, but {_joined(_objections(highest, margin))}."
     )
+
+
+def _joined(clauses: Sequence[str]) -> str:
+    """Clauses in a row, the last one behind *and*."""
+    return " and ".join(filter(None, (", ".join(clauses[:-1]), clauses[-1])))
 
 
 def _difference(differences: Mapping[tuple[str, str], Difference], route: str, reference: str) -> Difference:
@@ -282,8 +290,9 @@ def _least(summary: RouteSummary) -> str:
 
 
 def _baselines(summary: RouteSummary, summaries: Sequence[RouteSummary]) -> str:
-    """What the accuracy is to be read against: chance, and the untouched model where it ran."""
-    untouched = "".join(f", untouched {_accuracy(other)}" for other in summaries if other.route == UNTOUCHED)
+    """What the accuracy is to be read against: chance and the untouched model."""
+    asked = [_accuracy(other) for other in summaries if other.route == UNTOUCHED]
+    untouched = f", untouched {asked[0] if asked else 'not asked'}"
     guessing = f"chance {100 * summary.chance:.0f}%" if summary.chance else "exact match"
     return f"{guessing}{untouched}; 95% intervals in brackets"
 

@@ -179,12 +179,12 @@ def _accuracy_cell(summary: Summary, route: str, row: Row, separator: str, best:
         return Text("–", style="dim")
     mean = f"{wording.percent(estimate['mean'])}{'*' if best else ''}"
     shown = Text.assemble((mean, "bold" if best else ""), separator, (wording.bounds(estimate), "dim"))
-    return shown.append(_twin(summary.estimate(route, row, control=True)), style="dim")
+    return shown.append(_twin(summary.estimate(route, row, control=True), separator), style="dim")
 
 
-def _twin(false: Figures | None) -> str:
-    """The figure with false context on lines of its own."""
-    return f"\nf {wording.percent(false['mean'])}\n{wording.bounds(false)}" if false else ""
+def _twin(false: Figures | None, separator: str = " ") -> str:
+    """The figure with false context below that with true."""
+    return f"\nf {wording.percent(false['mean'])}{separator}{wording.bounds(false)}" if false else ""
 
 
 def _routes_table(summary: Summary) -> Table:

@@ -117,9 +117,10 @@ def _read_or_not(figures: _Figures, route: str, margin: float) -> str | None:
     found = figures.difference(route, f"{route} (false context)")
     if own is None or false is None or found is None or found["verdict"] == "higher":
         return None
+    counted = "1 question is" if own["questions"] == 1 else f"{own['questions']:,} questions are"
     said = (
-        f"With true documents in the prompt ({route}) {own['mean']:.0%} of the {own['questions']:,} answers are right, "
-        f"with false ones {false['mean']:.0%}:"
+        f"With true documents in the prompt ({route}) {own['mean']:.0%} of {counted} answered rightly, with false ones "
+        f"{false['mean']:.0%}:"
     )
     if found["high"] < margin:
         return f"{said} what the documents say adds less than {points(margin)}."
