@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from matrices import beside, cell, estimates
+from matrices import beside, cell, estimates, has_context
 
 from obverse.reports import wording
 
@@ -21,11 +21,12 @@ ENGLISH = ", in English"
 TOTALS = (("completion", False), ("*", False), ("*", True))
 
 
-def share(row: Found | None, false: Found | None = None) -> str:
-    """A mean in words, with that of false context behind it."""
+def share(route: str, row: Found | None, false: Found | None = None) -> str:
+    """A mean in words, with that of false context behind it where documents stand in the prompt of the route."""
     if row is None:
         return "–"
-    return f"{row['mean']:.0%}" + (f" (false: {false['mean']:.0%})" if false else "")
+    beside_it = f"{false['mean']:.0%}" if false else "not kept"
+    return f"{row['mean']:.0%}" + (f" (false: {beside_it})" if has_context(route) else "")
 
 
 def listed(names: Iterable[str]) -> str:
@@ -50,7 +51,7 @@ def from_scratch_said(results: Found, counts: Counts) -> str:
         place = (route, "held-out reversal", True)
         found = by_task[task]
         own, false = (estimates(found, results["metric"], control=control) for control in (False, True))
-        return share(own[place], false.get(place))
+        return share(route, own.get(place), false.get(place))
 
     cued, latent = counts["reversals"]
     other = "reversals, other objectives"
@@ -103,48 +104,58 @@ def arms_sizes(results: Found) -> str:
 def arms_brief(results: Found) -> str:
     """The three arms on people, in a sentence."""
     tuned = estimates(_part(results, "people and works", "low-rank, fine-tuned"), "accuracy")
-    told, said, follows = (tuned["finetune", *place] for place in TOTALS)
+    told, said, follows = (tuned.get(("finetune", *place)) for place in TOTALS)
+    chance = f"; chance {follows['chance']:.0%}" if follows else ""
     shown = []
     for model in ("practised", "not practised"):
         found = _part(results, "people and works", model)
         own, false = (estimates(found, "accuracy", control=control) for control in (False, True))
         shown.append(
-            " and ".join(share(own["context", *place], false["context", *place]) for place in TOTALS[1:])
+            [
+                share("context", *(rows.get(("context", *place)) for rows in (own, false)))
+                for place in TOTALS[1:]
+            ]
         )
+    tuned_shares = [share("finetune", row) for row in (told, said, follows)]
     return (
-        f"Of who somebody is: fine-tuned, it rightly continues {share(told)} of the documents that are broken off "
-        f"(above), answers {share(said)} of what they say in other words (middle) and {share(follows)} of what follows "
-        f"from them (below; chance {follows['chance']:.0%}). With all documents in its context it answers {shown[0]} "
-        f"once it has [practised to read them](docs/practice.md), and {shown[1]} as it came."
+        f"Of who somebody is: fine-tuned, it rightly continues {tuned_shares[0]} of the documents that are broken off "
+        f"(above). It answers {tuned_shares[1]} of what they say in other words (middle), and {tuned_shares[2]} of "
+        f"what follows from them (below{chance}). With all documents in its context, and "
+        f"[practised to read them](docs/practice.md), it answers {shown[0][0]} of what they say and {shown[0][1]} of "
+        f"what follows; as it came, {shown[1][0]} and {shown[1][1]}."
     )
 
 
 def arms_said(results: Found) -> str:
     """What the intervals of the three arms carry."""
     above: dict[bool, list[str]] = {True: [], False: []}
-    reading: dict[bool, list[str]] = {True: [], False: []}
+    reading: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for part in results["parts"]:
         found = part["results"]
         own, false = (estimates(found, "accuracy", control=control) for control in (False, True))
-        read: dict[bool, list[str]] = {True: [], False: []}
+        read: dict[bool | None, list[str]] = {True: [], False: [], None: []}
         for (route, kind, latent), row in own.items():
             if kind != "*" or not latent:
                 continue
             if route == "finetune":
                 above[row["low"] > row["chance"]].append(f"{found['task']['name']} ({found['model']})")
-            if twin := false.get((route, kind, latent)):
-                read[wording.shows_reading(row, twin)].append(f"`{route}`")
+            if has_context(route):
+                read[_shows_reading(row, false.get((route, kind, latent)))].append(f"`{route}`")
         for shown, routes in read.items():
             if routes:
                 reading[shown].append(f"{found['task']['name']} ({found['model']}: {', '.join(routes)})")
+    without = (
+        [f"- No figure with false documents was kept: {listed(reading[None])}."] if reading[None] else []
+    )
     return "\n".join(
         [
             f"- Fine-tuned, what follows is answered above chance: {listed(above[True])}. Not shown to be: "
             f"{listed(above[False])}.",
-            "- With documents in the prompt, what follows is answered by reading: the interval lies above that with "
-            f"false documents: {listed(reading[True])}.",
-            "- The two intervals overlap, so these questions are too few to show reading: "
+            "- With documents in the prompt, what follows is answered by reading (the interval lies above that with "
+            f"false documents): {listed(reading[True])}.",
+            "- Not shown to be reading (the interval does not lie above that with false documents): "
             f"{listed(reading[False])}.",
+            *without,
         ]
     )
 
@@ -171,19 +182,29 @@ def _way(parts: Sequence[Found], route: str) -> str:
     place = (route, "*", True)
     above: list[str] = []
     not_shown: list[str] = []
-    overlapping: list[str] = []
+    reading: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for found in parts:
         own, false = (estimates(found, "accuracy", control=control).get(place) for control in (False, True))
         name = found["task"]["name"].removesuffix(ENGLISH)
         if own is None:
             continue
         (above if own["low"] > own["chance"] else not_shown).append(name)
-        if false and not wording.shows_reading(own, false):
-            overlapping.append(name)
+        if has_context(route):
+            reading[_shows_reading(own, false)].append(name)
     said = f"- `{route}`. Above chance: {listed(above)}. Not shown to be: {listed(not_shown)}."
-    if overlapping:
-        said += f" Not shown to be reading (the interval overlaps that with false documents): {listed(overlapping)}."
+    if reading[False]:
+        said += (
+            " Not shown to be reading (the interval does not lie above that with false documents): "
+            f"{listed(reading[False])}."
+        )
+    if reading[None]:
+        said += f" No figure with false documents was kept: {listed(reading[None])}."
     return said
+
+
+def _shows_reading(own: Found, false: Found | None) -> bool | None:
+    """Whether a figure may be called reading; ``None`` where that with false documents is not known."""
+    return wording.shows_reading(own, false) if false else None
 
 
 def practice_said(results: Found) -> str:
@@ -211,7 +232,7 @@ def practice_said(results: Found) -> str:
                 and row["task"] in {point["task"] for point in points}
             ]
             before = f", before {_range(own['untouched'])}" if own["untouched"] else ""
-            beside_it = f" (with false documents {_range(false)})" if false else ""
+            beside_it = f" (with false documents {_range(false) if false else 'not kept'})"
             lines.append(f"- {kind}, among {facts} facts: {_range(own['practised'])}{beside_it}{before}.")
     return "\n".join(lines)
 

@@ -162,20 +162,21 @@ def recall_said(chains: Found, listed: Found) -> str:
     """What reinforcing recall on one set brings on another, where a cue leads to the fact and where none does."""
     found, lists = _by_name(chains), _by_name(listed)
     before, after = (
-        found["chains", "reinforced", route, "held-out B"]["exact"]["mean"]
+        _cell(found["chains", "reinforced", route, "held-out B"], "exact")
         for route in ("finetune+think", "recall+think")
     )
     few, many = (
-        lists[f"reversals of {size}", "room for 8 facts", "recall+force-think:16", "held-out B"][
-            "likelihood"
-        ]["mean"]
+        _cell(
+            lists[f"reversals of {size}", "room for 8 facts", "recall+force-think:16", "held-out B"],
+            "likelihood",
+        )
         for size in (20, 1000)
     )
     return (
-        "Thinking can be reinforced on one set of facts and asked of another: a small decoder's answers to two-step "
-        f"questions about the other set go from {before:.1%} to {after:.1%}. Where no cue leads to the fact, all that "
-        f"a thought can do is list facts: {few:.1%} are right with room for 8 of {20 * LISTED_SETS}, {many:.1%} with "
-        f"8 of {1000 * LISTED_SETS:,} ([docs/recall.md](docs/recall.md))."
+        "A small decoder whose thoughts were reinforced on one set of facts answers "
+        f"{after} of two-step questions about another set; before, {before}. Where no cue leads to the fact, all that "
+        f"a thought can do is list facts: {few} are right with room for 8 of {20 * LISTED_SETS}, {many} with 8 of "
+        f"{1000 * LISTED_SETS:,} ([docs/recall.md](docs/recall.md))."
     )
 
 

@@ -158,6 +158,9 @@ LEFT_OUT = {
     "musicgen_melody": "reads codes of sound, no text",
 }
 
+# What a model of these says of a token depends on those that follow.
+REFUSED = {"cpmant", "prophetnet", "xlnet"}
+
 
 def names() -> list[str]:
     """Every registered family."""

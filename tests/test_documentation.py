@@ -23,7 +23,7 @@ PRESENT = [page for page in PAGES if page.name != "log.md"]
 
 # What only a run can know: shares, multiples, decimals, times, operations, so many of so many.
 FIGURE = re.compile(
-    r"\d[\d,.]*\s?%|\d[\d,.]*\s?×|\b\d[\d,.]* times\b|\b[\d,]+ of [\d,]+\b|\b\d[\d,]* questions\b"
+    r"\d[\d,.]*\s?%|\d[\d,.]*\s?×|\b\d[\d,.]* times\b|\b[\d,]+ of (?:the )?[\d,]+\b|\b\d[\d,]* questions\b"
     r"|\b\d[\d,.]*(?:e-?\d+)?\s?(?:seconds?|minutes?|hours?|min|h|m?s|[KMGTP]?FLOPs?|nats?|points?)\b"
     r"|(?<![\w.,-])\d*\.\d+\b(?![\w.])"
 )
@@ -37,6 +37,7 @@ SETTINGS = (
     r"1%(?= of the reversals held out)",
     r"120 questions(?= of general knowledge)",
     r"Python \d\.\d+ to \d\.\d+",
+    r"\d+ of the \d+(?= (?:registered )?families)",
 )
 
 
@@ -112,6 +113,7 @@ def test_every_figure_comes_from_a_result_file(page: Path) -> None:
         ("81× as fast, 22.5 times, in 29 minutes or 9.2 s.", ["81×", "22.5 times", "29 minutes", "9.2 s"]),
         ("That is what 2,700 questions cost.", ["2,700 questions"]),
         ("It took 63 TFLOP and 1,000 GFLOPs.", ["63 TFLOP", "1,000 GFLOPs"]),
+        ("It answered 12 of the 14.", ["12 of the 14"]),
         ("Right are 10 of 14, a distance of 8e-05 nats.", ["10 of 14", "8e-05 nats"]),
         ("<!-- demo:begin -->\n29%\n<!-- demo:end -->\n", []),
         ("    obverse augment --temperature 0.3\n", []),
@@ -151,6 +153,20 @@ def test_the_settings_that_pages_name_are_those_of_the_code() -> None:
         "task"
     ]
     assert f"{demo['documents']} documents, {demo['questions']} questions" in readme
+
+
+def test_what_pages_count_is_what_tests_try() -> None:
+    from families import LEFT_OUT, REFUSED, names
+    from test_languages import LANGUAGES
+
+    together = "\n".join(page.read_text(encoding="utf-8") for page in PRESENT)
+    tested = len(set(names()) - set(LEFT_OUT) - REFUSED)
+    families = re.findall(r"(\d+) of the (\d+) (?:registered )?families", " ".join(together.split()))
+    assert len(families) >= 2
+    assert set(families) == {(str(tested), str(len(names())))}
+    # Chinese stands there twice, in two scripts; texts of several scripts are no language.
+    spoken = {name.partition(",")[0] for name in LANGUAGES} - {"mixed scripts and emoji"}
+    assert set(re.findall(r"in (\d+) languages", " ".join(together.split()))) == {str(len(spoken))}
 
 
 @pytest.mark.parametrize("page", PRESENT, ids=lambda page: page.name)
@@ -263,6 +279,78 @@ def test_no_generated_sentence_calls_overlapping_intervals_reading(study: str, t
             name = task.removesuffix(", in English")
             if lines:
                 assert any(name in line.partition("Not shown to be reading")[2] for line in lines)
+
+
+def retold(study: str, figures: dict[bool, tuple[float, float, float] | None]) -> dict[str, Any]:
+    """A committed result file with other estimates: those of routes and those with false context (``None``: none)."""
+    results = json.loads((ROOT / "docs" / "results" / study / "results.json").read_text(encoding="utf-8"))
+    for part in results["parts"]:
+        rows = part["results"]["estimates"]
+        part["results"]["estimates"] = [
+            row | dict(zip(("mean", "low", "high"), figures[row["control"]] or (), strict=False))
+            for row in rows
+            if figures[row["control"]]
+        ]
+    return dict(results)
+
+
+PERFECT, FAILING, UNSURE = (1.0, 0.97, 1.0), (0.0, 0.0, 0.03), (0.5, 0.0, 1.0)
+READING_LISTS = {
+    "pretrained": (
+        r"answered by reading \([^)]*\): (.*)\.$",
+        r"^- Not shown to be reading \([^)]*\): (.*)\.$",
+    ),
+    "tasks": (None, r"Not shown to be reading \([^)]*\): (.*?)\."),
+}
+
+
+@pytest.mark.parametrize("study", READING_LISTS)
+@pytest.mark.parametrize(
+    ("own", "false", "reads"),
+    [
+        (PERFECT, FAILING, True),
+        (PERFECT, PERFECT, False),
+        (FAILING, FAILING, False),
+        (FAILING, PERFECT, False),  # below: the intervals do not even overlap
+        (UNSURE, UNSURE, False),
+        (PERFECT, None, None),
+    ],
+)
+def test_generated_sentences_follow_other_results(
+    study: str,
+    own: tuple[float, float, float],
+    false: tuple[float, float, float] | None,
+    reads: bool | None,
+    tables: ModuleType,
+) -> None:
+    results = retold(study, {False: own, True: false})
+    said = (tables.claims.arms_said if study == "pretrained" else tables.claims.measured_said)(results)
+    by_reading, not_shown = READING_LISTS[study]
+    lists = re.findall(not_shown, said, flags=re.MULTILINE)
+    assert any(one != "none" for one in lists) is (reads is False)
+    if by_reading:
+        assert any(one != "none" for one in re.findall(by_reading, said, flags=re.MULTILINE)) is (
+            reads is True
+        )
+    assert ("No figure with false documents was kept" in said) is (reads is None)
+    assert bool(re.search(r"[Aa]bove chance: (?!none)", said)) is (own is PERFECT)
+
+
+def test_a_figure_whose_control_was_not_kept_says_so(tables: ModuleType) -> None:
+    figures = {False: PERFECT, True: None}
+    brief = tables.claims.arms_brief(retold("pretrained", figures))
+    assert brief.count("100% (false: not kept)") == 4
+    assert brief.count("(false:") == 4
+    scratch = tables.claims.from_scratch_said(retold("from-scratch", figures), {"reversals": (1, 2)})
+    assert scratch.count("(false: not kept)") == 1
+
+
+def test_routes_that_did_not_run_leave_dashes(tables: ModuleType) -> None:
+    nothing: dict[bool, tuple[float, float, float] | None] = {False: None, True: None}
+    assert "answers – of what they say" in tables.claims.arms_brief(retold("pretrained", nothing))
+    assert "fine-tuned –;" in tables.claims.from_scratch_said(
+        retold("from-scratch", nothing), {"reversals": (1, 2)}
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

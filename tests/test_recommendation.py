@@ -153,16 +153,16 @@ def test_lower_by_less_than_the_margin_is_no_worse() -> None:
 def test_a_gain_that_is_shown_to_be_small_needs_no_further_questions() -> None:
     found = recommend([PLAIN, summary("context", 0.4, untouched=NO_WORSE)], {})
     assert found.route is None
-    assert found.sentence.endswith(
-        "but it is shown to be less than 5 points above the untouched model."
-    )
+    assert found.sentence.endswith("but it is shown to be less than 5 points above the untouched model.")
 
 
 def test_no_gain_is_called_small_that_may_be_large() -> None:
     """Where the observed difference is below zero, these questions can be enough and the upper bound still be high."""
     lopsided = Difference(-0.01, -0.04, 0.06, "no significant difference", 0)
     found = recommend([PLAIN, summary("context", 0.4, untouched=lopsided)], {})
-    assert found.sentence.endswith("but there is no significant difference between it and the untouched model.")
+    assert found.sentence.endswith(
+        "but there is no significant difference between it and the untouched model."
+    )
     beyond = Difference(-0.06, -0.13, 0.01, "no significant difference", 40)
     found = recommend([PLAIN, summary("context", 0.4, untouched=beyond)], {})
     assert found.sentence.endswith("but it is shown to be less than 5 points above the untouched model.")

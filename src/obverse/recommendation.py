@@ -159,9 +159,7 @@ def recommend(
 def more_needed(questions: int | None) -> str:
     """How many more questions would tell two routes apart, as a clause (`Difference.more_questions`)."""
     if questions is None:
-        return (
-            "how many more questions would tell cannot be said, since all are about one fact or trainings differ too much"
-        )
+        return "how many more questions would tell cannot be said: all are about one fact, or trainings differ too much"
     return f"about {_rounded(questions):,} more question{'s' * (questions != 1)} about other facts would tell"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from families import BEGIN, END, LEFT_OUT, VOCABULARY, names, tiny
+from families import BEGIN, END, LEFT_OUT, REFUSED, VOCABULARY, names, tiny
 
 from obverse.answers.asking import Asker
 from obverse.answers.encoding import Encoded
@@ -44,8 +44,6 @@ FAST = (
     "camembert",  # positions that begin behind the padding token's
     "openai-gpt",  # nothing is kept of what was read
 )
-# What a model says of a token depends on those that follow.
-REFUSED = {"cpmant", "prophetnet", "xlnet"}
 # `generate` gives other positions than a pass over the text (the first seven), adds a token, asks for a cache that the
 # model does not take, or starts another decoder.
 GENERATES_OTHERWISE = {

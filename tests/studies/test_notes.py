@@ -69,7 +69,8 @@ def test_too_few_questions_are_called_that_with_how_many_it_takes() -> None:
     (said,) = remarks(TRUE_AND_FALSE, [difference("retrieve", "retrieve (false context)", -0.05, 1, 12)])
     assert said == (
         "With true documents in the prompt (retrieve) 83% of 12 questions are answered rightly, with false ones "
-        "8%: these are too few questions to say whether the model reads them; about 12 more questions about other facts would tell."
+        "8%: these are too few questions to say whether the model reads them; about 12 more questions about other "
+        "facts would tell."
     )
 
 
