@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hostile import HOSTILE, hostile_task, taught
 
-from obverse.answers import matching, negation
+from obverse.answers import markup, matching, negation
 from obverse.answers.matching import matches_leniently, matches_strictly
 from obverse.context.assembly import Assembler
 from obverse.context.episodes import choose_episodes
@@ -105,7 +106,9 @@ def test_the_file_imports_nothing_of_ours_and_holds_no_text_of_the_task(tmp_path
 
 
 def test_the_definitions_stand_alone(tmp_path: Path) -> None:
-    own = definitions((scripts, text, labels, negation, matching), ("matches_strictly", "matches_leniently"))
+    own = definitions(
+        (scripts, text, labels, negation, markup, matching), ("matches_strictly", "matches_leniently")
+    )
     assert "def sentences" not in own
     program = tmp_path / "alone.py"
     program.write_text(
@@ -113,3 +116,13 @@ def test_the_definitions_stand_alone(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-I", program], capture_output=True, text=True, check=True)
     assert done.stdout == "True False\n"
+
+
+def test_a_name_of_two_modules_is_refused(tmp_path: Path) -> None:
+    first, second = ModuleType("first"), ModuleType("second")
+    for module, value in ((first, 1), (second, 2)):
+        path = tmp_path / f"{module.__name__}.py"
+        path.write_text(f"SAME = {value}\n", encoding="utf-8")
+        module.__file__ = str(path)
+    with pytest.raises(ValueError, match="SAME is defined twice, the second time in second"):
+        definitions((first, second), ("SAME",))

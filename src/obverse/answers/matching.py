@@ -1,15 +1,17 @@
 """Does a generated answer say the right thing?  A strict and a lenient match, both reported.
 
 Strict: the text is the answer letter for letter, or its first lines are.  Set aside are white space, the width of
-characters, apostrophes and quotation marks, emphasis (``**Ann**``), one final full stop, and a label before it
-(``Answer:``).  Case counts, and so does every sign: ``x₂`` is not ``x2``.
+characters, apostrophes and quotation marks, emphasis (``**Ann**``), boxes, formulas' and answers' tags
+(`obverse.answers.markup`), a bullet, one final full stop, and a label before it (``Answer:``).  Case counts, and so
+does every sign: ``x₂`` is not ``x2``.
 
 Lenient: the answer's words stand in the text side by side, whole (see `obverse.tasks.text.words`), and no other choice
 stands there before them; so a text that lists every choice matches only the first that it names, and of two that begin
 at one place the longer is meant.  Case, punctuation and articles do not count.  A sign close to a word is part of it:
 ``-5``, ``50%``, ``$5`` and ``5:30`` are not ``5``, and ``C#`` is not ``C``.  Numbers are compared by value (``1,000``,
 ``1 000`` and ``1000``; ``3.50`` and ``3.5``; the digits of every script), unless two choices would be the same number.
-What is denied next to it is not said: ``not Ann`` does not say ``Ann``.
+What is denied next to it is not said: ``not Ann`` does not say ``Ann``.  Of a text with a box only what stands in it
+counts, and nothing behind a question that the text goes on to ask.
 """
 
 from __future__ import annotations
@@ -22,37 +24,57 @@ from itertools import chain
 
 import regex
 
-from obverse.answers.negation import BEFORE, BEHIND, GOES_ON
-from obverse.tasks.labels import ANSWER, COLON
+from obverse.answers.markup import boxed, undressed
+from obverse.answers.negation import BEFORE, BEHIND, CLOSE_BEHIND, GOES_ON
+from obverse.tasks.labels import ANSWER, COLON, QUESTION
 from obverse.tasks.scripts import TERMINATORS, UNSPACED
 from obverse.tasks.text import fold, tidy, words
 
 _ARTICLES = frozenset(("a", "an", "the"))
-_QUOTES = "\"'“”‘’„«»「」『』\t "
+_QUOTED = regex.compile(r"\A[\p{Quotation_Mark}\s]+|[\p{Quotation_Mark}\s]+\Z")
+_BULLET = re.compile(r"(?:[-*+\u2022\u2013]|#{1,6})\s+(?=\S)")
 _STOPS = ".。।۔။។።։།"
 _EMPHASIS = re.compile(r"(\*\*|\*|__|_|`)(.+)\1")
-_LABEL = re.compile(rf"[*_]*(?:{ANSWER})\s*{COLON}[*_]*\s*", re.IGNORECASE)
+# "Answer:", "**Final answer** -", "The answer is:".
+_LABEL = re.compile(
+    rf"[*_#\s]*(?:(?:\w+\s+){{0,2}}(?:最终|最終|正确|正確)?(?!a\b)(?:{ANSWER})(?:\s+\w+){{0,2}}是?|(?:{ANSWER}))[*_]*"
+    rf"\s*(?:{COLON}|\s[-\u2013\u2014]\s)[*_]*\s*",
+    re.IGNORECASE,
+)
+# A model that goes on by itself asks another question, which is no part of its answer.
+_NEXT_QUESTION = re.compile(rf"\n[*_#\s]*(?:{QUESTION})\s*\d*\s*{COLON}", re.IGNORECASE)
 
 # A denial before an answer has at most so many words between.
 _DENIAL_GAP = 2
 _CLAUSE_END = regex.compile(
-    rf"(?<!\d)[.,]|[.,](?!\d)|[;:!?\u2026\n\u2014()\u060c\u3001\uff0c{TERMINATORS}](?!\d)"
+    rf"(?<!\d)[.,]|[.,](?!\d)|(?<=\s)[-\u2013](?=\s)|[;:!?\u2026\n\u2014()\u060c\u3001\uff0c{TERMINATORS}](?!\d)"
 )
 _CLOSE = rf"[\p{{L}}\p{{M}}\p{{Nd}}--[{UNSPACED}\p{{Hangul}}\p{{Katakana}}]]"
+_INITIALS = regex.compile(r"(?<![\w.])(?:\p{Lu}\. ?){2,}(?:\p{Lu}(?!\w))?")
+_NOT = re.compile("n['\u2019]t\\b", re.IGNORECASE)
+_MINUS = r"-\u2010-\u2013\u2212"
 _SIGNED = regex.compile(
     rf"(?V1)(?<!{_CLOSE})(?:"
-    r"(?P<sign>[-\u2212])?(?:(?P<before>\p{Sc})\s?)?"
-    r"(?P<number>[0-9]++ [0-9]++/[0-9]++|[0-9]{1,3}(?: [0-9]{3})++(?:[.,][0-9]++)?+(?![0-9])"
+    rf"(?P<sign>[{_MINUS}])?(?:(?P<before>\p{{Sc}})\s?)?"
+    r"(?P<number>[0-9]++ [0-9]++/[0-9]++|[0-9]{1,3}(?:[ '\u2019_][0-9]{3})++(?:[.,][0-9]++)?+(?![0-9])"
     r"|[0-9]++(?:[.,:/^][0-9]++)*+(?:e[+-]?[0-9]++)?+)"
     rf"(?!{_CLOSE}(?!\p{{L}})|_)\s?(?P<behind>%|\u2030|\u00b0|\p{{Sc}}|per ?cent(?!\w))?"
-    rf"|(?P<code>\p{{L}}+(?:[+#]+|\^[0-9]+)|\p{{L}}[-\u2212])(?!\w))"
+    rf"|(?P<code>\p{{L}}+(?:[+#]+|\^[0-9]+)|\p{{L}}[{_MINUS}])(?!\w))"
 )
 _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?")
-_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")
+_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+,\d+")
 _COMMA_DECIMAL = re.compile(r"\d+,(?:\d{1,2}|\d{4,})")
 _DECIMAL = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?")
-_BEFORE = [words(phrase) for line in BEFORE.strip().split("\n") for phrase in line.split("|")]
-_BEHIND = [words(phrase) for line in BEHIND.strip().split("\n") for phrase in line.split("|")]
+
+
+def _phrases(lines: str) -> list[list[str]]:
+    return [words(phrase) for line in lines.strip().split("\n") for phrase in line.split("|")]
+
+
+_BEFORE = _phrases(BEFORE)
+_BEHIND = _phrases(BEHIND)
+_CLOSE_BEHIND = _phrases(CLOSE_BEHIND)
+_GOES_ON = _phrases(GOES_ON)
 
 
 def matches_strictly(generated: str, answer: str) -> bool:
@@ -67,6 +89,7 @@ def matches_strictly(generated: str, answer: str) -> bool:
 
 def matches_leniently(generated: str, answer: str, choices: Sequence[str]) -> bool:
     """Whether ``generated`` names ``answer``, and none of the other ``choices`` before it."""
+    generated = boxed(_NEXT_QUESTION.split(generated.strip(), maxsplit=1)[0])
     sought = (*choices, answer)
     as_written, by_value = (
         [list(chain(*_clauses(choice, how))) for choice in sought] for how in (False, True)
@@ -92,18 +115,24 @@ def matches_leniently(generated: str, answer: str, choices: Sequence[str]) -> bo
 
 
 def _bare(text: str) -> str:
-    text = " ".join(_one_width(tidy(text)).split()).strip(_QUOTES)
+    text = _unquoted(" ".join(_one_width(tidy(undressed(text))).split()))
+    bullet = _BULLET.match(text)
+    text = text[bullet.end() :] if bullet else text
     label = _LABEL.match(text)
     text = text[label.end() :] if label and label.end() < len(text) else text
     while True:
         before = text
         emphasis = _EMPHASIS.fullmatch(text)
-        text = (emphasis[2] if emphasis else text).strip(_QUOTES)
+        text = _unquoted(emphasis[2] if emphasis else text)
         if text == before:
             break
     text = text[:-1] if text.endswith(tuple(_STOPS)) else text
     emphasis = _EMPHASIS.fullmatch(text)
-    return (emphasis[2] if emphasis else text).strip(_QUOTES)
+    return _unquoted(emphasis[2] if emphasis else text)
+
+
+def _unquoted(text: str) -> str:
+    return str(_QUOTED.sub("", text))
 
 
 def _one_width(text: str) -> str:
@@ -124,7 +153,8 @@ def _one_width(text: str) -> str:
 
 def _clauses(text: str, by_value: bool) -> list[list[str]]:
     """The words of each clause, numbers with the signs that are close to them as one word."""
-    folded = fold(text.replace("\u202f", " ").replace("n't", " not").replace("n\u2019t", " not"))
+    plain = _INITIALS.sub(lambda found: f"{found[0].replace('.', '').replace(' ', '')} ", undressed(text))
+    folded = fold(_NOT.sub(" not", plain.replace("\u202f", " ")))
     clauses: list[list[str]] = [[]]
     start = 0
     for found in _SIGNED.finditer(folded):
@@ -144,7 +174,7 @@ def _read(text: str, clauses: list[list[str]]) -> None:
 
 def _signed(found: regex.Match[str], by_value: bool) -> str:
     if found["code"]:
-        return str(found["code"]).replace("\u2212", "-")
+        return re.sub(f"[{_MINUS}]", "-", found["code"])
     number, unit = str(found["number"]), str(found["before"] or "")
     behind = str(found["behind"] or "")
     if behind and unicodedata.category(behind[0]) == "Sc":
@@ -157,7 +187,7 @@ def _signed(found: regex.Match[str], by_value: bool) -> str:
 def _value(number: str) -> str:
     """A number without marks between thousands, with a point before its fraction, and no zeros at its end."""
     if "/" not in number:
-        number = number.replace(" ", "")
+        number = re.sub("[ '\u2019_]", "", number)
     if _COMMA_GROUPS.fullmatch(number):
         number = number.replace(",", "")
     elif _POINT_GROUPS.fullmatch(number):
@@ -191,6 +221,10 @@ def _denied(before: Sequence[str], behind: Sequence[str]) -> bool:
         gap = 1 if denial == ["no"] or len(denial[0]) == 1 else _DENIAL_GAP
         for between in range(gap + 1):
             end = len(near) - between
-            if near[max(0, end - len(denial)) : end] == denial and GOES_ON.isdisjoint(near[end:]):
+            if near[max(0, end - len(denial)) : end] == denial and not any(
+                [word] in _GOES_ON for word in near[end:]
+            ):
                 return True
-    return any(list(behind[skip : skip + len(denial)]) == denial for denial in _BEHIND for skip in range(2))
+    return any(list(behind[: len(denial)]) == denial for denial in _CLOSE_BEHIND) or any(
+        list(behind[skip : skip + len(denial)]) == denial for denial in _BEHIND for skip in range(2)
+    )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from obverse.answers import matching, negation
+from obverse.answers import markup, matching, negation
 from obverse.context import thoughts
 from obverse.exports.asked import write_asked
 from obverse.files import write_text
@@ -40,7 +40,7 @@ def export_for_inspect(task: Task, folder: str | os.PathLike[str]) -> None:
     if not found:
         raise ValueError(f"the copied file lacks the line {_IMPORT!r}")
     own = definitions(
-        (scripts, text, labels, negation, matching, thoughts),
+        (scripts, text, labels, negation, markup, matching, thoughts),
         ("matches_strictly", "matches_leniently", "without_thoughts"),
     )
     write_text(folder / FILE, before + own + "\n" + after)
@@ -50,6 +50,9 @@ def definitions(modules: Iterable[ModuleType], names: Iterable[str]) -> str:
     """The source of what is called ``names`` in ``modules``, and of all there that it uses, in order.
 
     What modules import stands first; what they import from this package must be defined in one of them.
+
+    Raises:
+        ValueError: two modules define the same name.
     """
     found: dict[
         str, tuple[bool, str, set[str]]
@@ -62,14 +65,12 @@ def definitions(modules: Iterable[ModuleType], names: Iterable[str]) -> str:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 if (getattr(node, "module", None) or "").partition(".")[0] not in ("obverse", "__future__"):
                     found |= {alias.asname or alias.name: (True, segment, set()) for alias in node.names}
-            elif isinstance(node, ast.Assign):
-                found |= {
-                    target.id: (False, segment, uses)
-                    for target in node.targets
-                    if isinstance(target, ast.Name)
-                }
-            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-                found[node.name] = (False, segment, uses)
+                continue
+            targets = node.targets if isinstance(node, ast.Assign) else [node]
+            for target in targets:
+                name = getattr(target, "id", None) or getattr(target, "name", None)
+                if name and found.setdefault(name, (False, segment, uses))[1] != segment:
+                    raise ValueError(f"{name} is defined twice, the second time in {module.__name__}")
     needed: set[str] = set()
     open_ = set(names)
     while open_:

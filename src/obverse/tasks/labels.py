@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-COLON = "[:\uff1a\ufe55\ufe13\u0589]"
+COLON = "[:\uff1a\ufe55\ufe13\u0589\u055d\u17d6\u1361\u1365\u1366]"
 """What stands behind a label."""
 
 QUESTION = (

@@ -71,6 +71,7 @@ _VARIANTS = str.maketrans(
     }
     | dict(zip("أإآٱیىکہھ\u0131", "ااااييكههi", strict=True))
     | dict(zip("άέήίόύώϊϋΐΰ", "αεηιουωιυιυ", strict=True))
+    | {"\u066a": "%", "\u066b": ".", "\u066c": ","}
     | CYRILLIC
 )
 
