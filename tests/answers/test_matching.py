@@ -104,6 +104,12 @@ def test_strict(generated: str, answer: str, expected: bool) -> None:
         ("in Salt Gallery", "the Salt Gallery", ("the Salt Gallery", "a Mill"), True),
         ("in the old Mill", "an old mill", ("an old mill", "the Salt Gallery"), True),
         ("The", "the", ("the", "a"), True),
+        ("Vitamin A is it", "Vitamin A", ("Vitamin A", "Vitamin B"), True),
+        ("Vitamin B", "Vitamin A", ("Vitamin A", "Vitamin B"), False),
+        ("Vitamin A", "Vitamin", ("Vitamin A", "Vitamin"), False),
+        ("not a Mill", "a Mill", ("the Salt Gallery", "a Mill"), False),
+        ("!=", "=", ("=", "!="), False),
+        ("?", "?", ("?", "!"), True),
         # Words are whole words, side by side.
         ("Begin with an apple", "B", ("A", "B", "C"), False),
         ("Answer: B", "B", ("B", "C", "D"), True),

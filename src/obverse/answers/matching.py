@@ -2,10 +2,10 @@
 
 Strict: the text is the answer letter for letter, or its first lines are.  Set aside are white space, the width of
 characters, apostrophes and quotation marks, emphasis (``**Ann**``), boxes, formulas' and answers' tags
-(`obverse.answers.markup`), a bullet, one final full stop, and a label before it (``Answer:``).  Case counts, and so
+(`obverse.tasks.formulas`), a bullet, one final full stop, and a label before it (``Answer:``).  Case counts, and so
 does every sign: ``x₂`` is not ``x2``.
 
-Lenient: the answer's words stand in the text side by side, whole (see `obverse.tasks.text.words`), and no other choice
+Lenient: the answer's words stand in the text side by side, whole (see `obverse.tasks.compared`), and no other choice
 stands there before them; so a text that lists every choice matches only the first that it names, and of two that begin
 at one place the longer is meant.  Case, punctuation and articles do not count.  A sign close to a word is part of it:
 ``-5``, ``50%``, ``$5`` and ``5:30`` are not ``5``, and ``C#`` is not ``C``.  Numbers are compared by value (``1,000``,
@@ -19,18 +19,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import chain
 
 import regex
 
-from obverse.answers.markup import boxed, undressed
 from obverse.answers.negation import BEFORE, BEHIND, CLOSE_BEHIND, GOES_ON
+from obverse.tasks.compared import clauses, compared
+from obverse.tasks.formulas import boxed, undressed
 from obverse.tasks.labels import ANSWER, COLON, QUESTION
-from obverse.tasks.scripts import TERMINATORS, UNSPACED
-from obverse.tasks.text import fold, tidy, words
+from obverse.tasks.scripts import ARTICLES
+from obverse.tasks.text import tidy, words
 
-_ARTICLES = frozenset(("a", "an", "the"))
 _QUOTED = regex.compile(r"\A[\p{Quotation_Mark}\s]+|[\p{Quotation_Mark}\s]+\Z")
 _BULLET = re.compile(r"(?:[-*+\u2022\u2013]|#{1,6})\s+(?=\S)")
 _STOPS = ".。।۔။។።։།"
@@ -46,25 +45,6 @@ _NEXT_QUESTION = re.compile(rf"\n[*_#\s]*(?:{QUESTION})\s*\d*\s*{COLON}", re.IGN
 
 # A denial before an answer has at most so many words between.
 _DENIAL_GAP = 2
-_CLAUSE_END = regex.compile(
-    rf"(?<!\d)[.,]|[.,](?!\d)|(?<=\s)[-\u2013](?=\s)|[;:!?\u2026\n\u2014()\u060c\u3001\uff0c{TERMINATORS}](?!\d)"
-)
-_CLOSE = rf"[\p{{L}}\p{{M}}\p{{Nd}}--[{UNSPACED}\p{{Hangul}}\p{{Katakana}}]]"
-_INITIALS = regex.compile(r"(?<![\w.])(?:\p{Lu}\. ?){2,}(?:\p{Lu}(?!\w))?")
-_NOT = re.compile("n['\u2019]t\\b", re.IGNORECASE)
-_MINUS = r"-\u2010-\u2013\u2212"
-_SIGNED = regex.compile(
-    rf"(?V1)(?<!{_CLOSE})(?:"
-    rf"(?P<sign>[{_MINUS}])?(?:(?P<before>\p{{Sc}})\s?)?"
-    r"(?P<number>[0-9]++ [0-9]++/[0-9]++|[0-9]{1,3}(?:[ '\u2019_][0-9]{3})++(?:[.,][0-9]++)?+(?![0-9])"
-    r"|[0-9]++(?:[.,:/^][0-9]++)*+(?:e[+-]?[0-9]++)?+)"
-    rf"(?!{_CLOSE}(?!\p{{L}})|_)\s?(?P<behind>%|\u2030|\u00b0|\p{{Sc}}|per ?cent(?!\w))?"
-    rf"|(?P<code>\p{{L}}+(?:[+#]+|\^[0-9]+)|\p{{L}}[{_MINUS}])(?!\w))"
-)
-_COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?")
-_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+,\d+")
-_COMMA_DECIMAL = re.compile(r"\d+,(?:\d{1,2}|\d{4,})")
-_DECIMAL = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?")
 
 
 def _phrases(lines: str) -> list[list[str]]:
@@ -91,18 +71,9 @@ def matches_leniently(generated: str, answer: str, choices: Sequence[str]) -> bo
     """Whether ``generated`` names ``answer``, and none of the other ``choices`` before it."""
     generated = boxed(_NEXT_QUESTION.split(generated.strip(), maxsplit=1)[0])
     sought = (*choices, answer)
-    as_written, by_value = (
-        [list(chain(*_clauses(choice, how))) for choice in sought] for how in (False, True)
-    )
-    as_numbers = len(set(map(tuple, by_value))) == len(set(map(tuple, as_written)))
-    articles = _ARTICLES - {part[0] for part in as_written if len(part) == 1}
-    clauses = [
-        [token for token in clause if token not in articles] for clause in _clauses(generated, as_numbers)
-    ]
-    found = [
-        _find(clauses, [token for token in part if token not in articles] or part)
-        for part in (by_value if as_numbers else as_written)
-    ]
+    as_numbers = len({compared(one, by_value=True) for one in sought}) == len(set(map(compared, sought)))
+    said = clauses(generated, by_value=as_numbers)
+    found = [_find(said, compared(one, by_value=as_numbers)) for one in sought]
     place = found.pop()
     if place is None:
         return False
@@ -151,72 +122,35 @@ def _one_width(text: str) -> str:
     )
 
 
-def _clauses(text: str, by_value: bool) -> list[list[str]]:
-    """The words of each clause, numbers with the signs that are close to them as one word."""
-    plain = _INITIALS.sub(lambda found: f"{found[0].replace('.', '').replace(' ', '')} ", undressed(text))
-    folded = fold(_NOT.sub(" not", plain.replace("\u202f", " ")))
-    clauses: list[list[str]] = [[]]
-    start = 0
-    for found in _SIGNED.finditer(folded):
-        _read(folded[start : found.start()], clauses)
-        clauses[-1].append(_signed(found, by_value))
-        start = found.end()
-    _read(folded[start:], clauses)
-    return clauses
-
-
-def _read(text: str, clauses: list[list[str]]) -> None:
-    """Put the words of a text without numbers behind the last ones; each end of a clause begins another."""
-    first, *others = _CLAUSE_END.split(text)
-    clauses[-1] += words(first)
-    clauses += map(words, others)
-
-
-def _signed(found: regex.Match[str], by_value: bool) -> str:
-    if found["code"]:
-        return re.sub(f"[{_MINUS}]", "-", found["code"])
-    number, unit = str(found["number"]), str(found["before"] or "")
-    behind = str(found["behind"] or "")
-    if behind and unicodedata.category(behind[0]) == "Sc":
-        unit, behind = unit or behind, ""
-    behind = "%" if behind.startswith("per") else behind
-    sign = "-" if found["sign"] else ""
-    return f"{sign}{unit}{_value(number) if by_value else number}{behind}"
-
-
-def _value(number: str) -> str:
-    """A number without marks between thousands, with a point before its fraction, and no zeros at its end."""
-    if "/" not in number:
-        number = re.sub("[ '\u2019_]", "", number)
-    if _COMMA_GROUPS.fullmatch(number):
-        number = number.replace(",", "")
-    elif _POINT_GROUPS.fullmatch(number):
-        number = number.replace(".", "").replace(",", ".")
-    elif _COMMA_DECIMAL.fullmatch(number):
-        number = number.replace(",", ".")
-    if not _DECIMAL.fullmatch(number):
-        return number
-    plain = format(Decimal(number), "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
-
-
-def _find(clauses: Sequence[Sequence[str]], part: Sequence[str]) -> tuple[int, int] | None:
+def _find(said: Sequence[Sequence[str]], part: Sequence[str]) -> tuple[int, int] | None:
     """Where ``part`` first stands without being denied, in words, and how long it is."""
-    text = list(chain(*clauses))
-    starts = [sum(map(len, clauses[:number])) for number in range(len(clauses) + 1)]
-    for start in range(len(text) - len(part) + 1):
-        end = start + len(part)
-        if part and text[start:end] == list(part):
+    text = list(chain(*said))
+    starts = [sum(map(len, said[:number])) for number in range(len(said) + 1)]
+    for start in range(len(text)):
+        if (end := _end(text, start, part)) is not None:
             left = max(one for one in starts if one <= start)
             right = min(one for one in starts if one >= end)
             if not _denied(text[left:start], text[end:right]):
-                return start, len(part)
+                return start, end - start
     return None
+
+
+def _end(text: Sequence[str], start: int, part: Sequence[str]) -> int | None:
+    """Where ``part`` ends that begins at ``start``, articles in its midst left out."""
+    place = start
+    for word in part:
+        while start < place < len(text) and text[place] != word and text[place] in ARTICLES:
+            place += 1
+        if place == len(text) or text[place] != word:
+            return None
+        place += 1
+    return place if part else None
 
 
 def _denied(before: Sequence[str], behind: Sequence[str]) -> bool:
     """Whether what stands before or behind in the same clause denies what stands between."""
-    near = list(before)
+    near = [word for word in before if word not in ARTICLES]
+    behind = [word for word in behind if word not in ARTICLES]
     for denial in _BEFORE:
         gap = 1 if denial == ["no"] or len(denial[0]) == 1 else _DENIAL_GAP
         for between in range(gap + 1):
@@ -225,6 +159,6 @@ def _denied(before: Sequence[str], behind: Sequence[str]) -> bool:
                 [word] in _GOES_ON for word in near[end:]
             ):
                 return True
-    return any(list(behind[: len(denial)]) == denial for denial in _CLOSE_BEHIND) or any(
-        list(behind[skip : skip + len(denial)]) == denial for denial in _BEHIND for skip in range(2)
+    return any(behind[: len(denial)] == denial for denial in _CLOSE_BEHIND) or any(
+        behind[skip : skip + len(denial)] == denial for denial in _BEHIND for skip in range(2)
     )

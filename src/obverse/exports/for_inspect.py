@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from obverse.answers import markup, matching, negation
+from obverse.answers import matching, negation
 from obverse.context import thoughts
 from obverse.exports.asked import write_asked
 from obverse.files import write_text
-from obverse.tasks import labels, scripts, text
+from obverse.tasks import compared, formulas, labels, scripts, text
 from obverse.types import Task
 
 FILE = "task.py"
@@ -40,7 +40,7 @@ def export_for_inspect(task: Task, folder: str | os.PathLike[str]) -> None:
     if not found:
         raise ValueError(f"the copied file lacks the line {_IMPORT!r}")
     own = definitions(
-        (scripts, text, labels, negation, markup, matching, thoughts),
+        (scripts, text, formulas, compared, labels, negation, matching, thoughts),
         ("matches_strictly", "matches_leniently", "without_thoughts"),
     )
     write_text(folder / FILE, before + own + "\n" + after)

@@ -39,12 +39,12 @@ from math import ceil
 import regex
 
 from obverse.tasks.documents import source
+from obverse.tasks.scripts import ARTICLES
 from obverse.tasks.text import FUNCTION_WORDS, content_words, ends_sentence, sentences, words
 from obverse.types import Document, Question, Task
 
 # Below this many documents a word of more than half of them may still be what tells one from another.
 _FEW_DOCUMENTS = 10
-_ARTICLES = ("a", "an", "the")
 _QUOTED = re.compile(
     r"[\"\u201c\u201e\u00ab]([^\"\u201c\u201d\u00bb]+)[\"\u201c\u201d\u00bb]|(?<!\w)['\u2018]([^'\u2018\u2019]+)['\u2019](?!\w)"
     r"|[\u300c\u300e\u300a\u3008]([^\u300d\u300f\u300b\u3009]+)[\u300d\u300f\u300b\u3009]"
@@ -285,7 +285,7 @@ def _phrase(text: str) -> str | None:
 
 
 def _without_articles(found: list[str]) -> list[str]:
-    return found[1:] if len(found) > 1 and found[0] in _ARTICLES else found
+    return found[1:] if len(found) > 1 and found[0] in ARTICLES else found
 
 
 def _padded(found: Sequence[str]) -> str:

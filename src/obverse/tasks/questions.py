@@ -16,7 +16,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from random import Random
 
-from obverse.tasks.choices import apart, bare, first_equal
+from obverse.tasks.choices import apart, first_equal
+from obverse.tasks.compared import compared
 from obverse.tasks.documents import equal_ids, source
 from obverse.tasks.lettered import letters_are_meant, read_answer, read_choices
 from obverse.tasks.places import Faults, Place, quote
@@ -148,7 +149,7 @@ def _question(row: Row, pieces: dict[str, list[str]] | None, *, lettered: bool) 
         if alike := first_equal(choices):
             first, second = map(quote, alike)
             raise row.place.error(
-                f"choices {first} and {second} are the same but for case, articles and quotation marks",
+                f"choices {first} and {second} say the same: case, articles and punctuation do not count",
                 "leave one out",
             )
         if len(choices) < 2:
@@ -209,9 +210,9 @@ def _with_choices(questions: list[Question], places: dict[str, Place], faults: F
         kinds[question.kind].append(question)
     pools = {kind: _answers(members) for kind, members in kinds.items()}
     everything = _answers(questions)
-    right: dict[str, set[str]] = defaultdict(set)
+    right: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for question in questions:
-        right[_folded(question.prompt)].add(bare(question.answer))
+        right[_folded(question.prompt)].add(compared(question.answer))
     for question in questions:
         if question.choices:
             yield question
@@ -243,7 +244,7 @@ def _answers(questions: Iterable[Question]) -> list[str]:
     return [answers[folded] for folded in sorted(answers)]
 
 
-def _draw(answer: str, pool: list[str], right: set[str], random: Random) -> list[str]:
+def _draw(answer: str, pool: list[str], right: set[tuple[str, ...]], random: Random) -> list[str]:
     """Up to three answers that are wrong and can be told apart; every right answer to the same question is excluded."""
     sample = random.sample(pool, min(len(pool), DISTRACTORS + len(right)))
     found = _apart(answer, sample, right)
@@ -253,8 +254,8 @@ def _draw(answer: str, pool: list[str], right: set[str], random: Random) -> list
     return found
 
 
-def _apart(answer: str, others: Iterable[str], right: set[str]) -> list[str]:
-    return apart(answer, (other for other in others if bare(other) not in right), DISTRACTORS)
+def _apart(answer: str, others: Iterable[str], right: set[tuple[str, ...]]) -> list[str]:
+    return apart(answer, (other for other in others if compared(other) not in right), DISTRACTORS)
 
 
 def _folded(text: str) -> str:

@@ -41,8 +41,11 @@ What stands before and follows are alternatives of a pattern.  They are grammar,
 they leave is a key that all forms share, and may be shorter than the word.
 """
 
-ARTICLES = ("ال", "ה")
-"""Of what stands before: what a name may have or lack."""
+ARTICLES = frozenset(("a", "an", "the"))
+"""Words that a name may have or lack."""
+
+AFFIXED_ARTICLES = ("ال", "ה")
+"""The same, of what is written close to a noun."""
 
 CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "ђ": "đ", "е": "e", "ж": "ž", "з": "z", "и": "i", "ј": "j",

@@ -24,8 +24,8 @@ from importlib.resources import files
 import regex
 
 from obverse.tasks.scripts import (
+    AFFIXED_ARTICLES,
     AFFIXES,
-    ARTICLES,
     CLAUSED,
     CYRILLIC,
     TERMINATORS,
@@ -214,7 +214,7 @@ def content_words(text: str) -> list[str]:
 
 def _parted(found: regex.Match[str]) -> str:
     """A noun apart from what is written close to it; articles and the endings of cases go."""
-    before = [part for part in found.captures("before") if part not in ARTICLES]
+    before = [part for part in found.captures("before") if part not in AFFIXED_ARTICLES]
     after = (
         "".join(found.captures("after")) if found["noun"] and "\uac00" <= found["noun"][0] <= "\ud7a3" else ""
     )
