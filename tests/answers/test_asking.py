@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import FACTS, make_model, make_tokenizer
+from tokenizers import processors
 
-from obverse.answers import reading, tree
+from obverse.answers import asking, reading, tree
 from obverse.answers.asking import AnsweredRow, Asker
 from obverse.answers.encoding import Encoded, PromptTooLongError, Request, encode
 from obverse.context.assembly import Assembler
@@ -242,6 +244,46 @@ def test_documents_beyond_the_window_are_refused_before_anything_is_asked(pretra
         PromptTooLongError, match=r"\d+ tokens are needed for the documents .* holds 1024: \d+ too many"
     ):
         ask(pretrained, episodes={question.id: long for question in QUESTIONS})
+
+
+@pytest.mark.parametrize("chat", [False, True])
+def test_what_a_tokenizer_puts_before_a_text_stands_before_each_plain_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chat: bool
+) -> None:
+    tokenizer = make_tokenizer(tmp_path, chat=chat)
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single="<|start|> $A", special_tokens=[("<|start|>", 0)]
+    )
+    tokenizer.save_pretrained(tmp_path)
+    make_model(tmp_path)
+    opening = load(str(tmp_path), dtype="float32", device="cpu")
+    read: list[tuple[int, ...]] = []
+
+    def kept(model: Any, tokenizer: Any, encoded: Sequence[Encoded], **settings: Any) -> reading.Reader:
+        read.extend(one.prompt for one in encoded)
+        return reading.Reader(model, tokenizer, encoded, **settings)
+
+    monkeypatch.setattr(asking, "Reader", kept)
+    own = dict(zip((question.id for question in QUESTIONS), ((one,) for one in DOCUMENTS), strict=True))
+    asked = [QUESTIONS[0], COMPLETIONS[0]]
+    ask(opening, questions=asked, episodes={question.id: DOCUMENTS for question in asked})
+    ask(opening, Route("retrieve", context="lexical"), QUESTIONS[:2], own)
+    Asker(opening).say(QUESTIONS[0].prompt, DOCUMENTS)
+    form = Assembler(tokenizer)
+    texts = [
+        form.prefix(documents) + form.prompt(question.prompt)
+        for question, documents in (
+            (QUESTIONS[0], DOCUMENTS),
+            *((question, own[question.id]) for question in QUESTIONS[:2]),
+            (QUESTIONS[0], DOCUMENTS),
+        )
+    ]
+    texts.insert(1, COMPLETIONS[0].prompt.rstrip())
+    starts = [[] if chat else [0], [0], *([[] if chat else [0]] * 3)]  # a template has them already
+    assert read == [
+        (*start, *tokenizer(text, add_special_tokens=False).input_ids)
+        for start, text in zip(starts, texts, strict=True)
+    ]
 
 
 def test_say_answers_in_words(pretrained: Pretrained) -> None:

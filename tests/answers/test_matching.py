@@ -230,6 +230,7 @@ def test_strict(generated: str, answer: str, expected: bool) -> None:
         ("no Ann here", "Ann", ("Ann", "Ben"), False),
         ("not only Ann", "Ann", ("Ann", "Ben"), True),
         ("Ann, not Ben", "Ann", ("Ann", "Ben"), True),
+        ("Ann; is not that so?", "Ann", ("Ann", "Ben"), True),
         ("not guilty", "not guilty", ("guilty", "not guilty"), True),
         ("not guilty", "guilty", ("guilty", "not guilty"), False),
         ("No.", "no", ("yes", "no"), True),

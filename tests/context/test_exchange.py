@@ -104,6 +104,16 @@ def test_a_document_without_names_has_its_words_in_another_order() -> None:
     assert single == "Rain"  # one word has one order
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_words_without_spaces_change_places_and_the_signs_between_them_stay(seed: int) -> None:
+    text = "你好，世界！ 再见，朋友。"
+    (shuffled,) = said([text], ("yes", "no"), seed=seed)
+    assert shuffled != text
+    assert re.split("，|！ |。", shuffled)[-1] == ""
+    assert sorted(re.split("，|！ |。", shuffled)) == sorted(re.split("，|！ |。", text))
+    assert re.findall(r"\W+", shuffled) == re.findall(r"\W+", text)
+
+
 def test_a_task_whose_documents_name_no_choice() -> None:
     (shuffled,) = said(["two words"], ("yes", "no"))
     assert shuffled == "words two"
@@ -188,6 +198,16 @@ def test_an_answer_inside_longer_words_of_a_needed_document_is_exchanged_there()
     false = exchange_facts(task, 0)
     assert [document.text for document in false] == ["Mikko asuu Helsinkissa.", "Liisa asuu Oulussä."]
     assert still_said(task, false) == ((), 2)
+
+
+def test_a_name_exchanged_inside_a_word_is_small_where_the_name_was() -> None:
+    choices = ("Oulu", "Helsinki")
+    documents = (Document("a", "Mikko asuu Pohjoisoulussa."), Document("b", "Liisa asuu Helsinkissä."))
+    questions = tuple(
+        Question(id, "Missä?", answer, choices, needs=(id,)) for id, answer in zip("ab", choices, strict=True)
+    )
+    false = exchange_facts(Task("t", documents, questions), 0)
+    assert [document.text for document in false] == ["Mikko asuu Pohjoishelsinkissa.", "Liisa asuu Oulussä."]
 
 
 def test_a_number_is_not_found_in_another_one() -> None:
