@@ -78,7 +78,7 @@ PLACES = ("Bream", "Bream Sound", "Corvane")
         ("1,000", "1000", False),
         ("Ann", "ann", False),
         ('"Answer: Ilka Venning"', "Ilka Venning", True),
-        ('**"Ilka Venning"**', "Ilka Venning", True),
+        ('*"Ilka Venning."*', "Ilka Venning", True),
         ("Answer:", "Antwort:", False),  # a label alone is no label
         ("ｱﾝﾅ", "アンナ", True),
         ("Ilka", '"', False),

@@ -100,6 +100,10 @@ def test_a_document_without_names_has_its_words_in_another_order() -> None:
     (_, _, shuffled) = said(["Ann.", "Ben.", text], ("Ann", "Ben"))
     assert shuffled != text
     assert sorted(shuffled.split()) == sorted(text.split())
+    assert said(["Ann.", "Ben.", text], ("Ann", "Ben"))[2] == shuffled  # from the seed
+    assert said(["Ann.", "Ben.", text], ("Ann", "Ben"), seed=1)[2] != shuffled
+    # Two documents that say the same are shuffled apart from each other.
+    assert len(set(said([text, text], ("Ann", "Ben")))) == 2
     (_, _, single) = said(["Ann.", "Ben.", "Rain"], ("Ann", "Ben"))
     assert single == "Rain"  # one word has one order
 
