@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from obverse.answers.encoding import Encoded, Request, common_length, encode
+from obverse.answers.encoding import Encoded, PromptTooLongError, Request, common_length, encode
 from obverse.types import InputError
 
 LINES = "".join(f"Line {number}: Ilka Venning keeps lens {number * 37}.\n" for number in range(80))
@@ -175,6 +175,15 @@ def test_a_choice_that_adds_no_token_is_refused(choice: str) -> None:
 def test_a_choice_with_no_token_before_it_is_refused(prompt: str, choice: str) -> None:
     with pytest.raises(InputError, match=r"nothing stands before the choices .*; give the prompt some words"):
         encode(letters(), "", [Request(prompt, (choice,))])
+
+
+def test_a_prompt_that_is_too_long_says_by_how_much() -> None:
+    error = PromptTooLongError(12, 10)
+    assert (error.tokens, error.window) == (12, 10)
+    assert str(error) == (
+        "12 tokens are needed for the longest prompt and the model's window holds 10: 2 too many; "
+        "use a model with a longer window or fewer documents"
+    )
 
 
 def test_common_length() -> None:
