@@ -143,6 +143,28 @@ def test_a_first_difference_beyond_rounding_has_all_texts_read_by_themselves(
     )
 
 
+def test_the_difference_is_that_of_the_last_choice_from_where_it_begins(pretrained: Pretrained) -> None:
+    # The choices begin at different tokens, as where one straddles the end of the prompt.
+    encoded = Encoded((40, 41, 42), ((40, 41, 50), (40, 41, 42, 51), (40, 60, 61)), (2, 3, 1), (1, 1, 1))
+    ((found,),) = reading.Reader(pretrained.model, pretrained.tokenizer, [encoded]).read()
+    difference = Asker(pretrained)._difference(encoded, found)
+    assert difference is not None
+    assert difference < 1e-4
+    far = replace(found, log_likelihoods=(*found.log_likelihoods[:2], found.log_likelihoods[2] - 3))
+    assert Asker(pretrained)._difference(encoded, far) == pytest.approx(3, abs=1e-4)
+
+
+def test_where_a_model_reads_long_texts_by_themselves_there_is_no_difference(tmp_path: Path) -> None:
+    make_tokenizer(tmp_path)
+    rope = {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 2.0}
+    make_model(tmp_path, rope_parameters={**rope, "original_max_position_embeddings": 64})
+    stretched = load(str(tmp_path), dtype="float32", device="cpu")
+    assert {row.unshared for row in ask(stretched)} == {
+        "its positions are scaled by the length of a text beyond 64 tokens"
+    }
+    assert {row.difference for row in ask(stretched)} == {None}
+
+
 def test_the_ledger_counts_every_distinct_token_once(pretrained: Pretrained) -> None:
     (row,) = ask(pretrained, CONTEXT.twin)
     encoded = encoded_with(pretrained, DOCUMENTS)

@@ -52,6 +52,19 @@ def test_chat_form(chat: Any) -> None:
     )
 
 
+def test_a_thought_is_asked_for_before_the_answer(plain: Any, chat: Any) -> None:
+    assert Assembler(plain, thinks=True).prompt(QUESTION) == "Question: Who winds the clock?\nThought:"
+    assert Assembler(chat, thinks=True).prompt(QUESTION) == (
+        "Question: Who winds the clock?\nSay what you know that bears on it. Then give the answer alone, "
+        "on a last line that begins with Answer:<|end|>\n<|start|>assistant\n"
+    )
+
+
+def test_an_answer_ends_with_its_line_or_its_turn(plain: Any, chat: Any) -> None:
+    assert Assembler(plain).answer("Ilka") == " Ilka\n"
+    assert Assembler(chat).answer("Ilka") == "Ilka<|end|>"
+
+
 def test_the_parts_are_what_the_template_makes_of_the_whole(chat: Any) -> None:
     content = (
         "Documents:\n\nIlka winds the clock.\n\n---\n\nOlwen keeps the bell.\n\n---\n\n"
