@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from made_up_run import HOSTILE, KINDS, PER_KIND, RIGHT_TO_LEFT, ROUTES, write_run, written_page
 from parsed_page import Parsed, assert_nothing_is_loaded
@@ -139,6 +141,12 @@ def test_a_run_without_latent_questions_or_failures_and_with_text_that_is_none(t
     text = write_page(folder).read_text(encoding="utf-8")
     assert json.loads(Parsed(text).scripts["answers"])["documents"][-1] == ["broken", "?"]
     assert "No route failed a latent question." in text
+    assert "No latent questions were asked." not in text
+    answers = [
+        row for row in pyarrow.parquet.read_table(folder / "answers.parquet").to_pylist() if not row["latent"]
+    ]
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(answers), folder / "answers.parquet")
+    assert "No latent questions were asked." in write_page(folder).read_text(encoding="utf-8")
     assert "No document says the answer of a latent question." in text
 
 

@@ -54,7 +54,8 @@ def test_false_context_stands_beside_every_figure_with_a_context(results: dict[s
     shown = {row["kind"] for row in controls}
     assert len(shown) > 3
     assert tables.count("f ") >= len(controls)
-    assert f"f {100 * controls[0]['mean']:.0f}%" in tables
+    low, high = (f"{100 * controls[0][bound]:.0f}" for bound in ("low", "high"))
+    assert f"f {100 * controls[0]['mean']:.0f}% [{low}, {high}]" in tables
 
 
 def test_the_rest_of_the_results(results: dict[str, Any]) -> None:

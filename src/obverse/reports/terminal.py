@@ -18,7 +18,7 @@ LONGEST_LABEL = 32
 EXPLANATION = """\
 explicit: a document says the answer; latent: the documents only imply it
 * best, or no significant difference from the best; 95% intervals in brackets
-f: with false context; where the two intervals overlap, the figure is no reading
+f: with false context; where the two intervals overlap, reading is not shown
 """
 
 
