@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from obverse.recommendation import Crossing, RouteSummary, crossings, more_needed, recommend
+from obverse.recommendation import Crossing, Recommendation, RouteSummary, crossings, more_needed, recommend
 from obverse.statistics import Difference
 from obverse.types import Estimate
 
@@ -302,13 +302,12 @@ def test_only_the_untouched_model_ran() -> None:
     found = recommend([PLAIN], {})
     assert found.route is None
     assert found.sentence == (
-        "No route is recommended: beside the untouched model (30% [21, 40]) none was asked that could be."
+        "No route is recommended: beside the untouched model (30% [21, 40]) none was asked that can be."
     )
 
 
 def test_nothing_ran() -> None:
-    with pytest.raises(ValueError, match=r"^nothing to recommend from: no route ran$"):
-        recommend([], {})
+    assert recommend([], {}) == Recommendation(None, "No route is recommended: none was asked that can be.")
 
 
 def test_a_missing_verdict_is_an_error() -> None:

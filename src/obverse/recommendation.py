@@ -94,16 +94,14 @@ def recommend(
     sentence also says from how many questions on another of these routes is cheaper.
 
     Args:
-        summaries: of the routes that ran, without their controls; of all questions or of a part of them.
+        summaries: of the routes that ran and can be taken, without their controls; of all questions or of a part of
+            them.
         differences: (route, reference) -> how the one compares with the other; each pair in one order is enough.
         margin: how much worse than the best a cheaper route may be.
 
     Raises:
-        ValueError: no summaries.
         KeyError: the difference between two routes is missing.
     """
-    if not summaries:
-        raise ValueError("nothing to recommend from: no route ran")
     contenders = [summary for summary in summaries if summary.route != UNTOUCHED]
     candidates = [summary for summary in contenders if not _objections(summary, margin)]
     if not candidates:
@@ -210,10 +208,8 @@ def _no_recommendation(
     summaries: Sequence[RouteSummary], contenders: Sequence[RouteSummary], margin: float
 ) -> str:
     if not contenders:
-        return (
-            "No route is recommended: beside the untouched model "
-            f"({_accuracy(summaries[0])}) none was asked that could be."
-        )
+        beside = f"beside the untouched model ({_accuracy(summaries[0])}) " if summaries else ""
+        return f"No route is recommended: {beside}none was asked that can be."
     highest = max(contenders, key=_mean)
     figures = f"{highest.route} with {_accuracy(highest)} ({_baselines(highest, summaries)})"
     verdicts = [summary.against_untouched.verdict for summary in contenders if summary.against_untouched]

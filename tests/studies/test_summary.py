@@ -157,7 +157,18 @@ def test_an_oracle_is_not_recommended_where_there_is_another_route(made: MadeUp)
     made.cell("oracle", 1, control=True)
     results = made.results("untouched", "retrieve", "oracle")
     assert results["recommendation"]["route"] == "retrieve"
-    assert made.results("oracle")["recommendation"]["sentence"]  # by itself it does not stop the summary
+    for found in (made.results("oracle"), made.results("oracle", "untouched")):
+        assert found["recommendation"]["route"] is None
+        assert found["latent_recommendation"]["route"] is None
+
+
+def test_what_is_given_the_needed_thought_is_not_recommended_either(made: MadeUp) -> None:
+    made.cell("untouched", 0)
+    made.cell("untouched+oracle-think", 10)
+    assert made.results("untouched", "untouched+oracle-think")["recommendation"] == {
+        "route": None,
+        "sentence": "No route is recommended: beside the untouched model (0% [0, 30]) none was asked that can be.",
+    }
 
 
 def test_all_goes_by_the_metric_of_the_run(made: MadeUp) -> None:

@@ -147,9 +147,11 @@ def summarise(
         for latent in (None, True)
     }
     # These are told what a question needs: a bound on what retrieval can reach, not a route to take.
-    bounds = {route.name for route in ran if route.context in ("oracle", "part")}
+    bounds = {
+        route.name for route in ran if route.context in ("oracle", "part") or route.answer == "needed thought"
+    }
     usable = {
-        latent: [summary for summary in found if summary.route not in bounds] or found
+        latent: [summary for summary in found if summary.route not in bounds]
         for latent, found in summaries.items()
     }
     counted = co_occurrence(outcome.task.documents)
@@ -193,7 +195,7 @@ def summarise(
         "refused": [{"route": route, "reason": reason} for route, reason in outcome.refused.items()],
         "recommendation": asdict(recommend(usable[None], compared[None], margin)),
         "latent_recommendation": (
-            asdict(recommend(usable[True], compared[True], margin)) if usable[True] else None
+            asdict(recommend(usable[True], compared[True], margin)) if summaries[True] else None
         ),
         "checks": {
             "drawn_choices": sum(question.drawn for question in outcome.task.questions),
