@@ -7,7 +7,15 @@ from typing import Any
 
 from conftest import make_tokenizer
 
-CONTROLS = ("<|user|>", "<|assistant|>", "<|system|>", "<|channel|>", "<|message|>", "<|return|>")
+CONTROLS = (
+    "<|user|>",
+    "<|assistant|>",
+    "<|system|>",
+    "<|channel|>",
+    "<|message|>",
+    "<|return|>",
+    "<|END_RESPONSE|>",
+)
 
 _TURNS = "{% for m in messages %}<|start|>{{ m.role }}\n{{ m.content }}<|end|>\n{% endfor %}"
 _ASKS = "{% if add_generation_prompt %}<|start|>assistant\n"
@@ -101,6 +109,16 @@ NO_CONTROLS = (
     "{% for m in messages %}### {{ m.role }}:\n{{ m.content }}\n\n{% endfor %}"
     "{% if add_generation_prompt %}### assistant:\n{% endif %}"
 )
+
+# Both a switched-off thought and a finished turn have something before the answer, each of its own.
+RESPONSE = (
+    "{% for m in messages %}{% if m.role == 'user' %}<|user|>{{ m.content }}"
+    "{% else %}<|assistant|><|START_RESPONSE|>{{ m.content }}<|END_RESPONSE|><|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>"
+    "{% if reasoning is false %}<|START_THINKING|><|END_THINKING|>{% endif %}{% endif %}"
+)
+# A system's turn of its own tells the model to think, and the prompt begins no thought.
+TELLS = "<|start|>system\nWrite [THINK]...[/THINK] and then your answer.<|end|>\n" + CHATML
 
 ESCAPES = CHATML.replace("{{ m.content }}", "{{ m.content | e }}")
 CUTS = CHATML.replace("{{ m.content }}", "{{ m.content[:12] }}")

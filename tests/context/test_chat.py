@@ -64,6 +64,15 @@ def asked(folder: Path, template: str) -> str:
             f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\n<|channel>thought\n<channel|>Bo<|end|>",
         ),
         ("BLANK", f"<|start|><|user|>{SAID}<|assistant|><think>\n\n</think>\n\nBo<|end|>"),
+        (
+            "RESPONSE",
+            f"<|user|>{SAID}<|assistant|><|START_THINKING|><|END_THINKING|><|START_RESPONSE|>Bo<|END_RESPONSE|>",
+        ),
+        (
+            "TELLS",
+            "<|start|>system\nWrite [THINK]...[/THINK] and then your answer.<|end|>\n"
+            f"<|start|>user\n{SAID}<|end|>\n<|start|>assistant\n[THINK][/THINK]Bo<|end|>",
+        ),
         ("COLON", f"user: {SAID}\nassistant: Bo\n"),
         ("NO_CONTROLS", f"### user:\n{SAID}\n\n### assistant:\nBo\n"),
     ],
@@ -92,6 +101,18 @@ def test_a_template_that_gives_no_direct_answer_to_what_is_said_is_refused(
     assert "\n" not in str(refused.value)
     # In the plain form it is not needed.
     assert Assembler(tokenizer_with(tmp_path, getattr(templates, template)), "plain").form == "plain"
+
+
+def test_of_several_templates_the_default_is_taken(tmp_path: Path) -> None:
+    tokenizer = tokenizer_with(tmp_path, None)
+    tokenizer.chat_template = {"default": templates.DATED, "tool_use": "{{ tools }}"}
+    assert Assembler(tokenizer).prompt("Who?") == (
+        "Question: Who?\nAnswer with the answer alone.<|end|>\n<|start|>assistant\n"
+    )
+    assert Assembler(tokenizer).prefix(()).startswith("01 Jan 2025<|start|>user\n")
+    tokenizer.chat_template = {"rag": templates.CHATML, "tool_use": "{{ tools }}"}
+    with pytest.raises(InputError, match=r"^the model.s chat template is none of several that it could be; "):
+        Assembler(tokenizer)
 
 
 def test_a_template_that_does_not_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

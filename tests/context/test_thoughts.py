@@ -55,6 +55,7 @@ def test_what_ends_an_open_thought(text: str, closing: str) -> None:
         ("<|channel|>analysis<|message|>Bergen", ""),
         ("<|channel>thought\nBergen<channel|>Oslo", "Oslo"),
         ("the reason is <b>rain</b>, I think", "the reason is <b>rain</b>, I think"),
+        ("Here are my steps:\nBergen?\n[BEGIN FINAL RESPONSE]\nOslo\n[END FINAL RESPONSE]", "\nOslo"),
         ("a < b and [THOUGH]", "a < b and [THOUGH]"),
     ],
 )

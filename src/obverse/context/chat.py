@@ -11,10 +11,10 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import product
+from itertools import product, zip_longest
 from typing import TYPE_CHECKING, Any
 
-from obverse.context.thoughts import closing_of_open_thought, shows_thought
+from obverse.context.thoughts import closing_of_open_thought, empty_thought, shows_thought
 from obverse.models.control_tokens import ControlTokens
 from obverse.types import InputError
 
@@ -35,6 +35,8 @@ _PROBE = f"{_MARK}One & <two>:\n\n---\n\n 'three' \"four\" {{{{ five }}}}\\ \N{L
 
 # For what takes a template a thousandth of it.
 _SECONDS = 20.0
+# The beginning of a control token, at a text's end.
+_PART_OF_MARK = re.compile(r"(?:<[^<>]*|\[[^\[\]]*)\Z")
 
 Messages = list[dict[str, Any]]
 
@@ -52,7 +54,7 @@ class ChatTemplate:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, controls: ControlTokens) -> None:
         self._tokenizer = tokenizer
-        source = str(tokenizer.chat_template)
+        source = _source(tokenizer)
         named = {name for name in _SWITCHES if re.search(rf"\b{name}\b", source)}
         self._options: dict[str, Any] = dict.fromkeys(sorted(named), False)
         if re.search(r"\bthinking_budget\b", source):
@@ -66,15 +68,11 @@ class ChatTemplate:
         self._system, self._parts = _in_time(self._shape)
         asked = self._render(self._turns(_PROBE), True)
         finished = self._finished()
-        before = finished[0][0] if finished else asked
-        behind = _last(asked)
-        if before.startswith(asked):
-            behind += before[len(asked) :]
-        elif not shows_thought(behind):  # what no finished turn has leads away from the answer
-            behind = _last(before)
+        behind = _before_answer(_last(asked), _last(finished[0][0]) if finished else "")
+        if not shows_thought(behind):  # told to think by the template, a model would
+            behind += empty_thought(asked.partition(_PROBE)[0])
         self._behind = behind.rstrip(" ")
         self.space = behind[len(self._behind) :]
-        self._behind += closing_of_open_thought(self._behind)
         tails = [tail.partition(_PROBE)[0] for _, tail in finished]  # as far as the next thing that is said
         ends = [tail[: controls.first_end(tail)] for tail in tails]
         ends += [tail[: tail.find("\n") + 1] for tail in tails if not tail.strip()]
@@ -140,6 +138,30 @@ class ChatTemplate:
         except Exception as problem:  # a template is a program, and fails as programs do
             said = " ".join(str(problem).split())[:200] or type(problem).__name__
             raise _refused(f"fails where a user asks for a direct answer: {said}") from problem
+
+
+def _source(tokenizer: PreTrainedTokenizerBase) -> str:
+    """The template that the tokenizer takes where it has several."""
+    try:
+        return str(tokenizer.get_chat_template())
+    except Exception as problem:  # the library has several for it, too
+        raise _refused("is none of several that it could be") from problem
+
+
+def _before_answer(asked: str, finished: str) -> str:
+    """What stands before an answer: what asks for one, its thought closed, and what a finished turn has there besides.
+
+    What asks and is no thought, but stands in no finished turn, leads away from the answer.
+    """
+    if finished.startswith(asked):
+        return finished + closing_of_open_thought(finished)
+    same = next(place for place, pair in enumerate(zip_longest(asked, finished)) if len(set(pair)) > 1)
+    shared = _PART_OF_MARK.sub("", asked[:same])
+    own, answered = asked[len(shared) :], finished[len(shared) :]
+    if not shows_thought(own):
+        return finished or asked + closing_of_open_thought(asked)
+    before = asked + closing_of_open_thought(asked)
+    return before if shows_thought(answered) else before + answered
 
 
 def _turn(role: str, text: str, parts: bool) -> dict[str, Any]:

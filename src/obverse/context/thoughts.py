@@ -19,10 +19,14 @@ _FORMS = (
 )
 _OPENING = re.compile("|".join(f"(?:{opening})" for opening, _ in _FORMS), re.IGNORECASE)
 _CLOSING = re.compile(
-    rf"</{_NAME}>|\[/{_NAME}\]|\u25c1/{_NAME}\u25b7|<\|END_THINKING\|>|<\|end_of_thought\|>", re.I
+    rf"</{_NAME}>|\[/{_NAME}\]|\u25c1/{_NAME}\u25b7|<\|END_THINKING\|>|<\|end_of_thought\|>"
+    r"|\[BEGIN FINAL RESPONSE\]",
+    re.I,
 )
-# What stands between a thought and the answer where messages go to channels.
-_CHANNEL = re.compile(r"\s*<\|start\|>assistant|\s*<\|channel\|>final[^<]*<\|message\|>")
+# What stands around the answer where messages go to channels or have marks.
+_CHANNEL = re.compile(
+    r"\s*<\|start\|>assistant|\s*<\|channel\|>final[^<]*<\|message\|>|\s*\[END FINAL RESPONSE\]"
+)
 
 
 def closing_of_open_thought(text: str) -> str:
@@ -36,6 +40,12 @@ def closing_of_open_thought(text: str) -> str:
             blank = "" if thought.endswith("\n\n") else "\n"
             return f"{blank}{closing}\n\n" if thought.endswith("\n") else closing
     return ""
+
+
+def empty_thought(text: str) -> str:
+    """An empty thought in the form that instructions speak of, such as a template's own; nothing where they do not."""
+    found = _OPENING.search(text)
+    return f"{found[0]}{_closing(found)}" if found else ""
 
 
 def shows_thought(text: str) -> bool:
