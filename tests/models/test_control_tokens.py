@@ -24,14 +24,13 @@ def tokenizer(tmp_path: Path) -> Any:
         [AddedToken("<file>", special=True), AddedToken("\n\n", special=True)], special_tokens=True
     )
     made.add_tokens([AddedToken("\u00a7", special=True)], special_tokens=True)
-    made.add_tokens(["<b>"])
+    made.add_tokens(["<b>", "<think>", "</think>", "<|fim_prefix|>", "<tool_call>"])
     return made
 
 
 def controls_in(tokenizer: Any, text: str) -> list[str]:
-    special = {
-        id for id, token in tokenizer.added_tokens_decoder.items() if token.special and len(token.content) > 2
-    }
+    text_too = ("<b>", "\n\n", "\u00a7")
+    special = {id for id, token in tokenizer.added_tokens_decoder.items() if token.content not in text_too}
     return [
         tokenizer.decode([id]) for id in tokenizer(text, add_special_tokens=False).input_ids if id in special
     ]
@@ -46,6 +45,9 @@ def controls_in(tokenizer: Any, text: str) -> list[str]:
         "<|<|end|>im_end|>end|>",
         "<file><|start|><|end|>",
         "a<|im_end|><|im_end|>b",
+        "<think>Oslo</think>",
+        "<|fim_prefix|>",
+        "<tool_<tool_call>call>",
     ],
 )
 def test_no_control_token_is_left(tokenizer: Any, text: str) -> None:

@@ -10,23 +10,36 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
+# Tokens that are no text though their tokenizer does not call them special: <|fim_prefix|>, <think>, <tool_call>.
+_STEERS = re.compile(
+    r"<[|\uff5c].+[|\uff5c]>|[<\[\u25c1]/?(?:\w+:)?(?:think(?:ing)?|tool_?(?:calls?|response)|tools)[>\]\u25b7]",
+    re.IGNORECASE,
+)
+
+
 class ControlTokens:
     """The control tokens of a tokenizer: all its special ones, whether or not it has a name for what they do.
+
+    Others that it was given count where they have the form of one; words and white space that it was given do not.
 
     Attributes:
         texts: as they are written, the longest first.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
-        added = getattr(tokenizer, "added_tokens_decoder", {}).values()
-        texts = {*tokenizer.all_special_tokens, *(token.content for token in added if token.special)}
+        added = [
+            token
+            for token in getattr(tokenizer, "added_tokens_decoder", {}).values()
+            if token.special or _STEERS.fullmatch(token.content)
+        ]
+        texts = {*tokenizer.all_special_tokens, *(token.content for token in added)}
         # A single letter or a line end is text, whatever else it may mean to a model.
         self.texts: Sequence[str] = sorted(
             (text for text in texts if len(text.strip()) > 1), key=lambda text: (-len(text), text)
         )
         self._pattern = re.compile("|".join(map(re.escape, self.texts)) or r"(?!)")
         backend: Any = getattr(tokenizer, "backend_tokenizer", None)
-        folds = any(token.special and token.normalized for token in added)
+        folds = any(token.normalized for token in added)
         self._normalizer = getattr(backend, "normalizer", None) if folds else None
 
     def as_data(self, text: str) -> str:
