@@ -64,6 +64,7 @@ PLACES = ("Bream", "Bream Sound", "Corvane")
         ("<|begin_of_box|>Ilka Venning<|end_of_box|>", "Ilka Venning", True),
         ("Answer - Ilka Venning", "Ilka Venning", True),
         ("Answer -5", "5", False),
+        ("A - Ilka", "Ilka", False),
         ("Final answer: Ilka Venning", "Ilka Venning", True),
         ("The answer is: **Ilka Venning**", "Ilka Venning", True),
         ("What a mess: Ilka", "Ilka", False),

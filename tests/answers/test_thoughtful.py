@@ -12,6 +12,7 @@ from obverse.answers import thoughtful
 from obverse.answers.asking import AnsweredRow
 from obverse.answers.encoding import PromptTooLongError
 from obverse.answers.plain import plain_log_likelihood
+from obverse.answers.thinking import Thinker
 from obverse.answers.thoughtful import CLOSES, ThoughtfulAsker
 from obverse.models import Pretrained, load
 from obverse.routes import route
@@ -73,6 +74,28 @@ def test_several_thoughts_are_averaged(pretrained: Pretrained) -> None:
     for place, found in enumerate(answers[QUESTIONS[0].id].log_likelihoods):
         mean = sum(math.exp(reading.log_likelihoods[place]) for reading in readings) / 3
         assert math.exp(found) == pytest.approx(mean, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("said", "thought"),
+    [
+        (" Ilka winds it.\n**Answer:** Ilka", " Ilka winds it."),
+        (" Ilka winds it.\nAnswer\uff1a Ilka", " Ilka winds it."),
+        ("她上发条。\n答案：王明", "她上发条。"),
+        (" Answer: Ilka", ""),
+        (" The answer is near: Ilka, A - B", " The answer is near: Ilka, A - B"),
+        (" One\nA - B", " One\nA - B"),
+    ],
+)
+def test_an_answer_that_a_thought_comes_to_is_no_part_of_it(
+    pretrained: Pretrained, monkeypatch: pytest.MonkeyPatch, said: str, thought: str
+) -> None:
+    monkeypatch.setattr(Thinker, "_decode", lambda *_: said)
+    _, answers = ask(pretrained, "untouched+think:2")
+    assert {one for answer in answers.values() for one in answer.thoughts} == {thought}
+    assert ThoughtfulAsker(pretrained, 8).say(QUESTIONS[0].prompt, ())[0] == thought.strip()
+    _, answers = ask(pretrained, "untouched+force-think:2")
+    assert {one for answer in answers.values() for one in answer.thoughts} == {said}
 
 
 def test_what_is_done_is_not_asked_again(pretrained: Pretrained, monkeypatch: pytest.MonkeyPatch) -> None:

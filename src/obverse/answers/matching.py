@@ -26,7 +26,7 @@ import regex
 from obverse.answers.negation import BEFORE, BEHIND, CLOSE_BEHIND, GOES_ON
 from obverse.tasks.compared import clauses, compared
 from obverse.tasks.formulas import boxed, undressed
-from obverse.tasks.labels import ANSWER, COLON, QUESTION
+from obverse.tasks.labels import COLON, LABELLED, QUESTION
 from obverse.tasks.scripts import ARTICLES
 from obverse.tasks.text import tidy, words
 
@@ -34,12 +34,7 @@ _QUOTED = regex.compile(r"\A[\p{Quotation_Mark}\s]+|[\p{Quotation_Mark}\s]+\Z")
 _BULLET = re.compile(r"(?:[-*+\u2022\u2013]|#{1,6})\s+(?=\S)")
 _STOPS = ".。।۔။។።։།"
 _EMPHASIS = re.compile(r"(\*\*|\*|__|_|`)(.+)\1")
-# "Answer:", "**Final answer** -", "The answer is:".
-_LABEL = re.compile(
-    rf"[*_#\s]*(?:(?:\w+\s+){{0,2}}(?:最终|最終|正确|正確)?(?!a\b)(?:{ANSWER})(?:\s+\w+){{0,2}}是?|(?:{ANSWER}))[*_]*"
-    rf"\s*(?:{COLON}|\s[-\u2013\u2014]\s)[*_]*\s*",
-    re.IGNORECASE,
-)
+_LABEL = re.compile(rf"{LABELLED}\s*", re.IGNORECASE)
 # A model that goes on by itself asks another question, which is no part of its answer.
 _NEXT_QUESTION = re.compile(rf"\n[*_#\s]*(?:{QUESTION})\s*\d*\s*{COLON}", re.IGNORECASE)
 

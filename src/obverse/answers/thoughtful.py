@@ -7,6 +7,7 @@ the prompts of these questions share is read once for their thoughts, and once m
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,12 +21,15 @@ from obverse.context.assembly import Assembler
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
+from obverse.tasks.labels import LABELLED
 from obverse.types import Document, Ledger, Question, Route, derive_seed
 
 if TYPE_CHECKING:
     from obverse.answers.asking import AnsweredRow
 
 CLOSES = "\nAnswer:"
+# What else begins an answer, in other words, widths and languages; the tokens of it are not known beforehand.
+_ANSWERS = re.compile(rf"(?:\A|\n){LABELLED}", re.IGNORECASE)
 # Tokens of a thought; of an answer in words, when nobody says how long the right one is; and beside either.
 _THOUGHT_TOKENS = 64
 _SAID_TOKENS = 48
@@ -104,9 +108,10 @@ class ThoughtfulAsker:
         prompt = self._prompt(question, documents)
         self._check_window([prompt])
         ((thought,),) = self._thinker().think([prompt])
+        text = _thought_of(thought.text)
         asked = [Question("asked", question, "", ())]
-        (reading,), _ = self._read(asked, [prompt], [(thought.text,)], True)
-        return thought.text.strip(), reading.generated.strip()
+        (reading,), _ = self._read(asked, [prompt], [(text,)], True)
+        return text.strip(), reading.generated.strip()
 
     def _prompt(self, question: str, documents: Sequence[Document]) -> str:
         return self._assembler.prefix(documents) + self._assembler.prompt(question)
@@ -119,14 +124,18 @@ class ThoughtfulAsker:
     def _think(
         self, thinker: Thinker, route: Route, seed: int, first: str, prompts: Sequence[str]
     ) -> list[tuple[str, ...]]:
+        forced = route.answer == "forced thinking"
         groups = thinker.think(
             prompts,
             max(1, route.thoughts),
             temperature=_TEMPERATURE if route.thoughts else 0.0,
             seed=derive_seed("thoughtful", route.label, seed, first),
-            least=self._thinking.most if route.answer == "forced thinking" else 0,
+            least=self._thinking.most if forced else 0,
         )
-        return [tuple(thought.text for thought in group) for group in groups]
+        return [
+            tuple(thought.text if forced else _thought_of(thought.text) for thought in group)
+            for group in groups
+        ]
 
     def _read(
         self,
@@ -167,6 +176,11 @@ class ThoughtfulAsker:
         needed = max(map(len, tokens), default=0) + self._thinking.most + len(closes)
         if window is not None and needed > window:
             raise PromptTooLongError(needed, window, "the longest prompt with a thought")
+
+
+def _thought_of(text: str) -> str:
+    """The thought without an answer that the model began in other words than those that close a thought."""
+    return _ANSWERS.split(text, maxsplit=1)[0]
 
 
 def _averaged(readings: Sequence[Reading]) -> Reading:

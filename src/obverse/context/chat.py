@@ -142,10 +142,10 @@ class ChatTemplate:
 
 def _source(tokenizer: PreTrainedTokenizerBase) -> str:
     """The template that the tokenizer takes where it has several."""
-    try:
-        return str(tokenizer.get_chat_template())
-    except Exception as problem:  # the library has several for it, too
-        raise _refused("is none of several that it could be") from problem
+    template: Any = tokenizer.chat_template
+    if isinstance(template, dict) and "default" not in template:
+        raise _refused("is none of several that it could be")
+    return str(template["default"] if isinstance(template, dict) else template)
 
 
 def _before_answer(asked: str, finished: str) -> str:

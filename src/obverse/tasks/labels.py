@@ -19,6 +19,12 @@ ANSWER = (
     r"|答案|回答|解答|答え|(?<![\u3400-\u9fff])答|답변|대답|답|정답|คำตอบ|ຄຳຕອບ|ຄໍາຕອບ|ចម្លើយ|အဖြေ|उत्तर|जवाब|উত্তর|பதில்|సమాధానం|జవాబు|ಉತ್ತರ"
     r"|ഉത്തരം|જવાબ|ਜਵਾਬ|الجواب|الإجابة|جواب|إجابة|پاسخ|תשובה|መልስ|ལན"
 )
+LABELLED = (
+    rf"[*_#\s]*(?:(?:\w+\s+){{0,2}}(?:最终|最終|正确|正確)?(?!a\b)(?:{ANSWER})"
+    r"(?:\s+(?:finale?|correct[ae]|corret+a))?(?:\s+(?:is|ist|lautet|est|es|è|é|är|er))?是?[*_]*"
+    rf"\s*(?:{COLON}|\s[-\u2013\u2014]\s)|(?:{ANSWER})[*_]*\s*{COLON})[*_]*"
+)
+"""The whole label of an answer: ``Answer:``, ``**Final answer** -``, ``The answer is:``; case does not count."""
 CONCLUSION = (
     r"conclusi(?:ons?|ón|ones|oni?)|conclus(?:ão|ões)|schlussfolgerung(?:en)?|conclusies?|wnios(?:ek|ki)|sonuç(?:lar)?"
     r"|kết luận|kesimpulan|вывод(?:ы)?|висновок|висновки|закључак|zaključak|συμπέρασμα|συμπεράσματα|եզրակացություն"
