@@ -153,6 +153,14 @@ def test_what_is_shown_when_a_question_is_asked(name: str, shown: str) -> None:
     assert said.text == f"Who? {len(shown)}"
 
 
+def test_a_question_is_asked_as_those_of_a_run_are() -> None:
+    assert taught("untouched").ask(" Who keeps l\u2019horloge du cafe\u0301?\n").text == (
+        "Who keeps l'horloge du caf\u00e9? 0"
+    )
+    with pytest.raises(InputError, match="there is no question"):
+        taught("untouched").ask(" \n")
+
+
 def test_a_thought_is_shown_beside_the_answer() -> None:
     said = taught("finetune+retrieve+think").ask("Who?")
     assert (said.thought, said.text) == ("Well.", "Who? 2")

@@ -20,6 +20,7 @@ from typing import TypeVar
 from obverse.answers.asking import Asker
 from obverse.answers.thoughtful import ThoughtfulAsker
 from obverse.context.memory import Memory
+from obverse.tasks.text import tidy
 from obverse.types import (
     UNTOUCHED,
     AnswerChoice,
@@ -151,8 +152,12 @@ class Taught:
         """Answer a question in words.
 
         Raises:
-            InputError: the route needs to know which documents the question needs, or the prompt does not fit.
+            InputError: the route needs to know which documents the question needs, or the prompt does not fit; or
+                there is no question.
         """
+        question = tidy(question).strip()  # as the questions of a run are
+        if not question:
+            raise InputError("there is no question; write one")
         if self.route.context in ("oracle", "part") or self.route.answer == "needed thought":
             raise InputError("an oracle knows only the run's own questions; ask another route with --route")
         found: tuple[Document, ...] = ()
