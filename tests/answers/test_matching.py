@@ -115,6 +115,7 @@ def test_strict(generated: str, answer: str, expected: bool) -> None:
         ("Vitamin A", "Vitamin", ("Vitamin A", "Vitamin"), False),
         ("not a Mill", "a Mill", ("the Salt Gallery", "a Mill"), False),
         ("!=", "=", ("=", "!="), False),
+        ("-x", "x", ("x", "-x"), False),
         ("?", "?", ("?", "!"), True),
         # Words are whole words, side by side.
         ("Begin with an apple", "B", ("A", "B", "C"), False),

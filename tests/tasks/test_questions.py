@@ -352,7 +352,7 @@ def test_choices_of_one_s_own_that_are_equal_in_other_dress_are_refused(tmp_path
     said = refused(lambda: read(tmp_path, lines(recall("Olm"), record)))
     assert said == (
         f"{tmp_path / 'q.jsonl'}:2: choices 'Bo' and 'the Bo' say the same: case, articles and "
-        "punctuation do not count; leave one out"
+        "quotation marks do not count; leave one out"
     )
     nested: dict[str, object] = {"question": "Where?", "answer": "Bream", "choices": ["Bream", "Bream Sound"]}
     (question,) = read(tmp_path, lines(nested))

@@ -1,6 +1,7 @@
 """Choices that can be told apart: none of a question's choices equals another in other dress, or stands in it.
 
-Equal are those of which no answer could say which it means (`obverse.tasks.compared`).
+Two are equal whose words are (`obverse.tasks.compared`) and whose marks are, those of sentences left out: ``(0, 1)`` is
+not ``[0, 1]``, nor ``f'(x)`` ``f(x)``.
 """
 
 from __future__ import annotations
@@ -8,17 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from obverse.tasks.compared import compared
+import regex
+
+from obverse.tasks.compared import MINUS, compared
+from obverse.tasks.formulas import undressed
+from obverse.tasks.text import fold, tidy
+
+_AROUND = regex.compile(r"\A[\p{Quotation_Mark}\s]+|[\p{Quotation_Mark}\s]+\Z")
+_MARK = regex.compile(r"(?V1)[\p{P}--[.,\u3002\u0964\u06d4\u3001]]")
+_DASH = regex.compile(f"[{MINUS}]")
 
 
 def first_equal(choices: Iterable[str]) -> tuple[str, str] | None:
     """The first two choices that differ in dress alone (``Bo``, ``the Bo``), if there are any."""
-    seen: dict[tuple[str, ...], str] = {}
+    seen: dict[tuple[tuple[str, ...], str], str] = {}
     for choice in choices:
-        if (key := compared(choice)) in seen:
+        if (key := (compared(choice), _marks(choice))) in seen:
             return seen[key], choice
         seen[key] = choice
     return None
+
+
+def _marks(choice: str) -> str:
+    """What stands between the words of a choice and around them, but for quotation marks around all."""
+    bare = _AROUND.sub("", _AROUND.sub("", tidy(undressed(choice))).rstrip(".\u3002\u0964\u06d4"))
+    return "".join(_MARK.findall(_DASH.sub("-", fold(bare))))
 
 
 def nested(choices: Iterable[str]) -> Iterator[tuple[str, str]]:

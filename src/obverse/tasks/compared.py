@@ -24,14 +24,14 @@ _CLAUSE_END = regex.compile(
 _CLOSE = rf"[\p{{L}}\p{{M}}\p{{Nd}}--[{UNSPACED}\p{{Hangul}}\p{{Katakana}}]]"
 _INITIALS = regex.compile(r"(?<![\w.])(?:\p{Lu}\. ?){2,}(?:\p{Lu}(?!\w))?")
 _NOT = re.compile("n['\u2019]t\\b", re.IGNORECASE)
-_MINUS = r"-\u2010-\u2013\u2212"
+MINUS = r"-\u2010-\u2013\u2212"
 _SIGNED = regex.compile(
     rf"(?V1)(?<!{_CLOSE})(?:"
-    rf"(?P<sign>[{_MINUS}])?(?:(?P<before>\p{{Sc}})\s?)?"
+    rf"(?P<sign>[{MINUS}])?(?:(?P<before>\p{{Sc}})\s?)?"
     r"(?P<number>[0-9]++ [0-9]++/[0-9]++|[0-9]{1,3}(?:[ '\u2019_][0-9]{3})++(?:[.,][0-9]++)?+(?![0-9])"
     r"|[0-9]++(?:[.,:/^][0-9]++)*+(?:e[+-]?[0-9]++)?+)"
     rf"(?!{_CLOSE}(?!\p{{L}})|_)\s?(?P<behind>%|\u2030|\u00b0|\p{{Sc}}|per ?cent(?!\w))?"
-    rf"|(?P<code>\p{{L}}+(?:[+#]+|\^[0-9]+)|\p{{L}}[{_MINUS}])(?!\w))"
+    rf"|(?P<code>\p{{L}}+(?:[+#]+|\^[0-9]+)|\p{{L}}[{MINUS}]|[{MINUS}]\p{{L}})(?!\w))"
     r"|(?P<operator>[!<>=]=+|[-=]>|&&|\|\|)"
 )
 _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?")
@@ -79,7 +79,7 @@ def _signed(found: regex.Match[str], by_value: bool) -> str:
     if found["operator"]:
         return str(found["operator"])
     if found["code"]:
-        return re.sub(f"[{_MINUS}]", "-", found["code"])
+        return re.sub(f"[{MINUS}]", "-", found["code"])
     number, unit = str(found["number"]), str(found["before"] or "")
     behind = str(found["behind"] or "")
     if behind and unicodedata.category(behind[0]) == "Sc":

@@ -149,7 +149,7 @@ def _question(row: Row, pieces: dict[str, list[str]] | None, *, lettered: bool) 
         if alike := first_equal(choices):
             first, second = map(quote, alike)
             raise row.place.error(
-                f"choices {first} and {second} say the same: case, articles and punctuation do not count",
+                f"choices {first} and {second} say the same: case, articles and quotation marks do not count",
                 "leave one out",
             )
         if len(choices) < 2:
