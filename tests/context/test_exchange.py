@@ -214,6 +214,47 @@ def test_a_name_exchanged_inside_a_word_is_small_where_the_name_was() -> None:
     assert [document.text for document in false] == ["Mikko asuu Pohjoishelsinkissa.", "Liisa asuu Oulussä."]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mikko asuu Oulussa, Liisa asuu Helsinkissä.", "Mikko asuu Helsinkissa, Liisa asuu Oulussä."),
+        ("Liisan kaupunki: Helsinki. Mikko asuu Oulussa.", "Liisan kaupunki: Oulu. Mikko asuu Helsinkissa."),
+    ],
+)
+def test_what_is_put_in_is_not_exchanged_again_inside_words(text: str, expected: str) -> None:
+    choices = ("Oulu", "Helsinki")
+    questions = tuple(Question(answer, "Missä?", answer, choices, needs=("a",)) for answer in choices)
+    task = Task("t", (Document("a", text),), questions)
+    false = exchange_facts(task, 0)
+    assert false[0].text == expected
+    # Both names stand there before and after, each where the other was.
+    assert still_said(task, false)[1] == 2
+
+
+def test_of_names_inside_words_that_begin_alike_the_longer_is_exchanged() -> None:
+    choices = ("Oulu", "Oulunsalo", "Turku")
+    documents = tuple(
+        Document(id, f"Mikko asuu {place}.")
+        for id, place in zip("abc", ("Oulussa", "Oulunsalossa", "Turkussa"), strict=True)
+    )
+    questions = [
+        Question(id, "?", answer, choices, needs=("a", "b", "c"))
+        for id, answer in zip("abc", choices, strict=True)
+    ]
+    false = [document.text for document in exchange_facts(Task("t", documents, tuple(questions)), 0)]
+    places = [text.removeprefix("Mikko asuu ").removesuffix("ssa.") for text in false]
+    assert sorted(places) == sorted(choices)
+    assert all(place != before for place, before in zip(places, choices, strict=True))
+
+
+def test_names_that_stand_in_another_form_only_are_exchanged_from_the_seed() -> None:
+    names = ("the gate", "the old mill", "the pond", "the wall")
+    texts = ["He saw the gate, the old mill and the pond.", "The wall is high."]
+    drawn = [said(texts, names, seed=seed) for seed in range(6)]
+    assert drawn == [said(texts, names, seed=seed) for seed in range(6)]
+    assert len({second for _, second in drawn}) > 1
+
+
 def test_a_number_is_not_found_in_another_one() -> None:
     assert said(["It cost 12.5, or 12, or 112, or 12% of $12.", "15."], ("12", "15")) == [
         "It cost 12.5, or 15, or 112, or 12% of $12.",

@@ -68,16 +68,10 @@ def exchange_facts(task: Task, seed: int) -> tuple[Document, ...]:
     written = {form: (name, exchanged[name]) for form, name in forms.items() if name in exchanged}
     written |= {name: (name, other) for name, other in exchanged.items()}
     pattern = _pattern(written)
-
-    def put(match: regex.Match[str]) -> str:
-        form = _joined(match.group())
-        return _as(form, *written[form])
-
     false = []
     for document in task.documents:
-        text = pattern.sub(put, document.text)
-        for name in inflected.get(document.id, ()):
-            text = _exchange_inside(text, name, exchanged.get(name, name))
+        inside = [(name, exchanged[name]) for name in inflected.get(document.id, ()) if name in exchanged]
+        text = _put(document.text, pattern, written, inside)
         if text == document.text or document.id in stated:
             text = _shuffled(text, derive_seed("false context", seed, document.id))
         false.append(replace(document, text=text))
@@ -162,13 +156,31 @@ def _inflected(task: Task) -> Mapping[str, list[str]]:
     return {id: sorted(names, key=len, reverse=True) for id, names in found.items()}
 
 
-def _exchange_inside(text: str, name: str, other: str) -> str:
-    """The text with a name exchanged inside words."""
+def _put(
+    text: str,
+    pattern: regex.Pattern[str],
+    written: Mapping[str, tuple[str, str]],
+    inside: Sequence[tuple[str, str]],
+) -> str:
+    """The text with names exchanged, in one pass: what was put in is not exchanged again.
+
+    Args:
+        pattern: finds the forms that are ``written``.
+        written: a form -> the name and the other one.
+        inside: names that are exchanged inside words too, the longest first, and the other ones.
+    """
+    if inside:
+        names = "|".join(f"({regex.escape(name)})" for name, _ in inside)
+        pattern = regex.compile(f"{pattern.pattern}|(?i:{names})")
 
     def put(match: regex.Match[str]) -> str:
-        return other if match.group()[0].isupper() or not other[0].isupper() else other[0].lower() + other[1:]
+        form = _joined(match.group())
+        if match.lastindex is None:
+            return _as(form, *written[form])
+        other = inside[match.lastindex - 1][1]
+        return other if form[0].isupper() or not other[0].isupper() else other[0].lower() + other[1:]
 
-    return str(regex.sub(regex.escape(name), put, text, flags=regex.IGNORECASE))
+    return str(pattern.sub(put, text))
 
 
 def _exchange(types: Sequence[set[str]], mentioned: Sequence[frozenset[str]], seed: int) -> dict[str, str]:
