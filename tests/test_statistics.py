@@ -288,6 +288,13 @@ def test_what_is_told_apart_needs_no_more_questions() -> None:
     assert more_questions(route, reference, names(40), 1, margin=0.1) == 0
 
 
+def test_a_route_that_is_perhaps_lower_needs_more_questions() -> None:
+    found = difference(*won_lost_drawn(4, 12, 24), names(40), 1)
+    assert 0 < found.high < 0.05  # the other is at most so much lower, which says nothing of this one
+    assert found.low < -0.05
+    assert (found.more_questions or 0) > 0
+
+
 def test_five_of_five_need_one_more_question() -> None:
     # The exact test tells six wins in six from none, and not five in five.
     assert more_questions(*won_lost_drawn(5, 0, 0), names(5), 1) == 1

@@ -86,7 +86,7 @@ def test_rows_cover_every_question_once(pretrained: Pretrained) -> None:
     assert sorted(answers(rows)) == sorted(question.id for question in QUESTIONS)
     for question in QUESTIONS:
         answer = answers(rows)[question.id]
-        assert (answer.route, answer.control, answer.seed) == ("context", False, 0)
+        assert (answer.route, answer.control, answer.seed, answer.thoughts) == ("context", False, 0, ())
         assert len(answer.log_likelihoods) == len(answer.token_counts) == len(question.choices)
         assert answer.retrieved == tuple(document.id for document in DOCUMENTS)
         assert answer.generated == answer.generated.strip() != ""

@@ -209,3 +209,6 @@ def test_what_a_tokenizer_appends_stands_neither_in_prompts_nor_in_choices(
         assert found.texts == tuple(opening + text for text in bare.texts)
         assert found.starts == tuple(len(opening) + start for start in bare.starts)
     assert encode(tokenizer, LINES, REQUESTS, special_tokens=False) == plain
+    counting = Counting(tokenizer)
+    encode(counting, LINES, REQUESTS)  # type: ignore[arg-type]
+    assert counting.characters < 10 * len(LINES)  # the prefix is shared all the same
