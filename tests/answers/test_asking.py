@@ -17,7 +17,7 @@ from obverse.answers.encoding import Encoded, PromptTooLongError, Request, encod
 from obverse.context.assembly import Assembler
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
-from obverse.tasks.completions import Completion
+from obverse.tasks.completions import COMPLETION, Completion
 from obverse.types import Answer, Document, Ledger, Question, Route
 
 CONTEXT = Route("context", context="all")
@@ -58,8 +58,9 @@ def ask(
     questions: Sequence[Question] = QUESTIONS,
     episodes: Mapping[str, tuple[Document, ...]] = ALL,
     done: Iterable[str] = (),
+    seed: int = 0,
 ) -> list[AnsweredRow]:
-    return list(Asker(pretrained).ask(route, 0, questions, episodes, done=frozenset(done)))
+    return list(Asker(pretrained).ask(route, seed, questions, episodes, done=frozenset(done)))
 
 
 def answers(rows: Iterable[AnsweredRow]) -> dict[str, Answer]:
@@ -114,29 +115,39 @@ def test_the_difference_from_the_plain_way_comes_with_the_first_row(pretrained: 
     assert all(row.difference is None for row in others)
 
 
+LONG = " ".join(document.text for document in DOCUMENTS)
+
+
+@pytest.mark.parametrize(
+    "questions", [QUESTIONS, [replace(one, prompt=f"{LONG} {one.prompt}") for one in COMPLETIONS]]
+)
 def test_a_first_difference_beyond_rounding_has_all_texts_read_by_themselves(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, questions: Sequence[Question]
 ) -> None:
     make_tokenizer(tmp_path)
     # Longer than what a model is tried with, shorter than the prompts.
     make_model(tmp_path, kind="mistral", sliding_window=24)
     right, wrong = (load(str(tmp_path), dtype="float32", device="cpu") for _ in range(2))
-    expected = ask(right)
+    episodes = {one.id: () if one.kind == COMPLETION else DOCUMENTS for one in questions}
+    expected = ask(right, questions=questions, episodes=episodes, seed=3)
     assert expected[0].unshared is None
     monkeypatch.setattr(tree._Window, "__call__", lambda _, own, past: own < past)  # hides nothing
-    rows = ask(wrong)
+    rows = ask(wrong, questions=questions, episodes=episodes, seed=3)
     reason = rows[0].unshared
     assert reason is not None
     assert reason.startswith("on the first texts its likelihoods differed by ")
     assert {row.unshared for row in rows} == {reason}
-    assert len(answers(rows)) == len(QUESTIONS)
+    assert len(answers(rows)) == len(questions)
     for id, answer in answers(expected).items():
-        assert answers(rows)[id].log_likelihoods == pytest.approx(answer.log_likelihoods, abs=1e-4)
-        assert answers(rows)[id].generated == answer.generated
+        found = answers(rows)[id]
+        assert found.log_likelihoods == pytest.approx(answer.log_likelihoods, abs=1e-4)
+        assert replace(found, log_likelihoods=answer.log_likelihoods) == answer
     # Each text is paid for from its beginning, and the reading that was thrown away is not.
     assert rows[0].taught == Ledger(
         seconds=rows[0].taught.seconds, peak_memory_bytes=rows[0].taught.peak_memory_bytes
     )
+    if questions is not QUESTIONS:
+        return
     alone = [{text[:-1] for text in one.texts} for one in encoded_with(right, DOCUMENTS)]
     assert spent(ask(wrong, CONTEXT.twin)).tokens_forward == sum(
         len(text) for texts in alone for text in texts

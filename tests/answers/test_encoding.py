@@ -200,11 +200,12 @@ def test_what_a_tokenizer_appends_stands_neither_in_prompts_nor_in_choices(
     tmp_path: Path, single: str, opening: tuple[int, ...]
 ) -> None:
     tokenizer = make_tokenizer(tmp_path)
-    plain = encode(tokenizer, LINES, REQUESTS)
+    plain, without_prefix = encode(tokenizer, LINES, REQUESTS), encode(tokenizer, "", REQUESTS)
     tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
         single=single, special_tokens=[("<|start|>", 0), ("<|end|>", 1)]
     )
-    for bare, found in zip(plain, encode(tokenizer, LINES, REQUESTS), strict=True):
+    opened = encode(tokenizer, LINES, REQUESTS) + encode(tokenizer, "", REQUESTS)
+    for bare, found in zip(plain + without_prefix, opened, strict=True):
         assert found.prompt == opening + bare.prompt
         assert found.texts == tuple(opening + text for text in bare.texts)
         assert found.starts == tuple(len(opening) + start for start in bare.starts)
