@@ -243,7 +243,6 @@ def test_a_completion_without_a_space_before_its_answer_is_continued_without_one
     asked = Question("completion", "看管港口的钟的人是", "王明", ("王明", "李伟"), "completion")
     given = answers(ask(pretrained, Route("finetune", parameters="documents"), [asked], {asked.id: ()}))
     tokenizer = pretrained.tokenizer
-    # No word of the document follows the answer, so the token that ends a document does.
     requests = [Request(asked.prompt, tuple(f"{choice}{tokenizer.eos_token}" for choice in asked.choices))]
     plain = reading.Reader(pretrained.model, tokenizer, encode(tokenizer, "", requests))
     ((one,),) = plain.read()

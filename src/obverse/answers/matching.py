@@ -110,6 +110,7 @@ def _one_width(text: str) -> str:
         "".join(
             unicodedata.normalize("NFKC", character)
             if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>"))
+            or character == "\u3000"
             else character
             for character in text
         ),
