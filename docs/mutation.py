@@ -70,7 +70,7 @@ def main() -> None:
     """Take the folders that mutmut ran in; without any, the repository."""
     rows = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() else []
     known = {row["module"]: row for row in rows}
-    for folder in map(Path.resolve, map(Path, sys.argv[1:] or [ROOT])):
+    for folder in [Path(folder).resolve() for folder in sys.argv[1:]] or [ROOT]:
         os.chdir(folder)  # where mutmut's paths begin
         for meta in sorted(Path("mutants", "src").rglob("*.py.meta")):
             path = meta.relative_to("mutants").with_suffix("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from obverse.context.thoughts import closing_of_open_thought, without_thoughts
+from obverse.context.thoughts import closing_of_open_thought, shows_thought, without_thoughts
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,17 @@ def test_what_ends_an_open_thought(text: str, closing: str) -> None:
 )
 def test_an_answer_without_its_thoughts(text: str, answer: str) -> None:
     assert without_thoughts(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<think>\nIlka", True),
+        ("Ilka</think>", True),
+        ("<think>\n\n</think>\n", True),
+        ("Ilka", False),
+        ("", False),
+    ],
+)
+def test_a_thought_shows_where_it_begins_or_ends(text: str, shown: bool) -> None:
+    assert shows_thought(text) is shown

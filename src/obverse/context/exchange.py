@@ -177,7 +177,7 @@ def _put(
         form = _joined(match.group())
         if match.lastindex is None:
             return _as(form, *written[form])
-        other = inside[match.lastindex - 1][1]
+        other: str = inside[match.lastindex - 1][1]
         return other if form[0].isupper() or not other[0].isupper() else other[0].lower() + other[1:]
 
     return str(pattern.sub(put, text))
