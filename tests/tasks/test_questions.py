@@ -95,6 +95,7 @@ def test_parquet(tmp_path: Path) -> None:
         ({"answer": None}, "'answer' is missing; give \"answer\""),
         ({"answer": 1887}, "'answer' is the number 1887, not a string; write it in quotes"),
         ({"answer": "\n"}, "'answer' is empty; fill it in, or leave it out where it is optional"),
+        ({"answer": "\u200b"}, "'answer' is empty; fill it in, or leave it out where it is optional"),
         ({"answer": "C\n"}, "the answer 'C' is not among the choices; add it to 'choices'"),
         ({"choices": ["A", "B", "A"]}, "choice 'A' is given twice; give each choice once"),
         ({"choices": ["A"]}, "there is one choice only; give two or more, or leave 'choices' out"),
@@ -208,6 +209,8 @@ def test_letters_that_are_texts_of_choices_are_these(tmp_path: Path) -> None:
             ":1: the answer 'B' is not among the choices, and not all answers are letters of choices; write 'Rome' if "
             "it is one",
         ),
+        (cities("rome"), ":1: the answer 'rome' is not among the choices; did you mean 'Rome'?"),
+        (cities("B) Rome"), ":1: the answer 'B) Rome' is not among the choices; did you mean 'Rome'?"),
         (cities("B", "D"), ":2: the answer 'D' is not among the choices; add it to 'choices'"),
         (
             cities("C") + "\n" + cities("A", choices=["B", "A"]),

@@ -28,7 +28,7 @@ from typing import NoReturn
 
 from obverse.tasks.conversion import CONVERTED_SUFFIXES, convert
 from obverse.tasks.files import path_kind, read_text
-from obverse.tasks.places import Faults, Place, describe, is_name, printable, quote
+from obverse.tasks.places import Faults, Place, describe, is_blank, is_name, printable, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
 from obverse.tasks.splitting import split_text
 from obverse.tasks.text import tidy
@@ -230,7 +230,7 @@ def _file_documents(place: Place, id: str) -> list[Document]:
     """One document for the file, or one for each piece of it."""
     converted = place.path.suffix.lower() in CONVERTED_SUFFIXES
     text = tidy(convert(place) if converted else read_text(place)).strip()
-    if all(unicodedata.category(character)[0] in "CZ" for character in text):
+    if is_blank(text):
         remedy = "fill it or take it out"
         raise place.error("holds no text", f"{remedy} (a scan needs OCR first)" if converted else remedy)
     pieces = split_text(text)

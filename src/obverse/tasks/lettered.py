@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from obverse.tasks.choices import bare
 from obverse.tasks.places import quote
 from obverse.tasks.rows import Row
 
+_LABEL = re.compile(r"\s*[(\[]?[A-Za-z\d][)\].:]+\s+")
 _LETTER = re.compile(r"[(\[]?([A-Za-z])[)\]]?[.:]?")
 
 
@@ -77,7 +79,14 @@ def read_answer(row: Row, choices: Sequence[str] | None, labels: Sequence[str], 
             f"{fault}, and not all answers are letters of choices",
             f"write {quote(choices[index])} if it is one",
         )
-    raise row.place.error(fault, "add it to 'choices'")
+    # To add it would be refused too, or make two of one.
+    alike = [choice for choice in choices if _unlabelled(choice) == _unlabelled(answer)]
+    raise row.place.error(fault, f"did you mean {quote(alike[0])}?" if alike else "add it to 'choices'")
+
+
+def _unlabelled(text: str) -> str:
+    """A choice as it is compared, without a letter or a number of its own in front."""
+    return bare(_LABEL.sub("", text))
 
 
 def _refuse_number(row: Row, number: int, fault: str, choices: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from obverse.types import InputError
 
 _SHOWN_CHARACTERS = 60
 _SHOWN_FAULTS = 20
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _UNNAMEABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -73,6 +74,11 @@ class Faults:
 def is_name(text: str) -> bool:
     """Whether the text can stand in a table as it is: no control characters, no lone surrogates."""
     return all(unicodedata.category(character) not in _UNNAMEABLE for character in text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in the text: only spaces, controls and characters without a form."""
+    return all(unicodedata.category(character) in _UNSEEN for character in text)
 
 
 def printable(text: str) -> str:
