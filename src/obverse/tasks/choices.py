@@ -24,10 +24,15 @@ def first_equal(choices: Iterable[str]) -> tuple[str, str] | None:
     """The first two choices that differ in dress alone (``Bo``, ``the Bo``), if there are any."""
     seen: dict[tuple[tuple[str, ...], str], str] = {}
     for choice in choices:
-        if (key := (compared(choice), _marks(choice))) in seen:
+        if (key := undressed_choice(choice)) in seen:
             return seen[key], choice
         seen[key] = choice
     return None
+
+
+def undressed_choice(choice: str) -> tuple[tuple[str, ...], str]:
+    """The words and the marks of a choice, which are those of every choice that equals it."""
+    return compared(choice), _marks(choice)
 
 
 def _marks(choice: str) -> str:

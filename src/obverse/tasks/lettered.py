@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from obverse.tasks.choices import bare
+from obverse.tasks.choices import undressed_choice
 from obverse.tasks.places import quote
 from obverse.tasks.rows import Row
 
@@ -84,9 +84,9 @@ def read_answer(row: Row, choices: Sequence[str] | None, labels: Sequence[str], 
     raise row.place.error(fault, f"did you mean {quote(alike[0])}?" if alike else "add it to 'choices'")
 
 
-def _unlabelled(text: str) -> str:
+def _unlabelled(text: str) -> tuple[tuple[str, ...], str]:
     """A choice as it is compared, without a letter or a number of its own in front."""
-    return bare(_LABEL.sub("", text))
+    return undressed_choice(_LABEL.sub("", text))
 
 
 def _refuse_number(row: Row, number: int, fault: str, choices: Sequence[str]) -> None:

@@ -414,17 +414,21 @@ def test_a_parameter_whose_value_does_not_fit_the_window_is_not_left_out() -> No
     assert len(asked) == 1
 
 
-def stream(*pieces: str, done: bool = True, **usage: int) -> Reply:
+def events(*pieces: str, done: bool = True, **usage: int) -> str:
     chunks: list[object] = [{"choices": [{"delta": {"role": "assistant"}}]}]
     chunks += [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
     chunks += [{"choices": [{"delta": {}, "finish_reason": "length"}]}] if done else []
     chunks += [{"choices": [], "usage": usage}] if usage else []
-    body = (
+    return (
         ": waiting\n\n"
         + "".join(f"data: {json.dumps(chunk)}\r\n\r\n" for chunk in chunks)
         + "data: [DONE]\n\n"
     )
-    return Reply(body=body, headers={"Content-Type": "text/event-stream"})
+
+
+def stream(*pieces: str, done: bool = True, **usage: int) -> Reply:
+    """The same as a reply."""
+    return Reply(body=events(*pieces, done=done, **usage), headers={"Content-Type": "text/event-stream"})
 
 
 def test_servers_that_stream_whatever_is_asked() -> None:
@@ -435,12 +439,12 @@ def test_servers_that_stream_whatever_is_asked() -> None:
 
 def test_streams_without_blank_lines_between_events() -> None:
     plain = stream("Il", "ka\n")
-    dense = Reply(body=plain.body.replace("\r\n\r\n", "\n"), headers=plain.headers)
+    dense = Reply(body=events("Il", "ka\n").replace("\r\n\r\n", "\n"), headers=plain.headers)
     assert write(lambda *_: dense)[0][ONE].text == "Ilka\n"
 
 
 def test_a_stream_that_ends_in_an_error_says_which() -> None:
-    body = stream("Il", done=False).body.removesuffix("data: [DONE]\n\n")
+    body = events("Il", done=False).removesuffix("data: [DONE]\n\n")
     body += 'event: error\ndata: {"message": "Overloaded"}\n\n'
     assert write(lambda *_: Reply(body=body))[0][ONE].fault == "HTTP 503: Overloaded"
 
