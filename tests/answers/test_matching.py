@@ -110,6 +110,8 @@ def test_strict(generated: str, answer: str, expected: bool) -> None:
         ("in Salt Gallery", "the Salt Gallery", ("the Salt Gallery", "a Mill"), True),
         ("in the old Mill", "an old mill", ("an old mill", "the Salt Gallery"), True),
         ("The", "the", ("the", "a"), True),
+        ("the, a", "the", ("the", "a"), True),
+        ("not in the big Mill", "Mill", ("Mill", "the Salt Gallery"), False),
         ("Vitamin A is it", "Vitamin A", ("Vitamin A", "Vitamin B"), True),
         ("Vitamin B", "Vitamin A", ("Vitamin A", "Vitamin B"), False),
         ("Vitamin A", "Vitamin", ("Vitamin A", "Vitamin"), False),
