@@ -75,3 +75,8 @@ def test_an_answer_without_its_thoughts(text: str, answer: str) -> None:
 )
 def test_a_thought_shows_where_it_begins_or_ends(text: str, shown: bool) -> None:
     assert shows_thought(text) is shown
+
+
+def test_the_marks_of_a_message_before_a_thought_are_no_answer() -> None:
+    thought = "<|start|>assistant<|channel|>analysis<|message|>hm<|end|>"
+    assert without_thoughts(f"{thought}<|start|>assistant<|channel|>final<|message|>Ilka") == "Ilka"
