@@ -287,3 +287,20 @@ def test_what_false_documents_still_say_is_counted(example: Task) -> None:
     task = Task("t", documents, (asked, ask("Ann", "Ben")))
     assert still_said(task, [Document("a", "Ben has X."), documents[1]]) == ((), 1)
     assert still_said(task, [Document("a", "Ann now has X."), documents[1]]) == (("q",), 1)
+
+
+def test_an_article_is_small_where_it_was_small() -> None:
+    texts = ["He saw the Old Gate.", "He saw the New Mill."]
+    assert said(texts, ("The Old Gate", "The New Mill")) == texts[::-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "count"),
+    [("Anna asuu Ulmissa.", ("Ulm", "Bonn"), 1), ("Anna asuu Iissä.", ("Ii", "Oulu"), 0)],
+)
+def test_names_of_three_letters_are_known_inside_words(
+    text: str, choices: tuple[str, ...], count: int
+) -> None:
+    asked = Question("q", "Missä Anna asuu?", choices[0], choices, needs=("a",))
+    task = Task("t", (Document("a", text),), (asked, ask("Anna", "Liisa")))
+    assert still_said(task, task.documents) == (("q",) * count, count)
