@@ -230,6 +230,10 @@ def test_raised_and_lowered_characters(tmp_path: Path, said: str, read: str) -> 
             "| A | B |\n| --- | --- |\n| x; y | 10^6 |",
         ),
         ("<tr><td><h2>Title</h2><p>Text.</p></td></tr>", "## Title\n\nText."),
+        (
+            "<tr><td>A</td><td>B</td></tr><tr><td>1<table><tr><td>2</td></tr></table></td><td>3<p>4</p></td></tr>",
+            "| A | B |\n| --- | --- |\n| 1 2 | 3 4 |",
+        ),
         ("<tr><th>A<th>B<tr><td>1<td>2", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
         (
             "<tr><td>Text.</td><td><table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table></td></tr>",

@@ -95,7 +95,6 @@ def test_parquet(tmp_path: Path) -> None:
         ({"answer": None}, "'answer' is missing; give \"answer\""),
         ({"answer": 1887}, "'answer' is the number 1887, not a string; write it in quotes"),
         ({"answer": "\n"}, "'answer' is empty; fill it in, or leave it out where it is optional"),
-        ({"answer": "\u200b"}, "'answer' is empty; fill it in, or leave it out where it is optional"),
         ({"answer": "C\n"}, "the answer 'C' is not among the choices; add it to 'choices'"),
         ({"choices": ["A", "B", "A"]}, "choice 'A' is given twice; give each choice once"),
         ({"choices": ["A"]}, "there is one choice only; give two or more, or leave 'choices' out"),

@@ -241,8 +241,9 @@ def _grid(rows: Iterable[Any]) -> list[list[str]]:
 
 def _cell_text(cell: Any) -> str:
     for item in cell.find_all(["li", "p", "div", "br", "tr"]):
+        item.insert_before(" ")
         if item.name == "br":
-            item.replace_with(" ")
+            item.decompose()
         elif item.find_next_sibling(item.name) is not None:
             item.append("; " if item.name == "li" else " ")
     return " ".join(cell.get_text().split()).replace("|", "\\|")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from obverse.tasks.files import decode, read_bytes
-from obverse.tasks.places import Faults, Place, describe, is_blank, is_name, quote
+from obverse.tasks.places import Faults, Place, describe, is_name, quote
 from obverse.tasks.text import tidy
 
 ROW_SUFFIXES = (".jsonl", ".parquet")
@@ -87,7 +87,7 @@ class Row:
     def _text(self, what: str, value: object) -> str:
         if not isinstance(value, str):
             raise self.place.error(f"{what} is {describe(value)}, not a string", "write it in quotes")
-        if is_blank(value):
+        if not value.strip():
             raise self.place.error(f"{what} is empty", "fill it in, or leave it out where it is optional")
         if "\0" in value or not _can_be_written(value):
             raise self.place.error(
