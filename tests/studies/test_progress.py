@@ -43,6 +43,16 @@ def test_a_file_gets_a_line_now_and_then_with_the_time_left(monkeypatch: pytest.
     )
 
 
+def test_steps_that_are_done_many_at_a_time_are_counted_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 40.0, 80.0])
+    monkeypatch.setattr("obverse.studies.progress.time.monotonic", lambda: next(clock))
+    stream = StringIO()
+    with Progress(Console(file=stream, width=120)).steps("Asking") as advance:
+        advance(35, 150, "")
+        advance(75, 150, "")
+    assert stream.getvalue() == "Asking ...\n  35/150\n  75/150, about 75 s left\n"
+
+
 def test_without_a_console_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
     with Progress().steps("Teaching") as advance:
         advance(1, 2, "")

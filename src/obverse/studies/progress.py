@@ -76,15 +76,18 @@ def _lines(console: Console) -> Advance:
     first: int | None = None
 
     def advance(done: int, of: int, note: str) -> None:
-        nonlocal said, first
+        nonlocal began, said, first
         now = time.monotonic()
-        # What an earlier run had done already says nothing about the pace.
-        first = done - 1 if first is None else first
+        if first is None:
+            # How much of it an earlier run had done is not known, so the pace is that from here on.
+            began, first = now, done
         if now - said >= _SECONDS_BETWEEN_LINES:
             said = now
-            left = (now - began) / (done - first) * (of - done)
+            left = ""
+            if done > first:
+                left = f", about {(now - began) / (done - first) * (of - done):.0f} s left"
             console.print(
-                f"  {done}/{of}, about {left:.0f} s left {note}".rstrip(),
+                f"  {done}/{of}{left} {note}".rstrip(),
                 highlight=False,
                 markup=False,
                 soft_wrap=True,
