@@ -51,3 +51,12 @@ def test_other_documents_and_an_index_of_unknown_cost_are_indexed_anew(
     (tmp_path / "memory" / "cost.json").unlink()  # as after a power cut
     assert index(tmp_path / "memory", DOCUMENTS[:1])[1].seconds >= 0.2
     assert slow == [2, 1, 1]
+
+
+def test_an_index_of_other_code_is_made_anew(
+    tmp_path: Path, slow: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(tmp_path / "memory", DOCUMENTS)
+    monkeypatch.setattr("obverse.context.memory.code_fingerprint", lambda *_: "another")
+    index(tmp_path / "memory", DOCUMENTS)
+    assert slow == [2, 2]

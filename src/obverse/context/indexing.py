@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from obverse.context.memory import Memory
+from obverse.context.memory import Memory, table_fingerprint
 from obverse.costs import Meter
 from obverse.files import write_text
-from obverse.types import Document, Ledger, content_hash
+from obverse.types import Document, Ledger
 
 
 def index(folder: Path, documents: Sequence[Document]) -> tuple[Memory, Ledger]:
@@ -20,15 +20,15 @@ def index(folder: Path, documents: Sequence[Document]) -> tuple[Memory, Ledger]:
     The cost is kept beside the table, so that a run that is taken up again knows it; a table without one is made anew.
     """
     kept = folder / "cost.json"
-    documents_hash = content_hash([[document.id, document.text] for document in documents])
+    fingerprint = table_fingerprint(documents)
     if kept.exists():
         content = json.loads(kept.read_text(encoding="utf-8"))
-        if content["documents"] == documents_hash:
+        if content.get("table") == fingerprint:
             return Memory(folder), Ledger(**content["cost"])
     shutil.rmtree(folder, ignore_errors=True)
     memory = Memory(folder)
     with Meter() as meter:
         memory.store(documents)
     spent = Ledger(seconds=meter.seconds, peak_memory_bytes=meter.peak_memory_bytes)
-    write_text(kept, json.dumps({"documents": documents_hash, "cost": asdict(spent)}))
+    write_text(kept, json.dumps({"table": fingerprint, "cost": asdict(spent)}))
     return memory, spent

@@ -18,6 +18,12 @@ from obverse.types import Document, content_hash
 _TABLE = "episodes"
 
 
+def table_fingerprint(documents: Sequence[Document]) -> str:
+    """Hash of what a table of these documents holds, as this code and library index them."""
+    stored = [[document.id, document.text] for document in documents]
+    return content_hash([stored, code_fingerprint(__name__)])
+
+
 class Memory:
     """Documents as episodes, with a lexical (BM25) index.
 
@@ -32,12 +38,11 @@ class Memory:
         self._database = lancedb.connect(folder)
 
     def store(self, documents: Sequence[Document]) -> None:
-        """Hold just ``documents``; does nothing where the table holds them already, as this code and library index."""
+        """Hold just ``documents``; does nothing where the table holds them already (`table_fingerprint`)."""
         import pyarrow as pa
         from lancedb.index import FTS
 
-        stored = [[document.id, document.text] for document in documents]
-        fingerprint = content_hash([stored, code_fingerprint(__name__)])
+        fingerprint = table_fingerprint(documents)
         if _TABLE in self._database.list_tables().tables:
             table = self._database.open_table(_TABLE)
             # The index is made last, so a table that has one is whole.
