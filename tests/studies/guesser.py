@@ -57,12 +57,14 @@ class Guesser:
         notes: a folder where each training notes the process that does it, as ``<key>.<process>``, and waits as
             long as there is a file ``hold``.
         fails, dies: routes whose teaching raises an error, or kills its process.
+        unshared: why it reads each text by itself, if it does.
     """
 
     skill: float = 0.5
     notes: str = ""
     fails: tuple[str, ...] = ()
     dies: tuple[str, ...] = ()
+    unshared: str | None = None
 
     def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
         model = folder / teaching.key(self) / "model.json"
@@ -117,7 +119,8 @@ class Guesser:
                     retrieved,
                 )
             )
-        return (AnsweredRow(tuple(answers), Ledger(), Ledger(tokens_forward=3, flops=5, seconds=0.5), 1e-6),)
+        cost = Ledger(tokens_forward=3, flops=5, seconds=0.5)
+        return (AnsweredRow(tuple(answers), Ledger(), cost, 1e-6, self.unshared),)
 
 
 def made_up_study(name: str = "made-up", *, seeds: int = 2, learner: Guesser | None = None) -> Study:

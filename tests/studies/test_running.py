@@ -216,6 +216,15 @@ def test_a_sweep_says_where_each_part_stands(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("unwritten")
+def test_a_model_that_shares_nothing_is_remarked_on(tmp_path: Path) -> None:
+    models: dict[str, Learner] = {"sharing": Guesser(0.1), "alone": Guesser(0.1, unshared="it keeps no keys")}
+    sharing, alone = run(replace(made_up_study(seeds=1), models=models), tmp_path)["parts"]
+    assert sharing["results"]["notes"] == []
+    (remark,) = alone["results"]["notes"]
+    assert remark.startswith("This model reads each text by itself, from its beginning (it keeps no keys):")
+
+
+@pytest.mark.usefixtures("unwritten")
 def test_names_of_parts_that_look_alike_have_folders_of_their_own(tmp_path: Path) -> None:
     models: dict[str, Learner] = {"a b": Guesser(0.1), "A/B": Guesser(0.2), "é": Guesser(0.3)}
     study = replace(made_up_study(seeds=1), models=models, routes=("finetune",))

@@ -18,6 +18,7 @@ from obverse.reports import wording
 from obverse.reports.results import write_answers, write_results
 from obverse.studies.cells import StudyCell, read_cell
 from obverse.studies.environment import environment
+from obverse.studies.notes import read_by_itself
 from obverse.studies.study import TASK_SEED, Brought, Learner, Study, Sweep, described
 from obverse.studies.summary import Outcome, summarise, teaching_name
 from obverse.tasks import find_leaks, save_task
@@ -108,9 +109,11 @@ def _write_part(
     brought = part.cells[0][1]
     results = summarise(outcome, part.routes, part.model)
     results["checks"] |= {"leaks": leaks, "prompt_form": brought.form, "prompt": brought.prompt}
-    results["checks"]["scorer"]["dtype"] = brought.dtype
+    scorer = results["checks"]["scorer"]
+    scorer["dtype"] = brought.dtype
+    remarks = [wording.upper_bound(*bound)] if (bound := _cued(part)) else []
     results |= {
-        "notes": [wording.upper_bound(*bound)] if (bound := _cued(part)) else [],
+        "notes": [*remarks, *([read_by_itself(reason)] if (reason := scorer["unshared"]) else [])],
         "curves": _curves(part),
         "augmentation": [
             {"seed": cell.teaching.seed, **asdict(found.lines)}
