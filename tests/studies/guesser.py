@@ -85,7 +85,7 @@ class Guesser:
         names = {route.name for route in teaching.routes}
         if self.notes:
             (Path(self.notes) / f"{teaching.key(self)}.{os.getpid()}").touch()
-            ends = time.monotonic() + 60
+            ends = time.monotonic() + 120
             while (Path(self.notes) / "hold").exists():
                 assert time.monotonic() < ends
                 time.sleep(0.01)
