@@ -9,6 +9,7 @@ import dataclasses
 import math
 import sys
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 VOCABULARY = 96
@@ -161,6 +162,32 @@ LEFT_OUT = {
 # What a model of these says of a token depends on those that follow.
 REFUSED = {"cpmant", "prophetnet", "xlnet"}
 
+# One of each kind; the others take minutes.
+FAST = (
+    "llama",
+    "gpt2",
+    "opt",  # learned positions with an offset
+    "bloom",  # no positions but slopes
+    "falcon",
+    "gemma2",  # capped scores, windows in every other layer
+    "gemma4_text",  # layers that share keys, and with heads of other sizes
+    "gpt_oss",  # sinks
+    "llama4_text",  # chunks
+    "deepseek_v3",  # latent attention
+    "longcat_flash",
+    "mixtral",
+    "qwen3_5_text",  # a state beside attention
+    "lfm2",
+    "granitemoehybrid",
+    "jamba",
+    "mamba2",
+    "rwkv",
+    "xlstm",
+    "recurrent_gemma",
+    "camembert",  # positions that begin behind the padding token's
+    "openai-gpt",  # nothing is kept of what was read
+)
+
 
 def names() -> list[str]:
     """Every registered family."""
@@ -241,6 +268,13 @@ def main() -> None:
         size = sum(parameter.numel() for parameter in model.parameters())
         print(f"{family:26} {size:>9,} parameters, {config._attn_implementation}, {' '.join(kinds)}")
     print(f"{len(set(wanted) - set(LEFT_OUT))} of {len(wanted)}")
+
+
+def marked(chosen: Iterable[str]) -> list[Any]:
+    """Families as parameters of a test, of which a few of each make run by default."""
+    import pytest
+
+    return [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in chosen]
 
 
 if __name__ == "__main__":

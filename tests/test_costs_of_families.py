@@ -55,7 +55,7 @@ def unmasked(shape: ModelShape) -> ModelShape:
     return replace(shape, attention=shape.attention + sum(width for width, _ in shape.windows), windows=())
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families.marked(FAMILIES))
 def test_forward_is_what_pytorch_counts(family: str) -> None:
     model = tiny(family)
     kinds = set(getattr(model.config.get_text_config(decoder=True), "layer_types", None) or ())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from families import BEGIN, END, LEFT_OUT, REFUSED, VOCABULARY, names, tiny
+from families import BEGIN, END, FAST, LEFT_OUT, REFUSED, VOCABULARY, names, tiny
 
 from obverse.answers.asking import Asker
 from obverse.answers.encoding import Encoded
@@ -19,31 +19,6 @@ from obverse.models.vocabulary import word_tokenizer
 from obverse.routes import route
 from obverse.types import Document, InputError, Question
 
-# One of each kind; the others take minutes.
-FAST = (
-    "llama",
-    "gpt2",
-    "opt",  # learned positions with an offset
-    "bloom",  # no positions but slopes
-    "falcon",
-    "gemma2",  # capped scores, windows in every other layer
-    "gemma4_text",  # layers that share keys, and with heads of other sizes
-    "gpt_oss",  # sinks
-    "llama4_text",  # chunks
-    "deepseek_v3",  # latent attention
-    "longcat_flash",
-    "mixtral",
-    "qwen3_5_text",  # a state beside attention
-    "lfm2",
-    "granitemoehybrid",
-    "jamba",
-    "mamba2",
-    "rwkv",
-    "xlstm",
-    "recurrent_gemma",
-    "camembert",  # positions that begin behind the padding token's
-    "openai-gpt",  # nothing is kept of what was read
-)
 # `generate` gives other positions than a pass over the text (the first seven), adds a token, asks for a cache that the
 # model does not take, or starts another decoder.
 GENERATES_OTHERWISE = {

@@ -30,7 +30,7 @@ def logits(model: Any) -> torch.Tensor:
     return found
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families.marked(FAMILIES))
 def test_an_adapter_is_trained_merged_kept_and_loaded(family: str, tokenizer: Any, tmp_path: Path) -> None:
     model = families.tiny(family).requires_grad_(False)
     before = logits(model)

@@ -39,7 +39,7 @@ def loss(model: Any, batch: Batch) -> float:
         return float(batch_loss(model, batch, CPU))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families.marked(FAMILIES))
 def test_the_loss_of_packed_documents_is_that_of_each_alone(family: str) -> None:
     rng = np.random.default_rng(0)
     model, documents = families.tiny(family), [document(rng, length) for length in LENGTHS]
@@ -48,7 +48,7 @@ def test_the_loss_of_packed_documents_is_that_of_each_alone(family: str) -> None
         assert loss(model, pack(documents, row_tokens)) == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families.marked(FAMILIES))
 def test_a_document_does_not_see_its_neighbour(family: str) -> None:
     rng = np.random.default_rng(0)
     model, (first, second, other) = families.tiny(family), [document(rng, length) for length in (20, 12, 20)]
@@ -57,7 +57,7 @@ def test_a_document_does_not_see_its_neighbour(family: str) -> None:
     assert found[0] == pytest.approx(found[1], abs=1e-5)
 
 
-@pytest.mark.parametrize("family", sorted({*FAMILIES} - NOT_CAUSAL))
+@pytest.mark.parametrize("family", families.marked(sorted({*FAMILIES} - NOT_CAUSAL)))
 def test_a_branch_reads_as_if_it_stood_alone_behind_the_beginning(family: str) -> None:
     rng = np.random.default_rng(0)
     model, shared, ends = families.tiny(family), rng.integers(3, 90, 14), rng.integers(3, 90, (3, 5))
