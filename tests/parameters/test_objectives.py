@@ -25,6 +25,7 @@ from obverse.parameters.objectives import (
     tokenise,
 )
 from obverse.parameters.packing import IGNORED, Example
+from obverse.tasks.text import segments
 from obverse.types import Document
 
 MASK = 99
@@ -226,6 +227,15 @@ def test_a_word_is_what_stands_between_spaces_whatever_the_tokenizer_takes_for_o
     whole = bounded_tokenizer("$A")
     (text,) = tokenise(whole, [Document("d", "In 1984 it rained.")])
     assert text.words.max() + 1 == len(["In", "1984", "it", "rained", "."])
+
+
+def test_where_there_are_no_spaces_words_are_those_of_a_dictionary(subwords: Any) -> None:
+    (text,) = tokenise(subwords, [Document("d", "港口的钟很旧。")])
+    found = reversed_words(text)
+    words = segments("港口的钟很旧")
+    assert "港口" in words
+    assert len(words) > 3
+    assert subwords.decode(found.tokens.tolist(), skip_special_tokens=True) == "".join(["。", *words[::-1]])
 
 
 def bounded_tokenizer(boundaries: str) -> Any:

@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from obverse.models.control_tokens import ControlTokens, opening_tokens
 from obverse.parameters.packing import IGNORED, Example, Integers
+from obverse.tasks.text import segments, unspaced
 from obverse.types import Document, ParametersChoice
 
 if TYPE_CHECKING:
@@ -126,7 +128,14 @@ def tokenise(
 
 def _words(text: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
     """The word that each token belongs to: that of its last character, which no white space in front of it is."""
-    ends = [found.end() for found in _WORD.finditer(text)]
+    ends = [
+        end
+        for found in _WORD.finditer(text)
+        for end in accumulate(
+            map(len, segments(found[0]) if unspaced(found[0]) else [found[0]]), initial=found.start()
+        )
+        if end > found.start()
+    ]
     numbers: dict[int, int] = {}
     return [
         numbers.setdefault(bisect_left(ends, min(stop, ends[-1])) if ends else 0, len(numbers))
