@@ -22,16 +22,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from obverse.augmentation.local import Local
+from obverse.augmentation.prompts import read_prompts
+from obverse.augmentation.verification import Verifier
+from obverse.augmentation.verification.accuracy import Bed, calibrate, make_bed, measure
+from obverse.augmentation.verification.entailment import Entailment
+from obverse.augmentation.verification.grounding import Grounding
+from obverse.augmentation.verification.judge import Judge
+from obverse.augmentation.verification.support import Support
+from obverse.augmentation.writing import Assignment, Sampling, Written
 from obverse.models import load
-from obverse.parameters.augmentation.local import Local
-from obverse.parameters.augmentation.prompts import read_prompts
-from obverse.parameters.augmentation.verification import Verifier
-from obverse.parameters.augmentation.verification.entailment import Entailment
-from obverse.parameters.augmentation.verification.grounding import Grounding
-from obverse.parameters.augmentation.verification.judge import Judge
-from obverse.parameters.augmentation.verification.measuring import Bed, calibrate, make_bed, measure
-from obverse.parameters.augmentation.verification.support import Support
-from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
 from obverse.tasks.drawn.catalogue import settings
 
 TASKS = ("people", "hierarchy", "kinship", "syllogisms", "comparatives")

@@ -26,12 +26,12 @@ from typing import Any
 
 import torch
 
+from obverse.augmentation.local import Local
+from obverse.augmentation.planning import plan
+from obverse.augmentation.prompts import read_prompts
+from obverse.augmentation.writing import Assignment, Sampling, Written
 from obverse.costs import Meter
 from obverse.models import Pretrained, load
-from obverse.parameters.augmentation.local import Local
-from obverse.parameters.augmentation.planning import plan
-from obverse.parameters.augmentation.prompts import read_prompts
-from obverse.parameters.augmentation.writing import Assignment, Sampling, Written
 from obverse.tasks.drawn.catalogue import CATALOGUE
 
 

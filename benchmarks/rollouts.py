@@ -8,8 +8,8 @@ policy gradient on them.  TRL's settings are its own but for these numbers, the 
 sides, and what would write files.  Both read an answer behind each thought, by the same reader; ours also keeps
 checkpoints and logs the rollouts.
 
-``chains`` is the decoder and the work of studies/learned_recall.py: it has learned its documents, ends many thoughts
-early, thinks some more than once, and earns what its answers are worth.  ``decoder`` is one of about a million
+``chains`` is the decoder and the work of experiments/learned_recall.py: it has learned its documents, ends many
+thoughts early, thinks some more than once, and earns what its answers are worth.  ``decoder`` is one of about a million
 parameters and ``default`` the default pretrained model with a low-rank adapter: both have learned nothing of what they
 are asked, hardly ever end a thought or think one twice, and a coin says what each earned, so that everything that can
 be drawn and read has to be.  A contestant's first update warms it up; rounds alternate.
@@ -40,18 +40,18 @@ from zlib import crc32
 
 import torch
 
-from obverse.answers.short import ShortReader
-from obverse.answers.thinking import Thinker, Thinking
+from obverse.answering.short import ShortReader
+from obverse.answering.thinking import Thinker, Thinking
 from obverse.models import load
 from obverse.models.architecture import Architecture
 from obverse.models.decoder import Decoder
-from obverse.models.pretrained import Pretrained
+from obverse.models.loading import Pretrained
 from obverse.models.vocabulary import word_tokenizer
-from obverse.parameters.adapters import make_trainable
-from obverse.parameters.from_scratch import Experience, Recipe
-from obverse.parameters.reinforcement.reinforcing import Reinforcement, reinforce
-from obverse.parameters.training import Training, train
+from obverse.reinforcement.reinforcing import Reinforcement, reinforce
 from obverse.tasks.drawn.recall import SMALL
+from obverse.training.adapters import make_trainable
+from obverse.training.experience import Experience, Recipe
+from obverse.training.loop import Training, train
 from obverse.types import Question, derive_seed
 
 Side = Literal["obverse", "trl"]
@@ -84,7 +84,7 @@ SIZES = {
     "decoder": Size(32, 8, 8, 32, 5, 3),
     "default": Size(4, 8, 32, 32, 2, 1),
 }
-# As in studies/learned_recall.py.
+# As in experiments/learned_recall.py.
 CHAINS = replace(SMALL, world=1)
 RECIPE = Recipe(
     Architecture(heads=1, tied=True),

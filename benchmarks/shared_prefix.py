@@ -32,9 +32,9 @@ from typing import Any
 
 import torch
 
-from obverse.answers.encoding import Encoded, Request, common_length, encode
-from obverse.answers.reading import Reader
-from obverse.answers.tree import Tree
+from obverse.answering.encoding import Encoded, Request, common_length, encode
+from obverse.answering.reading import Reader
+from obverse.answering.tree import Tree
 from obverse.costs import Meter, ModelShape, model_shape
 from obverse.models import Pretrained, load
 

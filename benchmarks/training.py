@@ -5,7 +5,7 @@ reversals), with the same loss places, precision, threads, learning rates, clipp
 
     python benchmarks/training.py [--sizes recipe,20m] [--steps N] [--stacked S] [--dtype float32]
 
-- ``ours``: `obverse.parameters.training.train` on the decoder, with its metrics and checkpoints.
+- ``ours``: `obverse.training.loop.train` on the decoder, with its metrics and checkpoints.
 - ``trainer``: `transformers.Trainer` on a Llama of the same width, layers and heads, and as many parameters.  It gets
   what its users get without trying hard: whole batches without collation, documents kept apart by their positions,
   no logging, no checkpoints, no columns that it does not need.  Like every Llama with labels it projects all places.
@@ -36,7 +36,7 @@ from typing import Any
 import torch
 from training_contestants import RUNS, SIZES, Workload, make_workload, run_ours, run_stacked
 
-from obverse.models.pretrained import computes_bfloat16
+from obverse.models.loading import computes_bfloat16
 
 CONTESTANTS = ("ours", "trainer", "plain")
 # Steps after which the losses of two float32 runs from equal weights are compared: rounding grows with training.

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 import torch
+from stacked import train_stacked
 from torch import nn
 from torch.nn import functional
 from training_plain import PlainDecoder
@@ -24,11 +25,10 @@ from obverse.models.architecture import Architecture
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
 from obverse.models.vocabulary import word_tokenizer
-from obverse.parameters.from_scratch import Experience, Recipe
-from obverse.parameters.packing import IGNORED, Batch
-from obverse.parameters.stacked import train_stacked
-from obverse.parameters.training import Training, read_metrics, schedule, train
 from obverse.tasks.drawn.simple_reversals import TINY, SimpleReversals
+from obverse.training.experience import Experience, Recipe
+from obverse.training.loop import Training, read_metrics, schedule, train
+from obverse.training.packing import IGNORED, Batch
 
 # Steps between two looks at the clock of an accelerator, which each have to wait for it.
 _ACCELERATOR_STRETCH = 20

@@ -1,7 +1,7 @@
 """The sentences of README and docs that say what came out, from the committed result files.
 
 They name figures and leave out praise.  What is called above chance has an interval above it; what is called reading
-has an interval above that of false context (`obverse.reports.wording.shows_reading`).
+has an interval above that of false context (`obverse.judging.wording.shows_reading`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from matrices import beside, cell, estimates, has_context
 
-from obverse.reports import wording
+from obverse.judging import wording
 
 Found = Mapping[str, Any]
 Counts = Mapping[str, tuple[int, int]]

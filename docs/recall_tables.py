@@ -1,4 +1,4 @@
-"""The tables of docs/recall.md, from what studies/analysis/recall.py found."""
+"""The tables of docs/recall.md, from what experiments/analysis/recall.py found."""
 
 from __future__ import annotations
 

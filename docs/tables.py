@@ -19,7 +19,7 @@ import claims
 import recall_tables
 from matrices import beside, cell, estimates, matrix, parts_table, sweep_table
 
-from obverse.reports import wording
+from obverse.judging import wording
 
 DOCS = Path(__file__).parent
 DEMO = DOCS / "results" / "demo" / "results.json"
@@ -41,7 +41,7 @@ PRACTICE = DOCS / "results" / "practice" / "results.json"
 AMOUNT = DOCS / "results" / "practice-amount" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 PARTNERS = DOCS / "results" / "partner-code" / "results.json"
-STUDIES = DOCS.parent / "studies"
+STUDIES = DOCS.parent / "experiments"
 
 
 def demo_table(results: Mapping[str, Any]) -> str:
@@ -109,8 +109,8 @@ def study_table(results: Mapping[str, Any], counts: claims.Counts) -> str:
 
 def cue_counts(study: str) -> claims.Counts:
     """By task of a study: the latent questions that are cues for augment too, and all latent ones."""
-    from obverse.studies.study import TASK_SEED
-    from obverse.studies.study_file import load_study
+    from obverse.engine.study import TASK_SEED
+    from obverse.engine.study_file import load_study
     from obverse.tasks.drawn.cued import cued
 
     tasks = load_study(STUDIES / f"{study}.py").tasks

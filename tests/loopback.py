@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from obverse.parameters.augmentation.writing import Assignment
+from obverse.augmentation.writing import Assignment
 
 
 @dataclass(frozen=True)

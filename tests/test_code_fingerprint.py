@@ -15,10 +15,10 @@ import pytest
 
 import obverse
 from obverse.code_fingerprint import code_fingerprint, code_of, modules
-from obverse.studies.from_scratch import FromScratch
+from obverse.learners.from_scratch import FromScratch
 
 PACKAGE = Path(obverse.__file__).parent
-ANSWERS = ("obverse.studies.comparison", "obverse.studies.from_pretrained")
+ANSWERS = ("obverse.engine.comparison", "obverse.learners.pretrained")
 Changed = Callable[[str, str, str], Path]
 
 
@@ -38,22 +38,22 @@ def changed(tmp_path: Path) -> Changed:
 
 
 def test_another_scorer_is_other_code_and_was_not_trained_otherwise(changed: Changed) -> None:
-    copy = changed("answers/reading.py", "\ndef ", "\ndef other() -> int:\n    return 1\n\n\ndef ")
-    for root in (*ANSWERS, "obverse.parameters.retention", "obverse.parameters.augmentation.local"):
+    copy = changed("answering/reading.py", "\ndef ", "\ndef other() -> int:\n    return 1\n\n\ndef ")
+    for root in (*ANSWERS, "obverse.training.retention", "obverse.augmentation.local"):
         assert code_fingerprint(root, package=copy) != code_fingerprint(root)
-    for root in ("obverse.parameters.finetuning", "obverse.parameters.rehearsal", "obverse.context.memory"):
+    for root in ("obverse.training.finetuning", "obverse.training.rehearsal", "obverse.retrieval.memory"):
         assert code_fingerprint(root, package=copy) == code_fingerprint(root)
 
 
 @pytest.mark.parametrize(
     ("file", "before", "after"),
     [
-        ("answers/matching.py", '"""', '"""Other words in the docstring.  '),
-        ("answers/reading.py", "\ndef ", "\n# A comment.\n\n\n\ndef "),
-        ("statistics.py", "\ndef ", "\ndef other() -> int:\n    return 1\n\n\ndef "),
+        ("answering/matching.py", '"""', '"""Other words in the docstring.  '),
+        ("answering/reading.py", "\ndef ", "\n# A comment.\n\n\n\ndef "),
+        ("judging/statistics.py", "\ndef ", "\ndef other() -> int:\n    return 1\n\n\ndef "),
         ("reports/page.py", "\ndef ", "\ndef other() -> int:\n    return 1\n\n\ndef "),
         ("reports/page.css", "{", "{ color: red;"),
-        ("cli/comparing.py", "\ndef ", "\ndef other() -> int:\n    return 1\n\n\ndef "),
+        ("cli/compare_command.py", "\ndef ", "\ndef other() -> int:\n    return 1\n\n\ndef "),
     ],
 )
 def test_what_decides_nothing_may_change(changed: Changed, file: str, before: str, after: str) -> None:
@@ -65,10 +65,10 @@ def test_what_decides_nothing_may_change(changed: Changed, file: str, before: st
 @pytest.mark.parametrize(
     ("file", "root"),
     [
-        ("parameters/knowledge.jsonl", "obverse.parameters.retention"),
-        ("parameters/general_text.txt", "obverse.parameters.retention"),
-        ("parameters/practice/relations.toml", "obverse.parameters.practice.practising"),
-        ("parameters/augmentation/instructions/rephrase.txt", "obverse.studies.augmented"),
+        ("training/knowledge.jsonl", "obverse.training.retention"),
+        ("training/general_text.txt", "obverse.training.retention"),
+        ("practice/relations.toml", "obverse.practice.practising"),
+        ("augmentation/instructions/rephrase.txt", "obverse.augmentation.for_routes"),
     ],
 )
 def test_data_files_decide_too(changed: Changed, file: str, root: str) -> None:
@@ -76,9 +76,9 @@ def test_data_files_decide_too(changed: Changed, file: str, root: str) -> None:
 
 
 def test_late_imports_are_followed_and_those_for_type_checkers_are_not() -> None:
-    found = modules(["obverse.studies.from_scratch"])
-    assert {"obverse.parameters.training", "obverse.answers.short", "obverse.models.decoder"} < set(found)
-    assert "obverse.models.pretrained" not in modules(["obverse.tasks.choices"])
+    found = modules(["obverse.learners.from_scratch"])
+    assert {"obverse.training.loop", "obverse.answering.short", "obverse.models.decoder"} < set(found)
+    assert "obverse.models.loading" not in modules(["obverse.tasks.choices"])
     assert not [name for name in found if name.startswith(("obverse.reports", "obverse.cli"))]
 
 
@@ -124,7 +124,7 @@ STUDY = '''
 """A study of one's own."""
 from dataclasses import dataclass
 from beside import LEFT
-from obverse.studies.voting import VotingFromScratch
+from obverse.learners.voted import VotingFromScratch
 
 WIDTH = 3
 SEEDS = 1
@@ -190,7 +190,7 @@ def test_classes_of_the_package_are_their_modules() -> None:
 def test_it_takes_little_time() -> None:
     code = (
         "import time; from obverse.code_fingerprint import code_fingerprint\n"
-        "began = time.process_time(); code_fingerprint('obverse.studies.comparison')\n"
+        "began = time.process_time(); code_fingerprint('obverse.engine.comparison')\n"
         "print(time.process_time() - began)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -127,13 +127,13 @@ def test_a_figure_without_a_source_is_found(text: str, found: list[str]) -> None
 
 
 def test_the_settings_that_pages_name_are_those_of_the_code() -> None:
-    from obverse.cli.augmenting import _SEVERAL_TEMPERATURE
-    from obverse.parameters.augmentation.verification.grounding import Grounding
-    from obverse.parameters.practice.curriculum import _FEWEST_FACTS, _FIRST_FACTS, _MOST_QUESTIONS
-    from obverse.parameters.practice.relations import RELATIONS
-    from obverse.parameters.retention import knowledge_probes
-    from obverse.statistics import TAILS
+    from obverse.augmentation.verification.grounding import Grounding
+    from obverse.cli.augment_command import _SEVERAL_TEMPERATURE
+    from obverse.judging.statistics import TAILS
+    from obverse.practice.curriculum import _FEWEST_FACTS, _FIRST_FACTS, _MOST_QUESTIONS
+    from obverse.practice.relations import RELATIONS
     from obverse.tasks.drawn.catalogue import CATALOGUE
+    from obverse.training.retention import knowledge_probes
 
     assert TAILS == (0.025, 0.975)
     assert len(knowledge_probes()) == 120

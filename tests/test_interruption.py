@@ -16,9 +16,9 @@ import pytest
 from conftest import Command, Finished
 from safetensors.torch import load_file
 
-from obverse.answers.asking import AnsweredRow
-from obverse.studies import comparison
-from obverse.studies.run_folder import Cell
+from obverse.answering.asking import AnsweredRow
+from obverse.engine import comparison
+from obverse.runs.run_folder import Cell
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
@@ -112,8 +112,8 @@ def test_a_full_disk_while_it_asks(
 
     kept = tmp_path / "kept.jsonl"
     with monkeypatch.context() as patch:
-        patch.setattr("obverse.answers.reading._ANSWERING_TOKENS", 1)
-        patch.setattr("obverse.answers.reading._ROW_TOKENS", 1)
+        patch.setattr("obverse.answering.reading._ANSWERING_TOKENS", 1)
+        patch.setattr("obverse.answering.reading._ROW_TOKENS", 1)
         patch.setattr(Cell, "append", filling)
         ended = command(*finished.command, "--out", tmp_path / "run")
     assert ended.code == 2

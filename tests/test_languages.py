@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from obverse.context.exchange import exchange_facts, still_said
-from obverse.context.memory import Memory
-from obverse.parameters.augmentation.lines import lines_of
-from obverse.parameters.augmentation.verification.grounding import Grounding
-from obverse.parameters.augmentation.writing import Assignment, Kind, Written
+from obverse.augmentation.lines import lines_of
+from obverse.augmentation.verification.grounding import Grounding
+from obverse.augmentation.writing import Assignment, Kind, Written
+from obverse.retrieval.exchange import exchange_facts, still_said
+from obverse.retrieval.memory import Memory
 from obverse.tasks.completions import completions
 from obverse.tasks.leaks import find_leaks
 from obverse.types import Document, Question, Task

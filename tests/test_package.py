@@ -16,7 +16,7 @@ import obverse
 ROOT = Path(__file__).parent.parent
 HEAVY = (
     *("torch", "transformers", "peft", "accelerate", "lancedb", "pyarrow", "numpy", "altair", "jinja2"),
-    "obverse.tasks.text",  # its tables and patterns
+    "obverse.text.segmentation",  # its tables and patterns
 )
 
 
@@ -75,7 +75,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path)
     packed = names(wheel / "obverse")
     assert packed == names(ROOT / "src" / "obverse")
     assert {
-        *("py.typed", "parameters/general_text.txt", "example/questions.jsonl"),
+        *("py.typed", "training/general_text.txt", "example/questions.jsonl"),
         *("reports/page.html.j2", "reports/page.css", "reports/charts.js"),
     } <= packed
     assert len([name for name in packed if name.startswith("example/documents/")]) > 50

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from obverse.answers.asking import Asker
-from obverse.context.memory import Memory
+from obverse.answering.asking import Asker
+from obverse.retrieval.memory import Memory
 from obverse.routes import Taught, default_routes, route, routes
 from obverse.types import Document, InputError, Question, Route, Task
 

@@ -9,20 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from obverse.answers.reading import Reading, score_choices
-    from obverse.studies.comparison import compare
-    from obverse.studies.result import Result
+    from obverse.answering.reading import Reading, score_choices
+    from obverse.engine.comparison import compare
+    from obverse.engine.result import Result
     from obverse.types import Document, InputError, Question, Task
 
 _HOMES = {
     "Document": "obverse.types",
     "InputError": "obverse.types",
     "Question": "obverse.types",
-    "Reading": "obverse.answers.reading",
-    "Result": "obverse.studies.result",
+    "Reading": "obverse.answering.reading",
+    "Result": "obverse.engine.result",
     "Task": "obverse.types",
-    "compare": "obverse.studies.comparison",
-    "score_choices": "obverse.answers.reading",
+    "compare": "obverse.engine.comparison",
+    "score_choices": "obverse.answering.reading",
 }
 
 __all__ = ["Document", "InputError", "Question", "Reading", "Result", "Task", "compare", "score_choices"]

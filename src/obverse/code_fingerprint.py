@@ -30,12 +30,12 @@ _WITHOUT_EFFECT = (
     "obverse.cli",
     "obverse.reports",
     "obverse.exports",
-    "obverse.studies.environment",
-    "obverse.studies.notes",
-    "obverse.studies.progress",
-    "obverse.studies.result",
-    "obverse.studies.stated",
-    "obverse.studies.summary",
+    "obverse.runs.environment",
+    "obverse.judging.remarks",
+    "obverse.runs.progress",
+    "obverse.engine.result",
+    "obverse.judging.stated",
+    "obverse.judging.summary",
 )
 _DATA = (".txt", ".toml", ".jsonl")
 # Another version of these may compute something else; each with what does part of its work.
@@ -60,7 +60,7 @@ def code_fingerprint(*roots: str, package: Path = _HERE) -> dict[str, str]:
     """What decides the results of these modules: the hash of their ``code``, and the version of each library.
 
     Args:
-        roots: names of modules, such as ``obverse.parameters.finetuning``.
+        roots: names of modules, such as ``obverse.training.finetuning``.
         package: folder of the package, where it is not this one.
     """
     return dict(_fingerprint(roots, package))

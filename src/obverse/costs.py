@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from obverse.models.text import text_modules
+from obverse.models.text_config import text_modules
 
 if TYPE_CHECKING:
     import torch

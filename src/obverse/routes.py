@@ -17,10 +17,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from obverse.answers.asking import Asker
-from obverse.answers.thoughtful import ThoughtfulAsker
-from obverse.context.memory import Memory
-from obverse.tasks.text import tidy
+from obverse.answering.asking import Asker
+from obverse.answering.thoughtful import ThoughtfulAsker
+from obverse.retrieval.memory import Memory
+from obverse.text.segmentation import tidy
 from obverse.types import (
     UNTOUCHED,
     AnswerChoice,

@@ -20,9 +20,9 @@ from conftest import BRIEF, FACTS
 from loopback import Asked, Loopback, Reply, chat, serving
 from typer.testing import CliRunner
 
+from obverse.augmentation.dataset import read_kept
+from obverse.augmentation.local import Local
 from obverse.cli import app
-from obverse.parameters.augmentation.dataset import read_kept
-from obverse.parameters.augmentation.local import Local
 from obverse.types import InputError
 
 FALSE = "The keeper of the Salt barometer is Ilka Venning."
@@ -216,7 +216,7 @@ def test_a_model_here_writes_and_checks(
     assert results["figures"]["texts"] == 32
     lines = results["lines"]
     monkeypatch.setattr(Local, "write", None)  # nothing is written again
-    monkeypatch.setattr("obverse.parameters.augmentation.verification.entailment.Entailment.score", None)
+    monkeypatch.setattr("obverse.augmentation.verification.entailment.Entailment.score", None)
     augment(documents, out, *options, *checks, code=1)
     assert json.loads((out / "results.json").read_text())["lines"] == lines
 
@@ -257,8 +257,8 @@ def test_the_default_model_writes_without_practice_and_checks_entailment_with_it
         seen.append(tuple(role and role.practised for role in roles))
 
     monkeypatch.setattr("obverse.models.load", tiny)
-    monkeypatch.setattr("obverse.studies.checking.local_writer", lambda model, _: model)
-    monkeypatch.setattr("obverse.studies.augmenting.run_augmentation", noting)
+    monkeypatch.setattr("obverse.augmentation.checking.local_writer", lambda model, _: model)
+    monkeypatch.setattr("obverse.augmentation.augment_run.run_augmentation", noting)
     augment(documents, tmp_path / "run", *options)
     assert seen == [expected]
     assert len(models) == loaded

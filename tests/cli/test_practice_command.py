@@ -16,8 +16,8 @@ from obverse.types import InputError
 @pytest.fixture(autouse=True)
 def one_scene(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model is measured on one scene of each sort; reading them takes most of the time."""
-    monkeypatch.setattr("obverse.studies.practising._SCENES", 1)
-    monkeypatch.setattr("obverse.parameters.practice.practising._WATCHED_SCENES", 1)
+    monkeypatch.setattr("obverse.practice.practice_run._SCENES", 1)
+    monkeypatch.setattr("obverse.practice.practising._WATCHED_SCENES", 1)
 
 
 def practice(model: Path, out: Path, *options: str) -> str:
@@ -40,7 +40,7 @@ def test_the_adapter_has_a_card_and_loads_as_a_model(
     config = json.loads((folder / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == str(tiny_folder.resolve())
     assert load(str(folder)).model.num_parameters() == load(str(tiny_folder)).model.num_parameters()
-    monkeypatch.setattr("obverse.parameters.practice.practising.train", None)
+    monkeypatch.setattr("obverse.practice.practising.train", None)
     practice(tiny_folder, tmp_path / "run", "--steps", "2", "--step-tokens", "400")
     assert (folder / "README.md").read_text() == card
 

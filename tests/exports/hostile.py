@@ -8,8 +8,8 @@ from typing import Any
 
 from conftest import make_model, make_tokenizer
 
-from obverse.context.assembly import Assembler
 from obverse.models import Pretrained
+from obverse.retrieval.assembly import Assembler
 from obverse.types import Document, Question, Task
 
 HOSTILE = (

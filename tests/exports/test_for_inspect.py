@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hostile import HOSTILE, hostile_task, taught
 
-from obverse.answers import matching, negation
-from obverse.answers.matching import matches_leniently, matches_strictly
-from obverse.context.assembly import Assembler
-from obverse.context.episodes import choose_episodes
+from obverse.answering import matching, negation
+from obverse.answering.matching import matches_leniently, matches_strictly
 from obverse.exports import export_for_inspect
 from obverse.exports.for_inspect import definitions
-from obverse.tasks import compared, formulas, labels, scripts, text
+from obverse.retrieval.assembly import Assembler
+from obverse.retrieval.episodes import choose_episodes
+from obverse.text import comparable, formulas, labels, scripts, segmentation
 from obverse.types import ContextChoice
 
 CONTEXTS: dict[str, ContextChoice] = {"none": "none", "all": "all", "needed": "oracle"}
@@ -107,7 +107,7 @@ def test_the_file_imports_nothing_of_ours_and_holds_no_text_of_the_task(tmp_path
 
 def test_the_definitions_stand_alone(tmp_path: Path) -> None:
     own = definitions(
-        (scripts, text, formulas, compared, labels, negation, matching),
+        (scripts, segmentation, formulas, comparable, labels, negation, matching),
         ("matches_strictly", "matches_leniently"),
     )
     assert "def sentences" not in own

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hostile import HOSTILE, hostile_task, taught
 
-from obverse.answers.asking import Asker
-from obverse.context.assembly import Assembler
-from obverse.context.episodes import choose_episodes
+from obverse.answering.asking import Asker
 from obverse.exports import export_for_lm_eval
+from obverse.judging.scoring import is_correct
 from obverse.models import Pretrained
+from obverse.retrieval.assembly import Assembler
+from obverse.retrieval.episodes import choose_episodes
 from obverse.routes import route
-from obverse.scoring import is_correct
 from obverse.types import Answer, Document, InputError, Question, Task
 
 FORMS = {"closed_book": "untouched", "all_documents": "context", "needed_documents": "oracle"}

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
-from obverse.parameters.packing import Example, pack
+from obverse.training.packing import Example, pack
 
 VOCABULARY = 40
 

@@ -12,9 +12,9 @@ import pytest
 import torch
 from conftest import make_model, make_tokenizer
 
-from obverse.context.template import template_fingerprint
 from obverse.models import load
 from obverse.models.fingerprint import computing, fingerprint_of, identity, load_tokenizer
+from obverse.retrieval.template import template_fingerprint
 from obverse.types import InputError
 
 
@@ -87,7 +87,7 @@ def test_where_and_how_precisely_it_is_computed(monkeypatch: pytest.MonkeyPatch)
     assert computing("cpu", "float32") != computing("cpu", "float16")
     found = []
     for native in (False, True):
-        monkeypatch.setattr("obverse.models.pretrained.computes_bfloat16", lambda _, native=native: native)
+        monkeypatch.setattr("obverse.models.loading.computes_bfloat16", lambda _, native=native: native)
         assert computing("cpu", "auto") == computing("cpu", "bfloat16" if native else "float32")
         found.append(computing("cpu", "float32"))
     assert found[0] != found[1]  # products of full fine-tuning differ
@@ -95,8 +95,8 @@ def test_where_and_how_precisely_it_is_computed(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_loaded_model_s_identity(folder: Path) -> None:
     loaded = load(str(folder), dtype="float32", device="cpu")
-    found = identity(loaded, "obverse.parameters.finetuning")
+    found = identity(loaded, "obverse.training.finetuning")
     assert found["model weights"] == fingerprint_of(str(folder))
     assert found.items() > computing("cpu", "float32").items()
     assert {"code", "torch", "transformers", "peft"} < found.keys()
-    assert identity(loaded, "obverse.parameters.retention")["code"] != found["code"]
+    assert identity(loaded, "obverse.training.retention")["code"] != found["code"]

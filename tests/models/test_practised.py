@@ -11,14 +11,14 @@ import torch
 from conftest import Command
 from safetensors.torch import load_file
 
-from obverse.answers.continuing import can_branch
-from obverse.answers.sharing import unshared
+from obverse.answering.continuing import can_branch
+from obverse.answering.sharing import unshared
+from obverse.engine import comparison
 from obverse.models import DEFAULT_MODEL, Pretrained, load
 from obverse.models.default import PRACTISED_MODEL
-from obverse.parameters.layout import layout
-from obverse.parameters.practice.measuring import read_scenes
-from obverse.parameters.practice.practising import held_out_plans
-from obverse.studies import comparison
+from obverse.practice.measuring import read_scenes
+from obverse.practice.practising import held_out_plans
+from obverse.training.layout import layout
 from obverse.types import InputError
 
 

@@ -11,7 +11,7 @@ import pyarrow
 import pyarrow.parquet
 from made_up_run import HOSTILE, made_up_counts, made_up_curves
 
-from obverse.reports.summary import Results
+from obverse.reports.tables import Results
 
 ROUTES = (
     "finetune",

@@ -15,9 +15,9 @@ import pytest
 from made_up_run import HOSTILE, KINDS, PER_KIND, RIGHT_TO_LEFT, ROUTES, write_run, written_page
 from parsed_page import Parsed, assert_nothing_is_loaded
 
-from obverse.reports.folder import Run, read_run
 from obverse.reports.page import view, write_page
-from obverse.reports.questions import packed_questions
+from obverse.reports.page_folder import Run, read_run
+from obverse.reports.question_rows import packed_questions
 
 
 @pytest.fixture(scope="module")

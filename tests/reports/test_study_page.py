@@ -14,8 +14,8 @@ from made_up_run import HOSTILE
 from made_up_study import KINDS, NOT_SEARCHED, ROUTES, study_results, write_study_folder
 from parsed_page import Parsed, assert_nothing_is_loaded
 
+from obverse.judging.wording import bounds
 from obverse.reports.study_page import write_study
-from obverse.reports.wording import bounds
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["matrix", "sweep"])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from obverse.tasks.splitting import PIECE_WORDS, split_text
-from obverse.tasks.text import word_spans, words
+from obverse.text.segmentation import word_spans, words
 
 
 def prose(count: int, word: str = "word") -> str:

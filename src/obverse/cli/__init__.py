@@ -14,7 +14,14 @@ from contextlib import contextmanager
 
 import typer
 
-from obverse.cli import augmenting, comparing, exporting, practising, studies, tasks
+from obverse.cli import (
+    augment_command,
+    compare_command,
+    export_command,
+    practice_command,
+    study_command,
+    task_command,
+)
 from obverse.cli.screen import say, standard_streams
 from obverse.quiet import quiet_libraries
 from obverse.types import InputError
@@ -27,19 +34,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    comparing.compare,
-    comparing.demo,
-    comparing.ask,
-    comparing.report,
-    practising.practice,
-    augmenting.augment,
+    compare_command.compare,
+    compare_command.demo,
+    compare_command.ask,
+    compare_command.report,
+    practice_command.practice,
+    augment_command.augment,
 ):
     app.command()(command)
 questions_app = typer.Typer(help="Question files.", no_args_is_help=True)
 app.add_typer(questions_app, name="questions")
-app.add_typer(studies.app, name="study")
-app.add_typer(tasks.app, name="tasks")
-app.add_typer(exporting.app, name="export")
+app.add_typer(study_command.app, name="study")
+app.add_typer(task_command.app, name="tasks")
+app.add_typer(export_command.app, name="export")
 
 _INTERRUPTED = 130
 # What is wrong with a place, and not with the program.

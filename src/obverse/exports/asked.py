@@ -3,7 +3,7 @@
 Two files.  ``questions.jsonl`` has a row for each question: ``prompt``, ``needed`` (the needed documents, to be put
 right before the prompt; empty where a question does not say what it needs), ``choices``, ``answer``, its ``kind`` as
 tables call it, and ``part``, the kind in letters that every harness takes for a name.  ``documents.json`` holds all
-documents in the same form, once.  Both are made by `obverse.context.assembly.Assembler`, so that a model reads
+documents in the same form, once.  Both are made by `obverse.retrieval.assembly.Assembler`, so that a model reads
 elsewhere what it reads here, to the last character.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from obverse.context.assembly import Assembler, PromptForm
-from obverse.context.episodes import choose_episodes
 from obverse.files import write_text
+from obverse.retrieval.assembly import Assembler, PromptForm
+from obverse.retrieval.episodes import choose_episodes
 from obverse.tasks.task import check_task
 from obverse.types import Task
 

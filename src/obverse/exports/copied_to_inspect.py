@@ -15,8 +15,8 @@ from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import CORRECT, INCORRECT, Score, Scorer, Target, accuracy, grouped, scorer, stderr
 from inspect_ai.solver import TaskState, generate
 
-from obverse.answers.matching import matches_leniently, matches_strictly
-from obverse.context.thoughts import without_thoughts
+from obverse.answering.matching import matches_leniently, matches_strictly
+from obverse.retrieval.thoughts import without_thoughts
 
 _FOLDER = Path(__file__).resolve().parent
 _METRICS = [accuracy(), stderr(cluster="cluster"), grouped(accuracy(), "kind", all=False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from obverse.answers.matching import matches_strictly
+from obverse.answering.matching import matches_strictly
 
 CLOSES = "\nAnswer:"
 

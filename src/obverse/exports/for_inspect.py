@@ -1,7 +1,7 @@
 """A task for Inspect: a file that ``inspect eval`` runs, with its data beside it.
 
 Inspect asks chat models, so an answer is generated and compared, the choices unseen.  The comparison is our own: the
-definitions of `obverse.answers.matching` are written into the file, with all that they need, so that the file imports
+definitions of `obverse.answering.matching` are written into the file, with all that they need, so that the file imports
 nothing of this package and the two cannot differ.  Texts of the task stand in the data only, never in the file.
 """
 
@@ -13,17 +13,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from obverse.answers import matching, negation
-from obverse.context import thoughts
+from obverse.answering import matching, negation
 from obverse.exports.asked import write_asked
 from obverse.files import write_text
-from obverse.tasks import compared, formulas, labels, scripts, text
+from obverse.retrieval import thoughts
+from obverse.text import comparable, formulas, labels, scripts, segmentation
 from obverse.types import Task
 
 FILE = "task.py"
 _IMPORT = (
-    "from obverse.answers.matching import matches_leniently, matches_strictly\n"
-    "from obverse.context.thoughts import without_thoughts\n"
+    "from obverse.answering.matching import matches_leniently, matches_strictly\n"
+    "from obverse.retrieval.thoughts import without_thoughts\n"
 )
 
 
@@ -40,7 +40,7 @@ def export_for_inspect(task: Task, folder: str | os.PathLike[str]) -> None:
     if not found:
         raise ValueError(f"the copied file lacks the line {_IMPORT!r}")
     own = definitions(
-        (scripts, text, formulas, compared, labels, negation, matching, thoughts),
+        (scripts, segmentation, formulas, comparable, labels, negation, matching, thoughts),
         ("matches_strictly", "matches_leniently", "without_thoughts"),
     )
     write_text(folder / FILE, before + own + "\n" + after)

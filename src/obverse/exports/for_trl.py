@@ -2,7 +2,7 @@
 
 For models and clusters that the loop here is not made for.  Prompts end where a thought begins, completions are to go
 on with ``Answer:`` and the answer, and the reward is a strict match of that.  There the answer is trained with the
-thought, while `obverse.parameters.reinforcement` trains the thought alone.
+thought, while `obverse.reinforcement` trains the thought alone.
 """
 
 from __future__ import annotations

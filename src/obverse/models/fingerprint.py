@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obverse.code_fingerprint import code_fingerprint
-from obverse.models import pretrained as loading
+from obverse.models import loading
 from obverse.models.default import DEFAULT_MODEL, PRACTISED_MODEL
 from obverse.models.weights import adapter_file, check_weights, fingerprint, holds_adapter
 from obverse.types import InputError
@@ -17,7 +17,7 @@ from obverse.types import InputError
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from obverse.models.pretrained import Pretrained
+    from obverse.models.loading import Pretrained
 
 
 def fingerprint_of(name: str | None = None, *, practised: bool = False) -> str:
@@ -64,7 +64,7 @@ def identity(pretrained: Pretrained, *roots: str) -> dict[str, object]:
     return {
         "model weights": pretrained.fingerprint,
         **computing(model.device.type, str(model.dtype).removeprefix("torch.")),
-        **code_fingerprint("obverse.models.pretrained", *roots),
+        **code_fingerprint("obverse.models.loading", *roots),
     }
 
 

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from obverse.reports import wording
+from obverse.judging import wording
 from obverse.reports.palette import PALE_VERDICTS, VERDICT_COLOURS, Look
-from obverse.reports.summary import Figures, Row, Summary, Unit
+from obverse.reports.tables import Figures, Row, Summary, Unit
 
 if TYPE_CHECKING:
     import altair

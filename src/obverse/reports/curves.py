@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from obverse.reports import wording
+from obverse.judging import wording
 from obverse.reports.charts import colour_scale, share_axis
 from obverse.reports.palette import Look, line_looks
-from obverse.reports.summary import Figures, Results
+from obverse.reports.tables import Figures, Results
 
 if TYPE_CHECKING:
     from obverse.reports.charts import Panel

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.files import replacing, write_text
-from obverse.reports import wording
+from obverse.judging import wording
 from obverse.reports.charts import accuracy_panel, growth_panel, panel_title, price_panel
 from obverse.reports.palette import Look, theme
-from obverse.reports.summary import Summary
+from obverse.reports.tables import Summary
 
 if TYPE_CHECKING:
     import altair

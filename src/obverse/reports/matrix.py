@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from obverse.reports import wording
+from obverse.judging import wording
 from obverse.reports.palette import FULL, PAGES
-from obverse.reports.summary import Summary
+from obverse.reports.tables import Summary
 
 if TYPE_CHECKING:
     import altair

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from obverse.reports.charts import accuracy_panel, diagnosis_panel, growth_panel, price_panel
 from obverse.reports.curves import curve_kinds, curve_panels, learning_curves
 from obverse.reports.figures import write_figures
-from obverse.reports.folder import Run, read_run
+from obverse.reports.page_folder import Run, read_run
 from obverse.reports.palette import VERDICT_COLOURS, Look, looks
-from obverse.reports.questions import packed_questions
+from obverse.reports.question_rows import packed_questions
 from obverse.reports.rendering import embedded, write_html
-from obverse.reports.summary import Summary, Unit
+from obverse.reports.tables import Summary, Unit
 
 if TYPE_CHECKING:
     from obverse.reports.charts import Panel

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
-from obverse.reports import wording
+from obverse.judging import wording
 from obverse.types import UNTOUCHED
 
 BASELINE_COLOUR = "#7b838c"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.files import write_text
-from obverse.reports import wording
+from obverse.judging import wording
 from obverse.reports.charts import panel_title
 from obverse.reports.palette import FULL, theme
 

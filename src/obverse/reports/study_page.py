@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from obverse.reports import wording
+from obverse.judging import wording
 from obverse.reports.curves import Curves, curve_kinds, curve_panels, learning_curves
 from obverse.reports.figures import PANEL_WIDTH, SPACING, figure_title, write_figure
 from obverse.reports.matrix import matrix_figure
 from obverse.reports.page import write_page
 from obverse.reports.palette import Look, looks
 from obverse.reports.rendering import write_html
-from obverse.reports.summary import Figures, Results, Summary
 from obverse.reports.sweeps import Sweep, read_sweep, sweep_panel
+from obverse.reports.tables import Figures, Results, Summary
 
 if TYPE_CHECKING:
     import altair

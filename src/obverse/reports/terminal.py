@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from obverse.reports import wording
-from obverse.reports.summary import Figures, Results, Row, Summary
+from obverse.judging import wording
 from obverse.reports.sweeps import SweepPanel, read_sweep
+from obverse.reports.tables import Figures, Results, Row, Summary
 
 if TYPE_CHECKING:
     from rich.console import Console

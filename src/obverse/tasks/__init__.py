@@ -5,7 +5,7 @@ from obverse.tasks.documents import read_documents, source
 from obverse.tasks.leaks import Leak, find_leaks
 from obverse.tasks.questions import question_template, read_questions
 from obverse.tasks.task import check_task, load_task, read_task, save_task, task_name
-from obverse.tasks.text import normalise, sentences, words
+from obverse.text.segmentation import normalise, sentences, words
 
 __all__ = [
     "Leak",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from obverse.tasks.text import words
+from obverse.text.segmentation import words
 from obverse.types import Document, Question, Task
 
 Scorer = Callable[[Question], list[float]]

@@ -24,7 +24,7 @@ from obverse.tasks.drawn.biographies import TO_DESCRIPTION, TO_NAME, Direction
 from obverse.tasks.drawn.people import AS_LEARNED, REVERSED, Pool
 from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.rows import Row, read_rows
-from obverse.tasks.text import normalise
+from obverse.text.segmentation import normalise
 from obverse.types import Document, InputError, Question, Task, derive_seed
 
 TRAINING_FILES = ("p2d_prompts_train.jsonl", "d2p_prompts_train.jsonl", "both_prompts_train.jsonl")

@@ -1,7 +1,7 @@
 """Choices that can be told apart: none of a question's choices equals another in other dress, or stands in it.
 
-Two are equal whose words are (`obverse.tasks.compared`) and whose marks are, those of sentences left out: ``(0, 1)`` is
-not ``[0, 1]``, nor ``f'(x)`` ``f(x)``.
+Two are equal whose words are (`obverse.text.comparable`) and whose marks are, those of sentences left out: ``(0, 1)``
+is not ``[0, 1]``, nor ``f'(x)`` ``f(x)``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from itertools import combinations
 
 import regex
 
-from obverse.tasks.compared import MINUS, compared
-from obverse.tasks.formulas import undressed
-from obverse.tasks.text import fold, tidy
+from obverse.text.comparable import MINUS, compared
+from obverse.text.formulas import undressed
+from obverse.text.segmentation import fold, tidy
 
 _AROUND = regex.compile(r"\A[\p{Quotation_Mark}\s]+|[\p{Quotation_Mark}\s]+\Z")
 _MARK = regex.compile(r"(?V1)[\p{P}--[.,\u3002\u0964\u06d4\u3001]]")

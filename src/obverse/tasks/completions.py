@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from obverse.tasks.text import places, unspaced, words
+from obverse.text.segmentation import places, unspaced, words
 from obverse.types import Question, Task
 
 COMPLETION = "completion"

@@ -15,8 +15,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from obverse.tasks.files import read_bytes
 from obverse.tasks.markup import level_tables, main_content, mark_raised, remove_unseen
+from obverse.tasks.paths import read_bytes
 from obverse.tasks.places import Place, quote
 from obverse.types import InputError
 

@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from obverse.tasks.conversion import CONVERTED_SUFFIXES, convert
-from obverse.tasks.files import path_kind, read_text
+from obverse.tasks.paths import path_kind, read_text
 from obverse.tasks.places import Faults, Place, describe, is_blank, is_name, printable, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
 from obverse.tasks.splitting import split_text
-from obverse.tasks.text import tidy
+from obverse.text.segmentation import tidy
 from obverse.types import Document
 
 _LOG = logging.getLogger(__name__)

@@ -39,8 +39,8 @@ from math import ceil
 import regex
 
 from obverse.tasks.documents import source
-from obverse.tasks.scripts import ARTICLES
-from obverse.tasks.text import FUNCTION_WORDS, content_words, ends_sentence, sentences, words
+from obverse.text.scripts import ARTICLES
+from obverse.text.segmentation import FUNCTION_WORDS, content_words, ends_sentence, sentences, words
 from obverse.types import Document, Question, Task
 
 # Below this many documents a word of more than half of them may still be what tells one from another.

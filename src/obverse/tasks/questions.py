@@ -17,11 +17,11 @@ from pathlib import Path
 from random import Random
 
 from obverse.tasks.choices import apart, first_equal
-from obverse.tasks.compared import compared
 from obverse.tasks.documents import equal_ids, source
 from obverse.tasks.lettered import letters_are_meant, read_answer, read_choices
 from obverse.tasks.places import Faults, Place, quote
 from obverse.tasks.rows import ROW_SUFFIXES, Row, read_rows
+from obverse.text.comparable import compared
 from obverse.types import Document, Question, derive_seed
 
 STATEMENT_FIELDS = ("subject", "relation", "object")

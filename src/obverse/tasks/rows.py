@@ -12,9 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from obverse.tasks.files import decode, read_bytes
+from obverse.tasks.paths import decode, read_bytes
 from obverse.tasks.places import Faults, Place, describe, is_name, quote
-from obverse.tasks.text import tidy
+from obverse.text.segmentation import tidy
 
 ROW_SUFFIXES = (".jsonl", ".parquet")
 
@@ -30,7 +30,7 @@ class Row:
         """The same record, its strings without white space around them and with ``\\n`` as line end.
 
         Args:
-            texts: fields whose strings are tidied as texts too (see `obverse.tasks.text.tidy`).
+            texts: fields whose strings are tidied as texts too (see `obverse.text.segmentation.tidy`).
         """
         return Row(self.place, {key: _tidy(value, key in texts) for key, value in self.fields.items()})
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from obverse.tasks.structure import FENCE, beginnings, table_head
-from obverse.tasks.text import segments, split_sentences, unspaced, word_spans, words
+from obverse.text.segmentation import segments, split_sentences, unspaced, word_spans, words
 
 PIECE_WORDS = 400
 # Longer runs of characters are no words that anyone reads: digests, encoded data, rules of dots.  They count by length.

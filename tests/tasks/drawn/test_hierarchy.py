@@ -33,7 +33,7 @@ from obverse.tasks.drawn.hierarchy_inferences import (
 from obverse.tasks.drawn.hierarchy_wording import write_natural
 from obverse.tasks.drawn.hierarchy_world import World, draw_world, infer
 from obverse.tasks.drawn.proof import find_flaws, said
-from obverse.tasks.text import sentences
+from obverse.text.segmentation import sentences
 from obverse.types import Document, Question, Statement, Task
 
 BOTH = [TINY, TINY_NATURAL]

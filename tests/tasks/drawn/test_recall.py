@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading_checks import refused
 
-from obverse.answers.thinking import Thinking
+from obverse.answering.thinking import Thinking
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, score_baselines
 from obverse.tasks.drawn import recall

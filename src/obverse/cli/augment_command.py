@@ -1,0 +1,253 @@
+"""The command that writes what follows from documents, and checks it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from obverse.cli.compare_command import Device, DeviceOption, ModelOption
+from obverse.cli.screen import console, error_console, say
+from obverse.types import InputError
+
+if TYPE_CHECKING:
+    from obverse.augmentation.checking import Writer
+
+# A single text is to be right, several are to differ.
+_SEVERAL_TEMPERATURE = 0.7
+
+
+class SplittingName(StrEnum):
+    """What of a document a text is about."""
+
+    none = "none"
+    independent = "independent"
+    cumulative = "cumulative"
+
+
+def augment(
+    documents: Annotated[
+        Path, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the run. Texts that lie there are not paid for again.")
+    ],
+    model: ModelOption = None,
+    practice: Annotated[
+        bool,
+        typer.Option(
+            "--practice/--no-practice",
+            help="Whether the default model has practised to read its context when it checks entailment.",
+        ),
+    ] = True,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            "--generator",
+            help="Address of an OpenAI-compatible endpoint that writes, instead of the model here; "
+            "its key is taken from OBVERSE_API_KEY.",
+            metavar="URL",
+        ),
+    ] = None,
+    generator_model: Annotated[
+        str | None, typer.Option("--generator-model", help="Name of the model there.", metavar="NAME")
+    ] = None,
+    window: Annotated[
+        int | None, typer.Option("--window", help="Tokens that the model there reads at once.", min=1)
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option("--kinds", help="Comma-separated: rephrase, reverse, question, inference.")
+    ] = "rephrase,reverse,question,inference",
+    splitting: Annotated[
+        SplittingName,
+        typer.Option(
+            "--splitting", help="Texts are about documents, their sentences, or these with those before."
+        ),
+    ] = SplittingName.none,
+    samples: Annotated[int, typer.Option("--samples", help="Independent texts of each.", min=1)] = 1,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            "--temperature",
+            help="0 takes the likeliest, as a single sample does without it; several are drawn at 0.7.",
+            min=0,
+            max=2,
+        ),
+    ] = None,
+    text_tokens: Annotated[int, typer.Option("--text-tokens", help="Tokens of a text at most.", min=1)] = 256,
+    seed: Annotated[int, typer.Option("--seed", help="Of the texts, where the generator heeds it.")] = 0,
+    prompts: Annotated[
+        Path | None, typer.Option("--prompts", help="Folder with prompts of your own, such as rephrase.txt.")
+    ] = None,
+    verify: Annotated[
+        str,
+        typer.Option(
+            "--verify", help="Comma-separated: grounding, support, entailment, agreement, judge; or none."
+        ),
+    ] = "grounding,support,entailment",
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option("--threshold", help="Score that a check asks for, such as entailment=0.2."),
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option("--judge", help="Address of an endpoint that judges.", metavar="URL")
+    ] = None,
+    judge_model: Annotated[
+        str | None, typer.Option("--judge-model", help="Name of the model there.", metavar="NAME")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", help="Stop before so many tokens are spent.", min=1)
+    ] = None,
+    max_usd: Annotated[
+        float | None, typer.Option("--max-usd", help="Stop before so much is spent; needs --prices.", min=0)
+    ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option("--prices", help='JSON: {"NAME": {"prompt": 0.5, "generated": 1.5}}, USD a million.'),
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say what it would cost at most.")
+    ] = False,
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Write what follows from documents, check every line against its sources, and hand over a data set."""
+    from obverse.augmentation.augment_run import DATASET, run_augmentation
+    from obverse.augmentation.augmentation import Augmenting
+    from obverse.augmentation.budget import Budget, Spending, read_prices
+    from obverse.augmentation.checking import Checks, local_writer
+    from obverse.augmentation.prompts import read_prompts
+    from obverse.augmentation.writing import Sampling
+    from obverse.models import load
+    from obverse.runs.progress import Progress
+    from obverse.runs.run_folder import check_apart
+    from obverse.tasks import read_documents, task_name
+
+    check_apart(out, documents)
+    read = read_documents(documents)
+    if temperature is None:
+        temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE
+    sampling = Sampling(temperature, text_tokens, seed)
+    augmenting = Augmenting(_names(kinds), samples, splitting.value, sampling)  # type: ignore[arg-type]  # checked there
+    checked = _names(verify)
+    spending = Spending(Budget(max_tokens, max_usd), read_prices(prices) if prices else None)
+    instructions = read_prompts(prompts)
+    progress = Progress(error_console)
+    writer = _endpoint("generator", generator, generator_model, window and window - text_tokens)
+    judging = _endpoint("judge", judge, judge_model, None)
+    plain = reader = None
+    with progress.stage("Loading the model"):
+        if writer is None or "support" in checked:
+            plain = load(model, device=device.value)
+        if "entailment" in checked:
+            # Only the default model has practised; another is not loaded twice.
+            is_other = plain is None or (practice and model is None)
+            reader = load(model, practised=practice, device=device.value) if is_other else plain
+    checks = Checks(checked, _thresholds(threshold or ()), plain, reader, judging)
+    if writer is None:
+        assert plain is not None
+        writer = local_writer(plain, sampling)  # practice makes for short answers
+
+    def announce(said: str) -> bool:
+        console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)
+        return not estimate
+
+    command = shlex.join(["obverse", *sys.argv[1:]])
+    folder = run_augmentation(
+        read,
+        task_name(documents),
+        augmenting,
+        writer,
+        checks,
+        instructions,
+        spending,
+        out,
+        command,
+        progress,
+        announce,
+    )
+    if folder is not None:
+        for remark in filter(None, (_remark(writer), _remark(judging))):
+            say(remark)
+        _print(folder, DATASET, by_default=generator is None and model is None)
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return () if listed == "none" else tuple(name.strip() for name in listed.split(","))
+
+
+def _endpoint(role: str, url: str | None, model: str | None, room: int | None) -> Writer | None:
+    from obverse.augmentation.budget import about_tokens
+    from obverse.augmentation.checking import Writer
+    from obverse.augmentation.endpoint import Endpoint
+    from obverse.augmentation.planning import Room
+
+    if url is None and model is None:
+        return None
+    if url is None or model is None:
+        raise InputError(f"--{role} URL and --{role}-model NAME: give both")
+    return Writer(Endpoint(url, model), model, Room(room, about_tokens) if room else None)
+
+
+def _remark(writer: Writer | None) -> str:
+    """What an endpoint was not asked for, since it does not take that."""
+    from obverse.augmentation.endpoint import Endpoint
+
+    return writer.generator.remark if writer and isinstance(writer.generator, Endpoint) else ""
+
+
+def _thresholds(given: list[str] | tuple[str, ...]) -> dict[str, float]:
+    found = {}
+    for one in given:
+        name, _, value = one.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            raise InputError(
+                f"--threshold {one}: give a check and a number, such as entailment=0.2"
+            ) from None
+    return found
+
+
+def _print(folder: Path, dataset: str, *, by_default: bool) -> None:
+    """What came of it, in a few lines, and a warning where the default model wrote.
+
+    Raises:
+        typer.Exit: with code 1, where no line was kept.
+    """
+    import json
+
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    figures, cost = results["figures"], results["cost"]
+    lines = [
+        f"{figures['kept']:,} lines kept, {figures['rejected']:,} rejected, from "
+        f"{figures['texts']:,} texts by {results['generator']}.",
+        f"{figures['repeats']:,} lines only repeated their source, {figures['fragments']:,} were fragments; "
+        f"{sum(figures['faults'].values()):,} texts brought none.",
+        f"{cost['prompt_tokens']:,} tokens of prompts, {cost['cached_tokens']:,} of them encoded once before; "
+        f"{cost['generated_tokens']:,} written; {cost['seconds']:.0f} s"
+        + (f"; {cost['usd']:.2f} USD." if cost["usd"] else "."),
+    ]
+    if figures["missing"]:
+        lines.append(
+            f"The budget was spent before {figures['missing']:,} texts were written; raise it and run the same "
+            "command again for the rest."
+        )
+    if by_default and figures["kept"]:
+        lines.append(
+            f"Read what was kept: {results['generator']} is small, and most of its lines that pass were wrong where we "
+            "read them. Name a larger model with --model, or an endpoint with --generator."
+        )
+    lines += [f"Data set: {folder / dataset}", f"Page: {folder / 'report.html'}"]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    if not figures["kept"]:
+        faults: dict[str, int] = figures["faults"]
+        most = max(faults, key=faults.__getitem__, default="")
+        why = (
+            f"most texts brought no line: {most}" if most and not figures["rejected"] else "the page says why"
+        )
+        say(f"no line was kept, so there is nothing to train on; {why}")
+        raise typer.Exit(1)

@@ -1,0 +1,159 @@
+"""Doing the jobs of a study: the one way to do one, and doing them in this process.
+
+A job ends with its cells written, or with the reason why it failed; a failed job does not stop the others.  A lock
+for each teaching keeps two processes from teaching the same: the second leaves it for last, then waits and finds
+it done.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from filelock import Timeout
+
+from obverse.engine.cells import Chain, Job, cell_texts, missing
+from obverse.engine.study import teaching_lock
+from obverse.files import is_disk_full, write_text
+from obverse.types import InputError
+
+Told = Callable[[Job, int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job brought nothing: in one line, and where in the code."""
+
+    reason: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job whose cells are written (no failure), or that failed."""
+
+    job: Job
+    failure: Failure | None
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A chain that waits for its turn.
+
+    Args:
+        patient: whether to wait for another process that is at the first job.
+        deaths: how many workers died at the first job.
+    """
+
+    chain: Chain
+    patient: bool = False
+    deaths: int = 0
+
+
+def run_here(chains: Iterable[Chain], folder: Path, told: Told) -> Generator[Ended]:
+    """Do the jobs in this process, one after the other; what another process is at comes last.
+
+    Args:
+        folder: of the run.
+        told: what is told of the progress within a job.
+
+    Raises:
+        OSError: a cell cannot be written, or the disk is full.
+    """
+    queue = deque(Queued(chain) for chain in chains)
+    while queue:
+        current = queue.popleft()
+        for number, job in enumerate(current.chain):
+            outcome = finish(job, folder, current.patient, told)
+            if outcome == "busy":
+                queue.append(Queued(current.chain[number:], patient=True))
+                break
+            yield Ended(job, outcome)
+
+
+def finish(job: Job, folder: Path, patient: bool, told: Told) -> Failure | Literal["busy"] | None:
+    """Do a job and write its cells, unless another process does or did.
+
+    Args:
+        folder: of the run.
+        patient: whether to wait for another process that is at it; else that is ``busy``.
+
+    Raises:
+        OSError: a cell cannot be written, or the disk is full.
+    """
+    taught = folder / "taught"
+    lock = teaching_lock(taught, job.key)
+    try:
+        lock.acquire(timeout=-1 if patient else 0)
+    except Timeout:
+        return "busy"
+    try:
+        if not missing(job.cells, folder):
+            return None
+        if any(replace(cell).key != cell.key for cell in job.cells):
+            changed = (
+                "the program's code, a library or the model was changed since the study began; run it again"
+            )
+            return Failure(changed, changed)
+        outcome = teach(job, taught, told)
+        if isinstance(outcome, Failure):
+            return outcome
+        write_cells(folder, outcome)
+        return None
+    finally:
+        lock.release()
+
+
+def teach(job: Job, taught: Path, told: Told) -> dict[str, str] | Failure:
+    """Teach and ask, in one thread: sums in another order would differ in their last digits.
+
+    Args:
+        taught: folder of the taught models.
+
+    Returns:
+        The text of each cell's file by the cell's key.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    try:
+        with _one_thread():
+            brought = job.learner.run(job.teaching, taught, lambda done, of, note: told(job, done, of, note))
+        return cell_texts(job, brought)
+    except Exception as problem:
+        if is_disk_full(problem):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from problem
+        return Failure(one_line(problem), traceback.format_exc())
+
+
+def write_cells(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write the files of cells, each whole or not at all."""
+    for key, text in texts.items():
+        write_text(folder / "cells" / f"{key}.json", text)
+
+
+def one_line(problem: BaseException) -> str:
+    """The sort of an error and the first line of what it says; only this where it is written for users."""
+    said = str(problem).strip().splitlines()
+    if isinstance(problem, InputError):
+        return said[0]
+    return f"{type(problem).__name__}: {said[0]}" if said else type(problem).__name__
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,201 @@
+"""From the cells of a study to its results: a part for each task and model, and the points of a sweep.
+
+A part is written in the form of a comparison, so that all that reads one reads the other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from obverse.engine.cells import StudyCell, read_cell
+from obverse.engine.study import TASK_SEED, Brought, Learner, Study, Sweep, described
+from obverse.files import write_text
+from obverse.judging import wording
+from obverse.judging.remarks import read_by_itself
+from obverse.judging.summary import Outcome, summarise, teaching_name
+from obverse.reports.result_files import write_answers, write_results
+from obverse.runs.environment import environment
+from obverse.tasks import find_leaks, save_task
+from obverse.tasks.completions import completions
+from obverse.tasks.drawn.cued import cued
+from obverse.types import ParametersChoice, Route, Task, content_hash
+
+# Beyond this the search for leaks takes minutes.
+_MOST_SEARCHED = 5_000
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The finished cells of one task and model."""
+
+    task: Task
+    model: str
+    learner: Learner
+    routes: tuple[Route, ...]
+    cells: tuple[tuple[StudyCell, Brought], ...]
+
+
+def write_parts(study: Study, cells: Sequence[StudyCell], folder: Path, command: str) -> list[dict[str, Any]]:
+    """Write ``parts/<slug>`` for each task and model that has a finished cell.
+
+    Args:
+        cells: of the study, in the order of the tables; those without a file are left out.
+        folder: of the run.
+        command: what the user typed, for the record.
+
+    Returns:
+        For each part its slug and its results.
+    """
+    parts: list[dict[str, Any]] = []
+    slugs: set[str] = set()
+    for task_name, settings in study.tasks.items():
+        task = replace(settings.build(TASK_SEED), name=task_name)
+        leaks = _leaks(task)
+        for model, learner in study.models_of(task_name).items():
+            own = [cell for cell in cells if (cell.teaching.task_name, cell.model) == (task_name, model)]
+            found = tuple((cell, read_cell(cell.path(folder))) for cell in own if cell.path(folder).exists())
+            if not found:
+                continue
+            slug = _slug(f"{task_name}-{model}", slugs)
+            finished = {cell.route for cell, _ in found}
+            routes = dict.fromkeys(cell.route for cell in own if cell.route in finished)
+            part = _Part(task, model, learner, tuple(routes), found)
+            results = _write_part(study, part, leaks, folder / "parts" / slug, command)
+            parts.append({"slug": slug, "results": results})
+    return parts
+
+
+def sweep_points(sweep: Sweep, parts: Iterable[Mapping[str, Any]], metric: str) -> dict[str, Any]:
+    """Where each part stands on the axis, and what each of its routes reached there, by kind of question."""
+    points = []
+    for part in parts:
+        false = {
+            (row["route"], row["kind"], row["latent"]): {name: row[name] for name in ("mean", "low", "high")}
+            for row in part["results"]["estimates"]
+            if row["metric"] == metric and row["control"]
+        }
+        for row in part["results"]["estimates"]:
+            place = sweep.places.get((row["task"], row["model"]))
+            wanted = row["kind"] in sweep.kinds and row["metric"] == metric and not row["control"]
+            if place is None or not wanted:
+                continue
+            panel, line, x = place
+            kept = ("task", "model", "route", "kind", "mean", "low", "high", "questions", "seeds")
+            points.append(
+                {
+                    **{"panel": panel, "line": line, "x": x},
+                    **{name: row[name] for name in kept},
+                    "false": false.get((row["route"], row["kind"], row["latent"])),
+                }
+            )
+    return {"axis": sweep.axis, "kinds": list(sweep.kinds), "points": points}
+
+
+def now() -> str:
+    """The time of day, for the record."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _write_part(
+    study: Study, part: _Part, leaks: str | list[dict[str, Any]], folder: Path, command: str
+) -> dict[str, Any]:
+    outcome = _outcome(study, part)
+    brought = part.cells[0][1]
+    results = summarise(outcome, part.routes, part.model)
+    results["checks"] |= {"leaks": leaks, "prompt_form": brought.form, "prompt": brought.prompt}
+    scorer = results["checks"]["scorer"]
+    scorer["dtype"] = brought.dtype
+    remarks = [wording.upper_bound(*bound)] if (bound := _cued(part)) else []
+    results |= {
+        "notes": [*remarks, *([read_by_itself(reason)] if (reason := scorer["unshared"]) else [])],
+        "curves": _curves(part),
+        "augmentation": [
+            {"seed": cell.teaching.seed, **asdict(found.lines)}
+            for cell, found in _teachings(part)
+            if found.lines is not None
+        ],
+        "command": command,
+        "date": now(),
+        "settings": {
+            "routes": [route.name for route in part.routes],
+            "seeds": len({cell.teaching.seed for cell, _ in part.cells}),
+            "task": described(part.cells[0][0].teaching.task),
+            "model": described(part.learner),
+        },
+        "environment": environment({"dtype": brought.dtype, "parameters": brought.parameters, "threads": 1}),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_task(part.task, folder / "task")
+    write_answers(folder, outcome.asked, outcome.answers, outcome.diagnoses(part.routes))
+    write_results(folder, results)
+    write_text(folder / "run.json", json.dumps({"key": content_hash(["part", study.name, folder.name])}))
+    return results
+
+
+def _cued(part: _Part) -> tuple[int, int] | None:
+    """How many of the latent questions a model wrote the answers of; ``None`` where none wrote from cues."""
+    if all(found.lines is None for _, found in part.cells):
+        return None
+    return cued(part.cells[0][0].teaching.task, TASK_SEED)
+
+
+def _outcome(study: Study, part: _Part) -> Outcome:
+    asked = {
+        answer.question
+        for _, brought in part.cells
+        for rows in brought.rows.values()
+        for row in rows
+        for answer in row.answers
+    }
+    derived = tuple(question for question in completions(part.task) if question.id in asked)
+    outcome = Outcome(part.task, derived, study.metric)
+    for cell, brought in part.cells:
+        seed = cell.teaching.seed
+        for label, route in cell.labels.items():
+            outcome.cells[route.name, route.control, seed] = brought.rows[label]
+        outcome.teaching[cell.route.parameters, seed] = brought.taught
+        if brought.retained:
+            outcome.retention[cell.route.parameters, seed] = brought.retained
+    return outcome
+
+
+def _teachings(part: _Part) -> list[tuple[StudyCell, Brought]]:
+    """One cell of each teaching: what was taught is the same in all."""
+    found: dict[tuple[ParametersChoice, int], tuple[StudyCell, Brought]] = {}
+    for cell, brought in part.cells:
+        found.setdefault((cell.route.parameters, cell.teaching.seed), (cell, brought))
+    return list(found.values())
+
+
+def _curves(part: _Part) -> list[dict[str, Any]]:
+    return [
+        {"route": teaching_name(cell.route), **asdict(point)}
+        for cell, brought in _teachings(part)
+        for point in brought.curves
+    ]
+
+
+def _leaks(task: Task) -> str | list[dict[str, Any]]:
+    if len(task.documents) > _MOST_SEARCHED:
+        return (
+            f"Not searched for among {len(task.documents):,} documents: the task is drawn so that none says what "
+            "a latent question asks."
+        )
+    return [asdict(leak) for leak in find_leaks(task)]
+
+
+def _slug(name: str, taken: set[str]) -> str:
+    """A name for a folder that no other part has."""
+    slug = base = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "part"
+    number = 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    taken.add(slug)
+    return slug
