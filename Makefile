@@ -1,5 +1,5 @@
 # make demo: everything, from nothing to the page. make test: the tests, in minutes. make slow: those that it leaves out.
-# make check: format, lint, types.
+# make check: format, lint, types, and that imports point down.
 PYTHON ?= python3
 ENVIRONMENT ?= .venv
 BIN := $(ENVIRONMENT)/bin
@@ -20,6 +20,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: $(READY)
 	$(BIN)/ruff format .

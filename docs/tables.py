@@ -109,8 +109,8 @@ def study_table(results: Mapping[str, Any], counts: claims.Counts) -> str:
 
 def cue_counts(study: str) -> claims.Counts:
     """By task of a study: the latent questions that are cues for augment too, and all latent ones."""
-    from obverse.engine.study import TASK_SEED
     from obverse.engine.study_file import load_study
+    from obverse.learners.learner import TASK_SEED
     from obverse.tasks.drawn.cued import cued
 
     tasks = load_study(STUDIES / f"{study}.py").tasks

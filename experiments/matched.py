@@ -19,8 +19,9 @@ from dataclasses import replace
 
 from obverse.answering.voting import Voting
 from obverse.augmentation.from_cues import Writing
-from obverse.engine.study import Learner, Study, Sweep
+from obverse.engine.study import Study, Sweep
 from obverse.learners.from_scratch import FromScratch
+from obverse.learners.learner import Learner
 from obverse.learners.voted import VotingFromScratch
 from obverse.models.architecture import Architecture
 from obverse.tasks.drawn.simple_reversals import (

@@ -7,7 +7,8 @@ Each scene is about names drawn afresh.  `oracle` puts the documents of the scen
 
 from dataclasses import replace
 
-from obverse.engine.study import Learner, Study, Sweep
+from obverse.engine.study import Study, Sweep
+from obverse.learners.learner import Learner
 from obverse.learners.pretrained import FromPretrained
 from obverse.practice.scenes import Plan
 from obverse.practice.scenes_task import facts_a_question, scenes

@@ -10,7 +10,8 @@ the form can be learned; and practice without rehearsal, or with replay in its p
 from collections.abc import Mapping
 from dataclasses import replace
 
-from obverse.engine.study import Learner, Study, Sweep
+from obverse.engine.study import Study, Sweep
+from obverse.learners.learner import Learner
 from obverse.learners.pretrained import FromPretrained
 from obverse.practice.practising import Practising
 from obverse.practice.scenes import Plan

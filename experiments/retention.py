@@ -11,7 +11,8 @@ explicit questions, perplexity of general text and the knowledge probes before a
 from collections.abc import Mapping
 from dataclasses import replace
 
-from obverse.engine.study import Learner, Study
+from obverse.engine.study import Study
+from obverse.learners.learner import Learner
 from obverse.learners.pretrained import FromPretrained
 from obverse.tasks.drawn import DrawnTask
 from obverse.tasks.drawn.people import TINY, People

@@ -10,8 +10,9 @@ endings ("n9 includes" one for each child), of which only one is a choice.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from obverse.engine.study import Learner, Study
+from obverse.engine.study import Study
 from obverse.learners.from_scratch import FromScratch
+from obverse.learners.learner import Learner
 from obverse.learners.pretrained import FromPretrained
 from obverse.models.architecture import Architecture
 from obverse.tasks.drawn import Form, ProvenTask, bilingual, codebooks, kinship

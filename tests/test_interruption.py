@@ -16,9 +16,9 @@ import pytest
 from conftest import Command, Finished
 from safetensors.torch import load_file
 
-from obverse.answering.asking import AnsweredRow
 from obverse.engine import comparison
 from obverse.runs.run_folder import Cell
+from obverse.types import AnsweredRow
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 

@@ -24,7 +24,7 @@ PARAMETERS = {
 CONTEXTS = {
     "": ("none", 0),
     "context": ("all", 0),
-    "retrieve": ("lexical", 0),
+    "retrieve": ("bm25", 0),
     "oracle": ("oracle", 0),
     "context:0": ("part", 0),
     "context:8": ("part", 8),
@@ -134,7 +134,7 @@ def taught(name: str) -> Taught:
     echo: Any = _Echo()
     documents = tuple(Document(id, f"text {id}") for id in "abc")
     thoughtful: Any = _Thoughtful()
-    return Taught(route(name), cast(Asker, echo), thoughtful, cast(Memory, echo), documents, episodes=2)
+    return Taught(route(name), cast(Asker, echo), thoughtful, cast(Memory, echo), documents, top_k=2)
 
 
 @pytest.mark.parametrize(

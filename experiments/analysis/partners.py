@@ -23,8 +23,8 @@ from typing import Any
 import torch
 
 from obverse.answering.short import ShortReader
-from obverse.engine.study import TASK_SEED, Teaching
 from obverse.engine.study_file import load_study, small_form
+from obverse.learners.learner import TASK_SEED, Teaching
 from obverse.models.decoder import Decoder
 from obverse.models.vocabulary import word_tokenizer
 from obverse.tasks.drawn.simple_reversals import HELD_OUT_REVERSAL, TRAINED_REVERSAL

@@ -27,9 +27,10 @@ from typing import Any
 
 import pyarrow.parquet
 
-from obverse.engine.study import TASK_SEED, Study, Teaching
+from obverse.engine.study import Study
 from obverse.engine.study_file import load_study, small_form
 from obverse.judging.statistics import estimate_pooled
+from obverse.learners.learner import TASK_SEED, Teaching
 from obverse.reinforcement.rollouts import read_rollouts
 from obverse.routes import route as named_route
 from obverse.tasks.drawn.recall import Recall

@@ -21,8 +21,8 @@ from typing import Any, get_args
 
 from obverse.augmentation.from_cues import Falsehoods, falsify
 from obverse.augmentation.lines import Line
-from obverse.engine.study import TASK_SEED
 from obverse.engine.study_file import load_study, small_form
+from obverse.learners.learner import TASK_SEED
 from obverse.tasks.drawn.simple_reversals import HELD_OUT_REVERSAL
 from obverse.types import derive_seed
 

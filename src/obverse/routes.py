@@ -42,7 +42,7 @@ _PARAMETERS: dict[str, ParametersChoice] = {
     "masked-copy": "masked copy",
     "recall": "recalled",
 }
-_CONTEXTS: dict[str, ContextChoice] = {"context": "all", "retrieve": "lexical", "oracle": "oracle"}
+_CONTEXTS: dict[str, ContextChoice] = {"context": "all", "retrieve": "bm25", "oracle": "oracle"}
 # With a number of distractors behind a colon.
 _COUNTED_CONTEXTS: dict[str, ContextChoice] = {"context": "part", "oracle": "oracle"}
 _ANSWERS: dict[str, AnswerChoice] = {
@@ -138,7 +138,7 @@ class Taught:
 
     Args:
         asker, thoughtful: the model, taught or not; the latter thinks, where the route says so.
-        episodes: how many documents a lexical search brings back.
+        top_k: how many documents a search returns.
     """
 
     route: Route
@@ -146,7 +146,7 @@ class Taught:
     thoughtful: ThoughtfulAsker
     memory: Memory
     documents: tuple[Document, ...]
-    episodes: int
+    top_k: int
 
     def ask(self, question: str) -> Said:
         """Answer a question in words.
@@ -161,9 +161,9 @@ class Taught:
         if self.route.context in ("oracle", "part") or self.route.answer == "needed thought":
             raise InputError("an oracle knows only the run's own questions; ask another route with --route")
         found: tuple[Document, ...] = ()
-        if self.route.context == "lexical":
+        if self.route.context == "bm25":
             by_id = {document.id: document for document in self.documents}
-            found = tuple(by_id[id] for id in self.memory.search(question, self.episodes))
+            found = tuple(by_id[id] for id in self.memory.search(question, self.top_k))
         elif self.route.context == "all":
             found = self.documents
         if self.route.answer == "direct":

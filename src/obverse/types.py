@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 ParametersChoice = Literal["none", "documents", "augmented", "reversed", "masked", "masked copy", "recalled"]
-ContextChoice = Literal["none", "all", "part", "lexical", "oracle"]
+ContextChoice = Literal["none", "all", "part", "bm25", "oracle"]
 AnswerChoice = Literal["direct", "thinking", "forced thinking", "needed thought"]
 Phase = Literal["teach", "ask"]
 
@@ -25,6 +25,10 @@ UNTOUCHED = "untouched"
 
 MARGIN = 0.05
 """A difference below this, five points, is of no importance where no other margin is named."""
+
+
+TOP_K = 3
+"""Documents that a search returns where no other number is named."""
 
 
 class InputError(Exception):
@@ -144,7 +148,7 @@ class Route:
             words masked, by a model that reads in both directions; after a masked copy of itself; the documents, and
             then how to recall them, by reinforcing thoughts that served.
         context: what stands in the prompt: nothing; all documents; a part of them, the needed ones and others of
-            their kind; the episodes that a lexical search finds; the needed documents among any others.
+            their kind; those that BM25 finds; the needed documents among any others.
         answer: how the answer is read off: at once; behind a thought; behind one that takes all the room there is;
             behind the needed documents as a thought.
         thoughts: how many are drawn, for the answer to be their average; 0 for the likeliest alone.
@@ -233,6 +237,24 @@ class Ledger:
             self.seconds + other.seconds,
             max(self.peak_memory_bytes, other.peak_memory_bytes),
         )
+
+
+@dataclass(frozen=True)
+class AnsweredRow:
+    """What one row of questions brought, written to disk as a whole.
+
+    Args:
+        taught: the cost of encoding what all questions share, with the first row; nothing after.
+        asked: the cost of the row itself.
+        difference: how far the checked likelihood is from that of a plain forward pass, with the first row.
+        unshared: why each text was read by itself; ``None`` where what they share was read once.
+    """
+
+    answers: tuple[Answer, ...]
+    taught: Ledger
+    asked: Ledger
+    difference: float | None
+    unshared: str | None = None
 
 
 @dataclass(frozen=True)

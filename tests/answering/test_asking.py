@@ -12,13 +12,13 @@ from conftest import FACTS, make_model, make_tokenizer
 from tokenizers import processors
 
 from obverse.answering import asking, reading, tree
-from obverse.answering.asking import AnsweredRow, Asker
+from obverse.answering.asking import Asker
 from obverse.answering.encoding import Encoded, PromptTooLongError, Request, encode
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
 from obverse.retrieval.assembly import Assembler
 from obverse.tasks.completions import COMPLETION, Completion
-from obverse.types import Answer, Document, Ledger, Question, Route
+from obverse.types import Answer, AnsweredRow, Document, Ledger, Question, Route
 
 CONTEXT = Route("context", context="all")
 DOCUMENTS = tuple(Document(id, text) for id, text, _, _ in FACTS)
@@ -220,7 +220,7 @@ def test_generated_tokens_are_counted_and_those_read_on_from_too(pretrained: Pre
 
 def test_only_documents_that_all_questions_share_are_taught(pretrained: Pretrained) -> None:
     single = {question.id: (document,) for question, document in zip(QUESTIONS, DOCUMENTS, strict=True)}
-    rows = ask(pretrained, Route("retrieve", context="lexical"), episodes=single)
+    rows = ask(pretrained, Route("retrieve", context="bm25"), episodes=single)
     assert all(row.taught == Ledger() for row in rows)
     for question, document in zip(QUESTIONS, DOCUMENTS, strict=True):
         assert answers(rows)[question.id].retrieved == (document.id,)
@@ -299,7 +299,7 @@ def test_what_a_tokenizer_puts_before_a_text_stands_before_each_plain_prompt(
     own = dict(zip((question.id for question in QUESTIONS), ((one,) for one in DOCUMENTS), strict=True))
     asked = [QUESTIONS[0], COMPLETIONS[0]]
     ask(opening, questions=asked, episodes={question.id: DOCUMENTS for question in asked})
-    ask(opening, Route("retrieve", context="lexical"), QUESTIONS[:2], own)
+    ask(opening, Route("retrieve", context="bm25"), QUESTIONS[:2], own)
     Asker(opening).say(QUESTIONS[0].prompt, DOCUMENTS)
     form = Assembler(tokenizer)
     texts = [

@@ -10,8 +10,8 @@ from bigrams import bigram_model
 from conftest import make_tokenizer
 
 from obverse.answering.asking import Asker
+from obverse.answering.scoring import is_correct
 from obverse.answering.thoughtful import ThoughtfulAsker
-from obverse.judging.scoring import is_correct
 from obverse.routes import route
 from obverse.tasks.completions import completions
 from obverse.types import Answer, Document, Question, Task

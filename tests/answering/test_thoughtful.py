@@ -9,14 +9,13 @@ import pytest
 from conftest import FACTS, make_model, make_tokenizer
 
 from obverse.answering import thoughtful
-from obverse.answering.asking import AnsweredRow
 from obverse.answering.encoding import PromptTooLongError
 from obverse.answering.plain import plain_log_likelihood
 from obverse.answering.thinking import Thinker
 from obverse.answering.thoughtful import CLOSES, ThoughtfulAsker
 from obverse.models import Pretrained, load
 from obverse.routes import route
-from obverse.types import Answer, Document, Question
+from obverse.types import Answer, AnsweredRow, Document, Question
 
 DOCUMENTS = tuple(Document(id, text) for id, text, _, _ in FACTS)
 NAMES = tuple(name for _, _, name, _ in FACTS)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from obverse.answering.asking import AnsweredRow
-from obverse.engine.study import TASK_SEED, Brought, CurvePoint, Lines, Study, Teaching
-from obverse.types import Answer, Document, Ledger, Question, Route, Task, derive_seed
+from obverse.engine.study import Study
+from obverse.learners.learner import TASK_SEED, CurvePoint, Lines, Outcome, Teaching
+from obverse.types import Answer, AnsweredRow, Document, Ledger, Question, Route, Task, derive_seed
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Guesser:
     dies: tuple[str, ...] = ()
     unshared: str | None = None
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
+    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
         model = folder / teaching.key(self) / "model.json"
         if not model.exists():
             self._train(teaching, model)
@@ -79,7 +79,7 @@ class Guesser:
         }
         curve = CurvePoint(teaching.seed, 1, 100, "", "reversal", True, 0.25, 4)
         lines = Lines(10, 9) if teaching.parameters == "augmented" else None
-        return Brought(rows, Ledger(flops=7, seconds=2.0), 1_000, (curve,), lines)
+        return Outcome(rows, Ledger(flops=7, seconds=2.0), 1_000, (curve,), lines)
 
     def _train(self, teaching: Teaching, model: Path) -> None:
         names = {route.name for route in teaching.routes}

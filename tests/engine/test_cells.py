@@ -1,4 +1,4 @@
-"""Which cells a study has, which are taught together, and that a cell's file keeps what was brought."""
+"""Which cells a study has, which are taught together, and that a cell's file keeps what was outcome."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 from guesser import FewFacts, Guesser, made_up_study
 
-from obverse.answering.asking import AnsweredRow
 from obverse.answering.thinking import Thinking
 from obverse.engine.cells import StudyCell, cell_texts, chains, missing, read_cell, study_cells
-from obverse.engine.study import Brought, CurvePoint, Lines, Teaching
 from obverse.learners.from_scratch import FromScratch
+from obverse.learners.learner import CurvePoint, Lines, Outcome, Teaching
 from obverse.learners.recalling import Recalling
 from obverse.routes import routes
 from obverse.tasks.drawn import recall
-from obverse.types import Answer, InputError, Ledger, ParametersChoice, Route
+from obverse.types import Answer, AnsweredRow, InputError, Ledger, ParametersChoice, Route
 
 FINETUNE, ORACLE = Route("finetune", "documents"), Route("finetune+oracle", "documents", "oracle")
 
@@ -32,9 +31,9 @@ def answer(route: Route, seed: int = 0) -> Answer:
     )
 
 
-def brought(*routes: Route) -> Brought:
+def brought(*routes: Route) -> Outcome:
     row = AnsweredRow((), Ledger(), Ledger(flops=3), None)
-    return Brought(
+    return Outcome(
         {route.label: (replace(row, answers=(answer(route),)), row) for route in routes},
         Ledger(1, 2, 3, 4, 0.1, 6),
         1_000,
@@ -142,7 +141,7 @@ def test_a_learner_that_leaves_out_or_mixes_up_a_route_is_found_out(
         label: (AnsweredRow((answer(route),), Ledger(), Ledger(), None),) for label, route in rows.items()
     }
     with pytest.raises(ValueError, match=said):
-        cell_texts(job, Brought(given, Ledger(), 1))
+        cell_texts(job, Outcome(given, Ledger(), 1))
 
 
 def test_cells_without_a_file_are_missing(tmp_path: Path) -> None:

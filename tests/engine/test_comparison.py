@@ -164,7 +164,7 @@ def test_the_run_of_other_settings_is_not_touched(finished: Finished, tmp_path: 
     before = state()
     for changed in (
         {"seeds": 2},
-        {"episodes": 2},
+        {"top_k": 2},
         {"routes": ["untouched"]},
         {"epochs": 2},
         {"rehearse": "replay"},

@@ -21,8 +21,9 @@ from obverse.engine.cells import Chain, chains, missing, study_cells
 from obverse.engine.cluster import run_on_cluster
 from obverse.engine.execution import Failure, one_line, run_here, teach, write_cells
 from obverse.engine.processes import MOST_DEATHS, run_in_processes
-from obverse.engine.study import Brought, Study, Teaching, teaching_lock
+from obverse.engine.study import Study
 from obverse.engine.study_file import load_study
+from obverse.learners.learner import Outcome, Teaching, teaching_lock
 from obverse.types import InputError, Ledger
 
 
@@ -103,7 +104,7 @@ def test_a_failure_is_told_and_stops_nothing(tmp_path: Path) -> None:
 class Threads(Guesser):
     """Tells the number of PyTorch's threads as what the model's parameters are."""
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
+    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
         import torch
 
         found = super().run(teaching, folder, progress)
@@ -129,7 +130,7 @@ def test_a_job_has_one_thread_and_leaves_them_as_they_were(tmp_path: Path) -> No
 class FullDisk(Guesser):
     """Finds no space for its model."""
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
+    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
         progress(0, 1, "")
         raise RuntimeError(f"{folder / teaching.key(self)}: No space left on device")
 
@@ -316,7 +317,7 @@ def test_without_ray_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_learner_that_brings_nothing_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (job,) = all_chains(made_up_study(seeds=1))[0]
-    monkeypatch.setattr(Guesser, "run", lambda *_: Brought({}, Ledger(), 1))
+    monkeypatch.setattr(Guesser, "run", lambda *_: Outcome({}, Ledger(), 1))
     failure = teach(job, tmp_path, quiet)
     assert isinstance(failure, Failure)
     assert failure.reason == "ValueError: the learner brought no answers by untouched"

@@ -20,8 +20,8 @@ from obverse.engine.cells import StudyCell, chains, study_cells
 from obverse.engine.result import Result, rebuild_page
 from obverse.engine.running import run_study
 from obverse.engine.settings import Settings
-from obverse.engine.study import Learner, Teaching
 from obverse.learners.from_scratch import FromScratch
+from obverse.learners.learner import Learner, Teaching
 from obverse.learners.pretrained import FromPretrained
 from obverse.learners.voted import VotingFromScratch
 from obverse.models import fingerprint
@@ -106,7 +106,7 @@ def test_a_task_is_what_is_drawn_and_not_the_name_of_a_file(tmp_path: Path) -> N
 @pytest.fixture
 def other_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "obverse.engine.study.code_of", lambda *kinds: code_of(*kinds) | {"code": "that of another day"}
+        "obverse.learners.learner.code_of", lambda *kinds: code_of(*kinds) | {"code": "that of another day"}
     )
 
 

@@ -22,7 +22,8 @@ from guesser import FewFacts, Guesser, cell_files, made_up_study
 from obverse.engine.cells import study_cells
 from obverse.engine.result import Result, rebuild_page
 from obverse.engine.running import run_study, write_pages
-from obverse.engine.study import Learner, Study, Sweep
+from obverse.engine.study import Study, Sweep
+from obverse.learners.learner import Learner
 from obverse.tasks import load_task
 from obverse.types import InputError
 

@@ -14,7 +14,7 @@ from obverse.types import InputError
     ("setting", "value", "told"),
     [
         ("seeds", 0, "seeds must be at least 1, not 0"),
-        ("episodes", 0, "episodes must be at least 1"),
+        ("top_k", 0, "top k must be at least 1"),
         ("rank", 0, "rank must be at least 1"),
         ("epochs", -3, "epochs must be at least 1"),
         ("row_tokens", 15, "row tokens must be at least 16"),
@@ -33,5 +33,5 @@ def test_values_that_make_no_sense(setting: str, value: object, told: str) -> No
 
 
 def test_the_least_values_are_taken() -> None:
-    settings = Settings(seeds=1, episodes=1, rank=1, epochs=1, row_tokens=16, learning_rate=1e-9)
+    settings = Settings(seeds=1, top_k=1, rank=1, epochs=1, row_tokens=16, learning_rate=1e-9)
     assert Settings(**settings.as_dict()) == settings  # type: ignore[arg-type]

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from obverse.cli import app
 from obverse.engine.running import run_study
-from obverse.engine.study import Learner
 from obverse.engine.study_file import load_study, small_form
+from obverse.learners.learner import Learner
 from obverse.learners.pretrained import FromPretrained
 from obverse.runs.progress import Progress
 from obverse.training import retention

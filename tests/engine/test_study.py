@@ -11,8 +11,9 @@ import pytest
 from guesser import FewFacts, Guesser, made_up_study
 
 from obverse.engine.cells import study_cells
-from obverse.engine.study import Sweep, Teaching, teaching_lock
+from obverse.engine.study import Sweep
 from obverse.engine.study_file import load_study, module_name, small_form
+from obverse.learners.learner import Teaching, teaching_lock
 from obverse.types import InputError, Route
 
 TEACHING = Teaching("few", FewFacts(), "documents", 0, (Route("finetune", "documents"),))

@@ -10,13 +10,23 @@ from typing import Any
 import pytest
 from conftest import Finished
 
-from obverse.answering.asking import AnsweredRow
 from obverse.judging.question_scores import Scores, paired
 from obverse.judging.remarks import notes
-from obverse.judging.summary import Outcome, summarise
+from obverse.judging.run_record import RunRecord
+from obverse.judging.summary import summarise
 from obverse.routes import routes
 from obverse.runs.run_folder import Cell
-from obverse.types import Answer, Document, Ledger, ParametersChoice, Question, Retained, Route, Task
+from obverse.types import (
+    Answer,
+    AnsweredRow,
+    Document,
+    Ledger,
+    ParametersChoice,
+    Question,
+    Retained,
+    Route,
+    Task,
+)
 
 QUESTIONS = tuple(
     Question(
@@ -42,11 +52,11 @@ def answer(question: str, route: str, right: bool, *, control: bool = False, see
 
 
 class MadeUp:
-    """An outcome put together by hand."""
+    """An record put together by hand."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.outcome = Outcome(TASK, (COMPLETION,))
+        self.record = RunRecord(TASK, (COMPLETION,))
 
     def cell(self, route: str, right: int, *, control: bool = False, seed: int = 0) -> None:
         """A cell in which the first ``right`` questions are answered rightly, at a cost that is easily added."""
@@ -55,10 +65,10 @@ class MadeUp:
             given = answer(question.id, route, number < right, control=control, seed=seed)
             taught = Ledger(flops=7, seconds=1.0) if number == 0 else Ledger()
             cell.append(AnsweredRow((given,), taught, Ledger(10, 0, 2, 100, 0.5, 1000 + number), None))
-        self.outcome.cells[route, control, seed] = cell.rows
+        self.record.cells[route, control, seed] = cell.rows
 
     def results(self, *names: str) -> dict[str, Any]:
-        found = summarise(self.outcome, routes(names), "made up")
+        found = summarise(self.record, routes(names), "made up")
         return dict(json.loads(json.dumps(found)))  # it must be plain values
 
 
@@ -115,12 +125,12 @@ def test_a_difference_and_its_mirror_image_agree(made: MadeUp) -> None:
 def test_costs_of_asking_are_sums_over_questions_and_means_over_seeds(made: MadeUp) -> None:
     for seed in (0, 1):
         made.cell("finetune", 5, seed=seed)
-        made.outcome.teaching["documents", seed] = Ledger(
+        made.record.teaching["documents", seed] = Ledger(
             tokens_trained=100 * (seed + 1), flops=9, seconds=3.0
         )
     derived = Answer(COMPLETION.id, "finetune", False, 0, (-1.0, -2.0), (1, 1), "", False, False)
     more = AnsweredRow((derived,), Ledger(), Ledger(10_000, 0, 0, 10_000, 99.0, 1), None)
-    made.outcome.cells["finetune", False, 0] = (*made.outcome.cells["finetune", False, 0], more)
+    made.record.cells["finetune", False, 0] = (*made.record.cells["finetune", False, 0], more)
     costs = made.results("finetune")["costs"]
     ask = only(costs, phase="ask")
     assert (ask["questions"], ask["tokens_forward"], ask["tokens_generated"]) == (10, 100, 20)
@@ -143,7 +153,7 @@ def test_failures_are_counted_by_cause(made: MadeUp) -> None:
 def test_a_refused_route_is_named_and_left_out(made: MadeUp) -> None:
     made.cell("untouched", 5)
     made.cell("context", 5)
-    made.outcome.refused["context"] = "too long"
+    made.record.refused["context"] = "too long"
     results = made.results("untouched", "context")
     assert results["refused"] == [{"route": "context", "reason": "too long"}]
     assert {row["route"] for row in results["estimates"] + results["costs"]} == {"untouched"}
@@ -177,7 +187,7 @@ def test_all_goes_by_the_metric_of_the_run(made: MadeUp) -> None:
     made.cell("retrieve", 5)
     made.cell("retrieve", 0, control=True)
     by_likelihood = made.results("untouched", "retrieve")
-    made.outcome.metric = "strict"
+    made.record.metric = "strict"
     exact = made.results("untouched", "retrieve")
     assert (by_likelihood["metric"], exact["metric"]) == ("accuracy", "strict")
     pair = {"route": "retrieve", "reference": "untouched", "kind": "*", "latent": None}
@@ -195,10 +205,10 @@ def test_all_goes_by_the_metric_of_the_run(made: MadeUp) -> None:
 def test_each_teaching_has_its_own_price_and_retention(made: MadeUp) -> None:
     for number, (route, parameters) in enumerate(PARAMETERS.items(), 1):
         made.cell(route, 5)
-        made.outcome.teaching[parameters, 0] = Ledger(flops=100 * number)
-        made.outcome.retention[parameters, 0] = (Retained(1.0, 0.5), Retained(2.0 * number, 0.25))
+        made.record.teaching[parameters, 0] = Ledger(flops=100 * number)
+        made.record.retention[parameters, 0] = (Retained(1.0, 0.5), Retained(2.0 * number, 0.25))
     ran = [Route(route, parameters) for route, parameters in PARAMETERS.items()]
-    results = summarise(made.outcome, ran, "made up")
+    results = summarise(made.record, ran, "made up")
     costs = {row["route"]: row["flops"] for row in results["costs"] if row["phase"] == "teach"}
     assert costs == {"finetune": 100 + 7, "reversed+oracle:2": 200 + 7}
     after = {row["route"]: row["perplexity_after"] for row in results["retention"]}
@@ -233,7 +243,7 @@ def test_what_is_told_the_needed_documents_is_not_recommended(made: MadeUp) -> N
     made.cell("finetune", 9)
     made.cell("context:2", 10)
     ran = [Route("untouched"), Route("finetune", "documents"), Route("context:2", "none", "part")]
-    assert summarise(made.outcome, ran, "made up")["recommendation"]["route"] == "finetune"
+    assert summarise(made.record, ran, "made up")["recommendation"]["route"] == "finetune"
 
 
 def test_the_documented_shape(finished: Finished) -> None:
@@ -290,7 +300,7 @@ def test_every_route_has_its_costs(finished: Finished) -> None:
 
 def test_what_counting_words_reaches_is_told_for_every_row(made: MadeUp) -> None:
     made.cell("untouched", 5)
-    made.outcome.task = replace(TASK, documents=(Document("d", "Question 3 is b."),))
+    made.record.task = replace(TASK, documents=(Document("d", "Question 3 is b."),))
     rows = {(row["kind"], row["latent"]): row for row in made.results("untouched")["co_occurrence"]}
     # Only "b" follows the question's words; the completion's word "the" stands nowhere, so its choices tie.
     assert (rows["reversal", True]["mean"], rows["reversal", True]["questions"]) == (0.0, 10)
@@ -305,8 +315,8 @@ def test_choices_that_stand_in_another_are_remarked_on(tmp_path: Path) -> None:
     assert results["checks"]["nested_choices"] == []
     assert not any("stands in another" in note for note in notes(results, 1))
     nested = replace(QUESTIONS[3], answer="b", choices=("b", "b c"))
-    made_up.outcome = replace(
-        made_up.outcome, task=replace(TASK, questions=(*QUESTIONS[:3], nested, *QUESTIONS[4:]))
+    made_up.record = replace(
+        made_up.record, task=replace(TASK, questions=(*QUESTIONS[:3], nested, *QUESTIONS[4:]))
     )
     results = made_up.results("untouched")
     assert results["checks"]["nested_choices"] == [{"question": nested.id, "choices": ["b", "b c"]}]

@@ -11,7 +11,7 @@ import pytest
 
 from obverse.engine.comparison import run_comparison
 from obverse.engine.settings import Settings
-from obverse.engine.study import Brought, Teaching
+from obverse.learners.learner import Outcome, Teaching
 from obverse.learners.pretrained import FromPretrained
 from obverse.models import fingerprint
 from obverse.practice.practising import Practising
@@ -30,7 +30,7 @@ TASK = replace(TINY, form="natural")
 NAMES = ("untouched", "context:2", "finetune")
 
 
-def brought(folder: Path, model: Path) -> dict[str, Brought]:
+def brought(folder: Path, model: Path) -> dict[str, Outcome]:
     """What the learner brings, by what it trained in."""
     learner = FromPretrained(str(model), epochs=1, dtype="float32")
     chosen = routes(NAMES)
@@ -138,7 +138,7 @@ def test_tasks_that_only_ask_otherwise_share_what_was_taught(
 
     monkeypatch.setattr("obverse.training.finetuning.train", counted)
 
-    def brings(name: str, task: DrawnTask, seed: int = 0, folder: str = "shared") -> Brought:
+    def brings(name: str, task: DrawnTask, seed: int = 0, folder: str = "shared") -> Outcome:
         teaching = Teaching(name, task, "documents", seed, tuple(routes(["finetune"])))
         return learner.run(teaching, tmp_path / folder, lambda *_: None)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from obverse.augmentation.from_cues import Writing
-from obverse.engine.study import Brought, Lines, Teaching
 from obverse.learners.from_scratch import FromScratch
+from obverse.learners.learner import Lines, Outcome, Teaching
 from obverse.learners.recalling import Recalling
 from obverse.models.architecture import Architecture
 from obverse.reinforcement.reinforcing import Reinforcement
@@ -66,7 +66,7 @@ LEARNER = FromScratch(FEW, evaluations=1)
 FACTS = 16
 
 
-def augmented(writing: Writing, folder: Path) -> Brought:
+def augmented(writing: Writing, folder: Path) -> Outcome:
     route = Route("augment", parameters="augmented")
     teaching = Teaching("reversals", simple_reversals.TINY, "augmented", 0, (route,))
     return replace(LEARNER, writing=writing).run(teaching, folder, lambda *_: None)
@@ -120,7 +120,7 @@ def test_what_is_written_and_kept_is_the_same_again(tmp_path: Path) -> None:
 RECALLING = Recalling(reinforcement=Reinforcement(updates=2, questions=3, samples=4))
 
 
-def recalled(names: tuple[str, ...], recalling: Recalling, folder: Path) -> Brought:
+def recalled(names: tuple[str, ...], recalling: Recalling, folder: Path) -> Outcome:
     found = routes(names)
     teaching = Teaching("recall", recall.TINY, found[0].parameters, 0, found)
     return replace(LEARNER, recalling=recalling).run(teaching, folder, lambda *_: None)
@@ -158,9 +158,9 @@ def test_however_it_recalls_it_begins_with_the_same_model(tmp_path: Path) -> Non
 
 
 def test_thinking_goes_with_a_context(tmp_path: Path) -> None:
-    brought = recalled(("finetune+oracle+think",), RECALLING, tmp_path)
-    assert set(brought.rows) == {"finetune+oracle+think", "finetune+oracle+think (false context)"}
-    for (row,) in brought.rows.values():
+    outcome = recalled(("finetune+oracle+think",), RECALLING, tmp_path)
+    assert set(outcome.rows) == {"finetune+oracle+think", "finetune+oracle+think (false context)"}
+    for (row,) in outcome.rows.values():
         assert all(len(answer.thoughts) == 1 and answer.retrieved for answer in row.answers)
 
 
@@ -184,7 +184,7 @@ def test_indexing_is_paid_once_and_no_part_of_a_question(
     monkeypatch.setattr(Memory, "store", slow_store)
     (route,) = routes(["finetune+retrieve"])
     teaching = Teaching("reversals", simple_reversals.TINY, "documents", 0, (route,))
-    brought = LEARNER.run(teaching, tmp_path, lambda *_: None)
-    ((own,), (false,)) = brought.rows["finetune+retrieve"], brought.rows["finetune+retrieve (false context)"]
+    outcome = LEARNER.run(teaching, tmp_path, lambda *_: None)
+    ((own,), (false,)) = outcome.rows["finetune+retrieve"], outcome.rows["finetune+retrieve (false context)"]
     assert (own.taught.seconds, own.asked.seconds) == (30, 0)
     assert false.asked.seconds == 0

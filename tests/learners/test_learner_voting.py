@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from obverse.answering.voting import Voting
-from obverse.engine.study import Teaching
 from obverse.learners.from_scratch import FromScratch
+from obverse.learners.learner import Teaching
 from obverse.learners.voted import VotingFromScratch
 from obverse.tasks.drawn.simple_reversals import TINY
 from obverse.training.experience import Recipe

@@ -29,9 +29,9 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Memory:
 
 
 def chosen(
-    memory: Memory, context: ContextChoice, *, episodes: int = 2, distractors: int = 0, seed: int = 0
+    memory: Memory, context: ContextChoice, *, top_k: int = 2, distractors: int = 0, seed: int = 0
 ) -> dict[str, list[str]]:
-    found = choose_episodes(context, TASK, memory, episodes=episodes, distractors=distractors, seed=seed)
+    found = choose_episodes(context, TASK, memory, top_k=top_k, distractors=distractors, seed=seed)
     return {question: [document.id for document in documents] for question, documents in found.items()}
 
 
@@ -42,10 +42,10 @@ def test_nothing_and_everything(memory: Memory) -> None:
 
 
 def test_lexical_brings_what_the_memory_finds_in_its_order(memory: Memory) -> None:
-    found = chosen(memory, "lexical", episodes=1)
+    found = chosen(memory, "bm25", top_k=1)
     assert found["one"] == ["ilka"]
     assert found["none"] == []
-    assert chosen(memory, "lexical")["two"] == memory.search(QUESTIONS[1].prompt, 2)
+    assert chosen(memory, "bm25")["two"] == memory.search(QUESTIONS[1].prompt, 2)
 
 
 def test_the_oracle_brings_what_is_needed_and_nothing_for_questions_that_do_not_say(memory: Memory) -> None:
@@ -69,7 +69,7 @@ def test_the_draw_follows_from_seed_and_question_alone() -> None:
     def draw(questions: tuple[Question, ...], seed: int) -> dict[str, tuple[Document, ...]]:
         task = Task("many", documents, questions)
         nothing = Memory.__new__(Memory)  # an oracle does not look anything up
-        return choose_episodes("oracle", task, nothing, episodes=1, distractors=4, seed=seed)
+        return choose_episodes("oracle", task, nothing, top_k=1, distractors=4, seed=seed)
 
     first = draw(questions, 0)
     assert draw(questions, 0) == first
@@ -82,7 +82,7 @@ def test_the_draw_follows_from_seed_and_question_alone() -> None:
 
 def episodes(context: ContextChoice, task: Task, distractors: int) -> dict[str, list[str]]:
     nothing = Memory.__new__(Memory)
-    found = choose_episodes(context, task, nothing, episodes=1, distractors=distractors, seed=0)
+    found = choose_episodes(context, task, nothing, top_k=1, distractors=distractors, seed=0)
     return {question: [document.id for document in documents] for question, documents in found.items()}
 
 
@@ -97,13 +97,11 @@ def test_alone_the_same_documents_stand_in_the_same_order() -> None:
         Question(f"q{number}", "?", "a", ("a", "b"), needs=ids[number % 2 :]) for number in range(8)
     )
     task = Task("t", documents, questions)
-    alone = choose_episodes("oracle", task, None, episodes=0, distractors=0, seed=0)
+    alone = choose_episodes("oracle", task, None, top_k=0, distractors=0, seed=0)
     assert len(set(alone.values())) == 2
     assert [document.id for document in alone["q0"]] != list(ids)
     assert (
-        len(
-            {choose_episodes("oracle", task, None, episodes=0, distractors=0, seed=s)["q0"] for s in range(9)}
-        )
+        len({choose_episodes("oracle", task, None, top_k=0, distractors=0, seed=s)["q0"] for s in range(9)})
         > 1
     )
 

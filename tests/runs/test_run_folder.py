@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from obverse.answering.asking import AnsweredRow
 from obverse.runs.run_folder import Cell, RunFolder, check_apart, read_run_key
-from obverse.types import Answer, InputError, Ledger, Route
+from obverse.types import Answer, AnsweredRow, InputError, Ledger, Route
 
 ANSWER = Answer(
     question="q1",
@@ -190,7 +189,7 @@ def test_another_process_at_work_is_not_disturbed(tmp_path: Path) -> None:
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path, "key")
-    route = Route("retrieve", context="lexical", control=True)
+    route = Route("retrieve", context="bm25", control=True)
     cell = folder.cell(route, 3)
     for row in (ROW, BARE, ROW):
         cell.append(row)

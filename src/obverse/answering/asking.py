@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -19,7 +18,7 @@ from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
 from obverse.retrieval.assembly import Assembler
 from obverse.tasks.completions import COMPLETION, Completion
-from obverse.types import Answer, Document, Ledger, Question, Route
+from obverse.types import Answer, AnsweredRow, Document, Ledger, Question, Route
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -28,24 +27,6 @@ if TYPE_CHECKING:
 _SAID_TOKENS = 48
 # Room around the longest choice, for an answer that comes in a sentence.
 _ROOM_TOKENS = 12
-
-
-@dataclass(frozen=True)
-class AnsweredRow:
-    """What one row of questions brought, written to disk as a whole.
-
-    Args:
-        taught: the cost of encoding what all questions share, with the first row; nothing after.
-        asked: the cost of the row itself.
-        difference: how far the checked likelihood is from that of a plain forward pass, with the first row.
-        unshared: why each text was read by itself; ``None`` where what they share was read once.
-    """
-
-    answers: tuple[Answer, ...]
-    taught: Ledger
-    asked: Ledger
-    difference: float | None
-    unshared: str | None = None
 
 
 class Asker:

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from obverse.answering.encoding import PromptTooLongError, Request, encode
 from obverse.answering.reading import Reader, Reading
@@ -22,10 +21,7 @@ from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
 from obverse.retrieval.assembly import Assembler
 from obverse.text.labels import LABELLED
-from obverse.types import Document, Ledger, Question, Route, derive_seed
-
-if TYPE_CHECKING:
-    from obverse.answering.asking import AnsweredRow
+from obverse.types import AnsweredRow, Document, Ledger, Question, Route, derive_seed
 
 CLOSES = "\nAnswer:"
 # What else begins an answer, in other words, widths and languages; the tokens of it are not known beforehand.
@@ -70,7 +66,8 @@ class ThoughtfulAsker:
         Raises:
             PromptTooLongError: a prompt does not fit the model's window with a thought; nothing was asked then.
         """
-        from obverse.answering.asking import AnsweredRow, answer_of
+        from obverse.answering.asking import answer_of
+        from obverse.types import AnsweredRow
 
         given = route.answer == "needed thought"
         asked = [one for one in questions if one.id in episodes and (one.id in needed or not given)]

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 
 import regex
 
-from obverse.augmentation.verification.proper_names import names_of, occurs
+from obverse.augmentation.proper_names import names_of, occurs
 from obverse.augmentation.writing import Assignment, Kind, Written
 from obverse.text.labels import ANSWER, COLON, CONCLUSION, HENCE, QUESTION
 from obverse.text.scripts import CLAUSED, TERMINATORS

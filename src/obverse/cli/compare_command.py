@@ -15,7 +15,7 @@ import typer
 from obverse.cli.screen import OutOption, console, error_console
 from obverse.cli.task_command import SizeName, draw
 from obverse.engine.settings import Settings
-from obverse.types import Task
+from obverse.types import TOP_K, Task
 
 
 class Adapter(StrEnum):
@@ -66,7 +66,7 @@ RoutesOption = Annotated[
     ),
 ]
 SeedsOption = Annotated[int, typer.Option("--seeds", help="How often fine-tuning is done anew.")]
-EpisodesOption = Annotated[int, typer.Option("--episodes", help="Documents that a search brings back.")]
+TopKOption = Annotated[int, typer.Option("--top-k", help="Documents that a search returns.")]
 AdapterOption = Annotated[Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")]
 RankOption = Annotated[int | None, typer.Option("--rank", help="Rank of the adapters.")]
 LearningRateOption = Annotated[float | None, typer.Option("--learning-rate", help="Peak learning rate.")]
@@ -133,7 +133,7 @@ def compare(
     routes: RoutesOption = None,
     seeds: SeedsOption = 1,
     out: OutOption = None,
-    episodes: EpisodesOption = 3,
+    top_k: TopKOption = TOP_K,
     adapter: AdapterOption = Adapter.lora,
     rank: RankOption = None,
     learning_rate: LearningRateOption = None,
@@ -156,7 +156,7 @@ def compare(
         practice=practice,
         routes=tuple(routes.split(",")) if routes is not None else (),
         seeds=seeds,
-        episodes=episodes,
+        top_k=top_k,
         adapter=adapter.value,
         rank=rank,
         learning_rate=learning_rate,
@@ -232,7 +232,7 @@ def ask(
         error_console.print(printable(said.thought), markup=False, highlight=False, soft_wrap=True)
     console.print(printable(said.text), markup=False, highlight=False, soft_wrap=True)
     context = f"route {taught.route.name}"
-    if taught.route.context == "lexical":
+    if taught.route.context == "bm25":
         context += f"; retrieved: {', '.join(printable(document.id) for document in said.retrieved)}"
     elif said.retrieved:
         context += f"; all {len(said.retrieved)} documents in the context"

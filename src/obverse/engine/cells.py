@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from obverse.code_fingerprint import CODE
-from obverse.engine.study import BUILDING, Brought, CurvePoint, Learner, Lines, Study, Teaching
+from obverse.engine.study import Study
+from obverse.learners.learner import BUILDING, CurvePoint, Learner, Lines, Outcome, Teaching
 from obverse.routes import routes
 from obverse.runs.run_folder import row_from
 from obverse.types import Ledger, Retained, Route, content_hash
@@ -132,19 +133,19 @@ def _base(job: Job, learner: Learner) -> str:
     return job.teaching.key(learner)
 
 
-def cell_texts(job: Job, brought: Brought) -> dict[str, str]:
+def cell_texts(job: Job, outcome: Outcome) -> dict[str, str]:
     """The file of each cell, as text, by the cell's key.
 
     Raises:
         ValueError: a route was not asked, or an answer says that it is another's.
     """
-    return {cell.key: _cell_text(cell, brought) for cell in job.cells}
+    return {cell.key: _cell_text(cell, outcome) for cell in job.cells}
 
 
-def _cell_text(cell: StudyCell, brought: Brought) -> str:
+def _cell_text(cell: StudyCell, outcome: Outcome) -> str:
     for label, route in cell.labels.items():
         expected = (route.name, route.control, cell.teaching.seed)
-        answers = [answer for row in brought.rows.get(label, ()) for answer in row.answers]
+        answers = [answer for row in outcome.rows.get(label, ()) for answer in row.answers]
         if not answers:
             raise ValueError(f"the learner brought no answers by {label}")
         for answer in answers:
@@ -152,23 +153,23 @@ def _cell_text(cell: StudyCell, brought: Brought) -> str:
                 raise ValueError(f"an answer to {answer.question} by {label} names another route or seed")
     content = {
         "cell": cell.described,  # first, see _BEGINNING
-        "rows": {label: [asdict(row) for row in brought.rows[label]] for label in cell.labels},
-        "taught": asdict(brought.taught),
-        "parameters": brought.parameters,
-        "curves": [asdict(point) for point in brought.curves],
-        "lines": asdict(brought.lines) if brought.lines else None,
-        "form": brought.form,
-        "prompt": brought.prompt,
-        "dtype": brought.dtype,
-        "retained": [asdict(one) for one in brought.retained] if brought.retained else None,
+        "rows": {label: [asdict(row) for row in outcome.rows[label]] for label in cell.labels},
+        "taught": asdict(outcome.taught),
+        "parameters": outcome.parameters,
+        "curves": [asdict(point) for point in outcome.curves],
+        "lines": asdict(outcome.lines) if outcome.lines else None,
+        "form": outcome.form,
+        "prompt": outcome.prompt,
+        "dtype": outcome.dtype,
+        "retained": [asdict(one) for one in outcome.retained] if outcome.retained else None,
     }
     return json.dumps(content) + "\n"  # escaped: what a model says may hold what no encoding has
 
 
-def read_cell(path: Path) -> Brought:
+def read_cell(path: Path) -> Outcome:
     """What a cell's file holds: the answers of its own routes, and what was taught."""
     content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Brought(
+    return Outcome(
         rows={label: tuple(map(row_from, rows)) for label, rows in content["rows"].items()},
         taught=Ledger(**content["taught"]),
         parameters=content["parameters"],

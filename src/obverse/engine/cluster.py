@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from obverse.engine.cells import Chain
-from obverse.engine.execution import Ended, Failure, one_line, teach, write_cells
+from obverse.engine.execution import Failure, JobResult, one_line, teach, write_cells
 from obverse.engine.study_file import module_name
 from obverse.types import InputError
 
@@ -24,7 +24,7 @@ _MOST_RETRIES = 3
 
 def run_on_cluster(
     chains: Iterable[Chain], folder: Path, address: str, source: Path | None
-) -> Generator[Ended]:
+) -> Generator[JobResult]:
     """Do the jobs on the cluster at this address.
 
     Args:
@@ -66,17 +66,17 @@ def _teach_all(path: list[str], pickled: bytes) -> list[dict[str, str] | Failure
         return [teach(job, Path(scratch), lambda *_: None) for job in chain]
 
 
-def _collect(ray: Any, ready: Any, chain: Chain, folder: Path) -> Iterator[Ended]:
+def _collect(ray: Any, ready: Any, chain: Chain, folder: Path) -> Iterator[JobResult]:
     try:
         outcomes = ray.get(ready)
     except ray.exceptions.RayError as problem:
         outcomes = [Failure(one_line(problem), str(problem))] * len(chain)
     for job, outcome in zip(chain, outcomes, strict=True):
         if isinstance(outcome, Failure):
-            yield Ended(job, outcome)
+            yield JobResult(job, outcome)
         else:
             write_cells(folder, outcome)
-            yield Ended(job, None)
+            yield JobResult(job, None)
 
 
 def _accelerators(chain: Chain) -> int:

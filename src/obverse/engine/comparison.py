@@ -17,9 +17,10 @@ from obverse.augmentation.for_routes import Lines, read_lines, write_lines
 from obverse.engine.result import Result
 from obverse.engine.settings import Settings
 from obverse.judging.remarks import notes, read_by_itself
+from obverse.judging.run_record import RunRecord
 from obverse.judging.stated import stated_estimates, stated_in
-from obverse.judging.summary import Outcome, summarise, teaching_name
-from obverse.learners.evaluation import Examination
+from obverse.judging.summary import summarise, teaching_name
+from obverse.learners.evaluation import Evaluator
 from obverse.models import load
 from obverse.models.fingerprint import identity
 from obverse.reports.page import write_page
@@ -206,8 +207,8 @@ class _Comparison:
         self._folder, self._progress = folder, progress
         self._pretrained: Pretrained | None = pretrained
         self._model_name = pretrained.name
-        self._outcome = Outcome(task, completions(task))
-        self._examination = Examination(task, self._outcome.completions, folder, settings.episodes)
+        self._record = RunRecord(task, completions(task))
+        self._evaluator = Evaluator(task, self._record.completions, folder, settings.top_k)
         asker = Asker(pretrained)
         self._facts: dict[str, Any] = {
             "prompt_form": asker.form,
@@ -227,7 +228,7 @@ class _Comparison:
         path = self._folder.path
         save_task(self._task, path / "task")
         with self._progress.stage("Storing the documents in the memory"):
-            _ = self._examination.memory
+            _ = self._evaluator.memory
         untrained = [route for route in self._routes if route.parameters == "none"]
         trained = dict.fromkeys(route.parameters for route in self._routes if route.parameters != "none")
         if untrained:
@@ -235,7 +236,7 @@ class _Comparison:
         for parameters in trained:
             for seed in range(self._settings.seeds):
                 self._teach(parameters, seed)
-        refused = self._outcome.refused
+        refused = self._record.refused
         if all(route.name in refused for route in self._routes):
             raise InputError(f"no route fits the model: {next(iter(refused.values()))}")
 
@@ -260,8 +261,8 @@ class _Comparison:
                 rehearsed=self._folder.path / "rehearsed",
             )
         self._pretrained = None  # it was changed in place
-        self._outcome.teaching[parameters, seed] = written + ledger
-        self._outcome.retention[parameters, seed] = (before, self._retention(name, taught))
+        self._record.teaching[parameters, seed] = written + ledger
+        self._record.retention[parameters, seed] = (before, self._retention(name, taught))
         self._ask(alike, taught, seed)
 
     def _augmented(self, pretrained: Pretrained) -> Lines:
@@ -276,9 +277,9 @@ class _Comparison:
 
     def write(self, leaks: Sequence[Leak], command: str) -> None:
         """Judge the answers and write results and page."""
-        results = summarise(self._outcome, self._routes, self._model_name, self._settings.margin)
+        results = summarise(self._record, self._routes, self._model_name, self._settings.margin)
         if any(route.context != "none" for route in self._routes):
-            results["checks"]["control"] = self._examination.check_control()
+            results["checks"]["control"] = self._evaluator.check_control()
         results |= {
             "notes": [*notes(results, self._facts["parameters"]), *self._training],
             "command": command,
@@ -297,15 +298,15 @@ class _Comparison:
         path = self._folder.path
         with self._progress.stage("Writing the results and the page"):
             write_answers(
-                path, self._outcome.asked, self._outcome.answers, self._outcome.diagnoses(self._routes)
+                path, self._record.asked, self._record.answers, self._record.diagnoses(self._routes)
             )
             write_results(path, results)
             write_page(path)
 
     def _results_of(self, lines: Lines) -> dict[str, object]:
         """Who wrote, how much of it was kept, and how latent questions are answered that it states or does not."""
-        outcome = self._outcome
-        ran = [route for route in self._routes if route.name not in outcome.refused]
+        record = self._record
+        ran = [route for route in self._routes if route.name not in record.refused]
         stated = stated_in(self._task, lines.kept)
         return {
             "generator": lines.generator,
@@ -314,7 +315,7 @@ class _Comparison:
             "rejected": lines.rejected,
             "stated": sorted(stated),
             "estimates": list(
-                stated_estimates(self._task.questions, stated, outcome.answers, ran, outcome.metric)
+                stated_estimates(self._task.questions, stated, record.answers, ran, record.metric)
             ),
         }
 
@@ -349,15 +350,15 @@ class _Comparison:
                 for arm in route.arms:
                     self._ask_route(arm, asker, thoughtful, seed)
             except PromptTooLongError as problem:
-                self._outcome.refused[route.name] = str(problem)
+                self._record.refused[route.name] = str(problem)
 
     def _ask_route(self, route: Route, asker: Asker, thoughtful: ThoughtfulAsker, seed: int) -> None:
-        cell = self._examination.cell(route, seed)
-        self._outcome.cells[route.name, route.control, seed] = cell.rows
-        if self._examination.finished(route, cell):
+        cell = self._evaluator.cell(route, seed)
+        self._record.cells[route.name, route.control, seed] = cell.rows
+        if self._evaluator.finished(route, cell):
             return
         with self._progress.steps(f"Asking: {route.label}") as advance:
-            self._examination.ask(route, asker, thoughtful, seed, cell, advance)
+            self._evaluator.ask(route, asker, thoughtful, seed, cell, advance)
         self._remark_unshared(next((row.unshared for row in cell.rows if row.unshared), None))
 
     def _remark_unshared(self, reason: str | None) -> None:

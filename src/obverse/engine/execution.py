@@ -20,11 +20,11 @@ from typing import Literal
 from filelock import Timeout
 
 from obverse.engine.cells import Chain, Job, cell_texts, missing
-from obverse.engine.study import teaching_lock
 from obverse.files import is_disk_full, write_text
+from obverse.learners.learner import teaching_lock
 from obverse.types import InputError
 
-Told = Callable[[Job, int, int, str], None]
+OnProgress = Callable[[Job, int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Ended:
+class JobResult:
     """A job whose cells are written (no failure), or that failed."""
 
     job: Job
@@ -57,12 +57,12 @@ class Queued:
     deaths: int = 0
 
 
-def run_here(chains: Iterable[Chain], folder: Path, told: Told) -> Generator[Ended]:
+def run_here(chains: Iterable[Chain], folder: Path, on_progress: OnProgress) -> Generator[JobResult]:
     """Do the jobs in this process, one after the other; what another process is at comes last.
 
     Args:
         folder: of the run.
-        told: what is told of the progress within a job.
+        on_progress: called with the job, the steps done, the steps in all, and a note.
 
     Raises:
         OSError: a cell cannot be written, or the disk is full.
@@ -71,14 +71,16 @@ def run_here(chains: Iterable[Chain], folder: Path, told: Told) -> Generator[End
     while queue:
         current = queue.popleft()
         for number, job in enumerate(current.chain):
-            outcome = finish(job, folder, current.patient, told)
+            outcome = finish(job, folder, current.patient, on_progress)
             if outcome == "busy":
                 queue.append(Queued(current.chain[number:], patient=True))
                 break
-            yield Ended(job, outcome)
+            yield JobResult(job, outcome)
 
 
-def finish(job: Job, folder: Path, patient: bool, told: Told) -> Failure | Literal["busy"] | None:
+def finish(
+    job: Job, folder: Path, patient: bool, on_progress: OnProgress
+) -> Failure | Literal["busy"] | None:
     """Do a job and write its cells, unless another process does or did.
 
     Args:
@@ -102,7 +104,7 @@ def finish(job: Job, folder: Path, patient: bool, told: Told) -> Failure | Liter
                 "the program's code, a library or the model was changed since the study began; run it again"
             )
             return Failure(changed, changed)
-        outcome = teach(job, taught, told)
+        outcome = teach(job, taught, on_progress)
         if isinstance(outcome, Failure):
             return outcome
         write_cells(folder, outcome)
@@ -111,7 +113,7 @@ def finish(job: Job, folder: Path, patient: bool, told: Told) -> Failure | Liter
         lock.release()
 
 
-def teach(job: Job, taught: Path, told: Told) -> dict[str, str] | Failure:
+def teach(job: Job, taught: Path, on_progress: OnProgress) -> dict[str, str] | Failure:
     """Teach and ask, in one thread: sums in another order would differ in their last digits.
 
     Args:
@@ -125,8 +127,10 @@ def teach(job: Job, taught: Path, told: Told) -> dict[str, str] | Failure:
     """
     try:
         with _one_thread():
-            brought = job.learner.run(job.teaching, taught, lambda done, of, note: told(job, done, of, note))
-        return cell_texts(job, brought)
+            outcome = job.learner.run(
+                job.teaching, taught, lambda done, of, note: on_progress(job, done, of, note)
+            )
+        return cell_texts(job, outcome)
     except Exception as problem:
         if is_disk_full(problem):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from problem

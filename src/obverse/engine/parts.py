@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from obverse.engine.cells import StudyCell, read_cell
-from obverse.engine.study import TASK_SEED, Brought, Learner, Study, Sweep, described
+from obverse.engine.study import Study, Sweep, described
 from obverse.files import write_text
 from obverse.judging import wording
 from obverse.judging.remarks import read_by_itself
-from obverse.judging.summary import Outcome, summarise, teaching_name
+from obverse.judging.run_record import RunRecord
+from obverse.judging.summary import summarise, teaching_name
+from obverse.learners.learner import TASK_SEED, Learner, Outcome
 from obverse.reports.result_files import write_answers, write_results
 from obverse.runs.environment import environment
 from obverse.tasks import find_leaks, save_task
@@ -38,7 +40,7 @@ class _Part:
     model: str
     learner: Learner
     routes: tuple[Route, ...]
-    cells: tuple[tuple[StudyCell, Brought], ...]
+    cells: tuple[tuple[StudyCell, Outcome], ...]
 
 
 def write_parts(study: Study, cells: Sequence[StudyCell], folder: Path, command: str) -> list[dict[str, Any]]:
@@ -105,12 +107,12 @@ def now() -> str:
 def _write_part(
     study: Study, part: _Part, leaks: str | list[dict[str, Any]], folder: Path, command: str
 ) -> dict[str, Any]:
-    outcome = _outcome(study, part)
-    brought = part.cells[0][1]
-    results = summarise(outcome, part.routes, part.model)
-    results["checks"] |= {"leaks": leaks, "prompt_form": brought.form, "prompt": brought.prompt}
+    record = _record(study, part)
+    outcome = part.cells[0][1]
+    results = summarise(record, part.routes, part.model)
+    results["checks"] |= {"leaks": leaks, "prompt_form": outcome.form, "prompt": outcome.prompt}
     scorer = results["checks"]["scorer"]
-    scorer["dtype"] = brought.dtype
+    scorer["dtype"] = outcome.dtype
     remarks = [wording.upper_bound(*bound)] if (bound := _cued(part)) else []
     results |= {
         "notes": [*remarks, *([read_by_itself(reason)] if (reason := scorer["unshared"]) else [])],
@@ -128,11 +130,11 @@ def _write_part(
             "task": described(part.cells[0][0].teaching.task),
             "model": described(part.learner),
         },
-        "environment": environment({"dtype": brought.dtype, "parameters": brought.parameters, "threads": 1}),
+        "environment": environment({"dtype": outcome.dtype, "parameters": outcome.parameters, "threads": 1}),
     }
     folder.mkdir(parents=True, exist_ok=True)
     save_task(part.task, folder / "task")
-    write_answers(folder, outcome.asked, outcome.answers, outcome.diagnoses(part.routes))
+    write_answers(folder, record.asked, record.answers, record.diagnoses(part.routes))
     write_results(folder, results)
     write_text(folder / "run.json", json.dumps({"key": content_hash(["part", study.name, folder.name])}))
     return results
@@ -145,39 +147,39 @@ def _cued(part: _Part) -> tuple[int, int] | None:
     return cued(part.cells[0][0].teaching.task, TASK_SEED)
 
 
-def _outcome(study: Study, part: _Part) -> Outcome:
+def _record(study: Study, part: _Part) -> RunRecord:
     asked = {
         answer.question
-        for _, brought in part.cells
-        for rows in brought.rows.values()
+        for _, outcome in part.cells
+        for rows in outcome.rows.values()
         for row in rows
         for answer in row.answers
     }
     derived = tuple(question for question in completions(part.task) if question.id in asked)
-    outcome = Outcome(part.task, derived, study.metric)
-    for cell, brought in part.cells:
+    record = RunRecord(part.task, derived, study.metric)
+    for cell, outcome in part.cells:
         seed = cell.teaching.seed
         for label, route in cell.labels.items():
-            outcome.cells[route.name, route.control, seed] = brought.rows[label]
-        outcome.teaching[cell.route.parameters, seed] = brought.taught
-        if brought.retained:
-            outcome.retention[cell.route.parameters, seed] = brought.retained
-    return outcome
+            record.cells[route.name, route.control, seed] = outcome.rows[label]
+        record.teaching[cell.route.parameters, seed] = outcome.taught
+        if outcome.retained:
+            record.retention[cell.route.parameters, seed] = outcome.retained
+    return record
 
 
-def _teachings(part: _Part) -> list[tuple[StudyCell, Brought]]:
+def _teachings(part: _Part) -> list[tuple[StudyCell, Outcome]]:
     """One cell of each teaching: what was taught is the same in all."""
-    found: dict[tuple[ParametersChoice, int], tuple[StudyCell, Brought]] = {}
-    for cell, brought in part.cells:
-        found.setdefault((cell.route.parameters, cell.teaching.seed), (cell, brought))
+    found: dict[tuple[ParametersChoice, int], tuple[StudyCell, Outcome]] = {}
+    for cell, outcome in part.cells:
+        found.setdefault((cell.route.parameters, cell.teaching.seed), (cell, outcome))
     return list(found.values())
 
 
 def _curves(part: _Part) -> list[dict[str, Any]]:
     return [
         {"route": teaching_name(cell.route), **asdict(point)}
-        for cell, brought in _teachings(part)
-        for point in brought.curves
+        for cell, outcome in _teachings(part)
+        for point in outcome.curves
     ]
 
 

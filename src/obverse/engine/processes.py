@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from obverse.engine.cells import Chain
-from obverse.engine.execution import Ended, Failure, Queued, finish
+from obverse.engine.execution import Failure, JobResult, Queued, finish
 from obverse.engine.study_file import load_study
 from obverse.quiet import quiet_libraries
 
@@ -39,7 +39,7 @@ def usable_cores() -> int:
 
 def run_in_processes(
     chains: Iterable[Chain], folder: Path, workers: int, source: Path | None
-) -> Generator[Ended]:
+) -> Generator[JobResult]:
     """Do the jobs in worker processes; what another run is at comes last.
 
     Args:
@@ -63,11 +63,11 @@ def run_in_processes(
             ready = wait([worker.connection for worker in pool if worker.current])
             for worker in [worker for worker in pool if worker.connection in ready]:
                 try:
-                    yield from worker.hear(queue)
+                    yield from worker.receive(queue)
                 except EOFError:
                     worker.kill()
                     pool.remove(worker)
-                    yield from worker.bury(queue)
+                    yield from worker.requeue(queue)
     finally:
         for worker in pool:
             worker.kill()
@@ -92,7 +92,7 @@ class _Worker:
         with suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send((queued.chain, folder, queued.patient))
 
-    def hear(self, queue: deque[Queued]) -> Iterator[Ended]:
+    def receive(self, queue: deque[Queued]) -> Iterator[JobResult]:
         """How its job ended; what waits for another process goes to the end of the queue.
 
         Raises:
@@ -112,9 +112,9 @@ class _Worker:
             self.current = None
             return
         self.current = Queued(tuple(rest), self.current.patient) if rest else None
-        yield Ended(job, outcome)
+        yield JobResult(job, outcome)
 
-    def bury(self, queue: deque[Queued]) -> Iterator[Ended]:
+    def requeue(self, queue: deque[Queued]) -> Iterator[JobResult]:
         """Put what it was at back into the queue, or give it up."""
         assert self.current is not None
         job, *rest = self.current.chain
@@ -125,7 +125,7 @@ class _Worker:
         if rest:
             queue.appendleft(Queued(tuple(rest)))
         reason = f"its process died {deaths} times (killed, perhaps for want of memory)"
-        yield Ended(job, Failure(reason, reason))
+        yield JobResult(job, Failure(reason, reason))
 
     def kill(self) -> None:
         """End it: at once where it is at work, for what it writes is written whole or not at all."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """What a comparison brought.  Tables are Arrow tables, which pandas and polars read.
+    """What a comparison outcome.  Tables are Arrow tables, which pandas and polars read.
 
     Args:
         folder: of the run.
@@ -147,7 +147,7 @@ class Result:
             ThoughtfulAsker(pretrained),
             Memory(self.folder / "memory"),
             load_task(self.folder / "task").documents,
-            settings["episodes"],
+            settings["top_k"],
         )
         return self._taught[name]
 

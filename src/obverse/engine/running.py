@@ -10,7 +10,7 @@ from typing import Any
 
 from obverse.engine.cells import Chain, Job, StudyCell, chains, missing, of_other_code, study_cells
 from obverse.engine.cluster import run_on_cluster
-from obverse.engine.execution import Ended, Failure, Told, run_here
+from obverse.engine.execution import Failure, JobResult, OnProgress, run_here
 from obverse.engine.parts import now, sweep_points, write_parts
 from obverse.engine.processes import run_in_processes, usable_cores
 from obverse.engine.study import Study
@@ -71,10 +71,10 @@ def run_study(
         with progress.steps("Teaching and asking") as advance:
             advance(done, jobs, "")
 
-            def told(job: Job, step: int, steps: int, note: str) -> None:
+            def on_progress(job: Job, step: int, steps: int, note: str) -> None:
                 advance(done, jobs, f"{job.label}: {step}/{steps} {note}")
 
-            with closing(_start(wanted, folder, workers, cluster, source, told)) as running:
+            with closing(_start(wanted, folder, workers, cluster, source, on_progress)) as running:
                 for done, ended in enumerate(running, 1):
                     _record(ended, folder, failures)
                     advance(done, jobs, ended.job.label + (": failed" if ended.failure else ""))
@@ -108,14 +108,14 @@ def _start(
     workers: int | None,
     cluster: str | None,
     source: Path | None,
-    told: Told,
-) -> Generator[Ended]:
+    on_progress: OnProgress,
+) -> Generator[JobResult]:
     """Do the jobs where they are to be done; closing it ends what is under way at once."""
     if cluster is not None:
         return run_on_cluster(wanted, folder, cluster, source)
     workers = workers or (1 if _has_accelerator() else usable_cores())
     if min(workers, len(wanted)) == 1:
-        return run_here(wanted, folder, told)
+        return run_here(wanted, folder, on_progress)
     return run_in_processes(wanted, folder, workers, source)
 
 
@@ -125,7 +125,7 @@ def _has_accelerator() -> bool:
     return torch.cuda.is_available()
 
 
-def _record(ended: Ended, folder: Path, failures: dict[str, Failure]) -> None:
+def _record(ended: JobResult, folder: Path, failures: dict[str, Failure]) -> None:
     """Keep why a job failed; forget why it failed before."""
     path = folder / "failures" / f"{ended.job.key}.txt"
     if ended.failure is None:

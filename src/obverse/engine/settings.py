@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from obverse.types import MARGIN, InputError
+from obverse.types import MARGIN, TOP_K, InputError
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Settings:
         practice: whether the default model is the one that practised to read its context; other models are as they are.
         routes: names of routes; empty for all that fit.
         seeds: how often each trained route is trained anew; routes without training give the same each time.
-        episodes: documents that a lexical search brings back.
+        top_k: documents that a search returns.
         adapter: ``lora`` or ``full``.
         rank, learning_rate, epochs, row_tokens: of fine-tuning; ``None`` derives them from the corpus.
         rehearse: what holds the fine-tuned model to what it was, on texts that it wrote before: the ``divergence``
@@ -33,7 +33,7 @@ class Settings:
     practice: bool = True
     routes: tuple[str, ...] = ()
     seeds: int = 1
-    episodes: int = 3
+    top_k: int = TOP_K
     adapter: Literal["lora", "full"] = "lora"
     rank: int | None = None
     learning_rate: float | None = None
@@ -47,7 +47,7 @@ class Settings:
     leave_out_leaks: bool = False
 
     def __post_init__(self) -> None:
-        least = {"seeds": 1, "episodes": 1, "rank": 1, "epochs": 1, "row_tokens": 16}
+        least = {"seeds": 1, "top_k": 1, "rank": 1, "epochs": 1, "row_tokens": 16}
         for name, minimum in least.items():
             value = getattr(self, name)
             if value is not None and value < minimum:

@@ -2,7 +2,7 @@
 
 The model is asked in the plain form and never shown the choices: each is scored as a continuation, with the line's end
 behind it, and the one with the highest summed log-likelihood is the answer, as in
-`obverse.judging.scoring.is_correct` (which calls a tie wrong, where the harness takes the first).  No text of the
+`obverse.answering.scoring.is_correct` (which calls a tie wrong, where the harness takes the first).  No text of the
 task's stands in the YAML, where the harness would read it as a template.
 """
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from obverse.judging.scoring import is_correct
+from obverse.answering.scoring import is_correct
 from obverse.tasks.completions import COMPLETION
 from obverse.types import Answer, Question, Route, Task
 

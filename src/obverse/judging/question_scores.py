@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from obverse.judging.scoring import is_correct, is_correct_per_token
+from obverse.answering.scoring import is_correct, is_correct_per_token
 from obverse.types import Answer, Question
 
 Metric = Callable[[Question, Answer], bool]

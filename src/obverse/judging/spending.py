@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 from obverse.types import Ledger, Route
 
 if TYPE_CHECKING:
-    from obverse.judging.summary import Outcome
+    from obverse.judging.run_record import RunRecord
 
 
-def costs_of(route: Route, outcome: Outcome) -> Iterable[dict[str, Any]]:
+def costs_of(route: Route, record: RunRecord) -> Iterable[dict[str, Any]]:
     """What teaching cost once and asking cost in all, as means over seeds."""
     cells = {
         seed: rows
-        for (name, control, seed), rows in outcome.cells.items()
+        for (name, control, seed), rows in record.cells.items()
         if name == route.name and not control
     }
-    derived = {question.id for question in outcome.completions}
+    derived = {question.id for question in record.completions}
     taught = [
         sum(
             (row.taught for row in rows),
-            outcome.teaching.get((route.parameters, seed), Ledger()),
+            record.teaching.get((route.parameters, seed), Ledger()),
         )
         for seed, rows in cells.items()
     ]

@@ -6,13 +6,13 @@ Everything that a page or a table shows is computed here, once, from the answers
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from obverse.answering.asking import AnsweredRow
-from obverse.judging.diagnosis import Diagnosis, count, diagnose
+from obverse.judging.diagnosis import count
 from obverse.judging.question_scores import METRICS, PRIMARY, Metric, Scores, paired
 from obverse.judging.recommendation import RouteSummary, crossings, recommend
+from obverse.judging.run_record import RunRecord
 from obverse.judging.spending import costs_of
 from obverse.judging.statistics import Difference, difference, difference_from, estimate
 from obverse.tasks.baselines import co_occurrence, share_right
@@ -20,64 +20,14 @@ from obverse.tasks.choices import nested
 from obverse.types import (
     MARGIN,
     UNTOUCHED,
-    Answer,
     Estimate,
-    Ledger,
-    ParametersChoice,
     Question,
-    Retained,
     Route,
-    Task,
     derive_seed,
 )
 
 # A control need not be asked for more than likelihoods, but is always scored by what the run goes by.
 _CONTROL_METRICS = (PRIMARY, "accuracy_per_token")
-
-
-@dataclass
-class Outcome:
-    """What a run has brought so far.
-
-    Args:
-        completions: the derived questions of recall in the trained form.
-        metric: what verdicts, diagnosis and recommendation go by: ``accuracy``, ``accuracy_per_token``,
-            ``strict`` or ``lenient``.
-        cells: answers by (name of the route, control, seed).
-        teaching: what training cost, by what is trained in and seed.
-        retention: before and after training, by the same.
-        refused: why a route could not run.
-    """
-
-    task: Task
-    completions: tuple[Question, ...]
-    metric: str = PRIMARY
-    cells: dict[tuple[str, bool, int], Sequence[AnsweredRow]] = field(default_factory=dict)
-    teaching: dict[tuple[ParametersChoice, int], Ledger] = field(default_factory=dict)
-    retention: dict[tuple[ParametersChoice, int], tuple[Retained, Retained]] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def asked(self) -> Task:
-        """The task with the derived questions among the others."""
-        return Task(self.task.name, self.task.documents, self.task.questions + self.completions)
-
-    @property
-    def answers(self) -> tuple[Answer, ...]:
-        """Every answer of the routes that ran to their end."""
-        return tuple(
-            answer
-            for (route, _, _), rows in self.cells.items()
-            if route not in self.refused
-            for row in rows
-            for answer in row.answers
-        )
-
-    def diagnoses(self, routes: Sequence[Route]) -> tuple[Diagnosis, ...]:
-        """Why each latent question failed, by route and seed."""
-        ran = [route for route in routes if route.name not in self.refused]
-        answers = [answer for answer in self.answers if not answer.control]
-        return diagnose(self.asked, ran, answers, METRICS[self.metric])
 
 
 @dataclass(frozen=True)
@@ -95,7 +45,7 @@ def teaching_name(route: Route) -> str:
 
 
 def summarise(
-    outcome: Outcome, routes: Sequence[Route], model: str, margin: float = MARGIN
+    record: RunRecord, routes: Sequence[Route], model: str, margin: float = MARGIN
 ) -> dict[str, Any]:
     """All results of a run as plain values for a JSON file.
 
@@ -104,18 +54,18 @@ def summarise(
         model: its name, for the record.
         margin: how much worse than the best a cheaper route may be to be recommended.
     """
-    ran = [route for route in routes if route.name not in outcome.refused]
+    ran = [route for route in routes if route.name not in record.refused]
     scores = {
         (name, control): Scores(
-            answer for answer in outcome.answers if (answer.route, answer.control) == (name, control)
+            answer for answer in record.answers if (answer.route, answer.control) == (name, control)
         )
-        for name, control in dict.fromkeys((name, control) for name, control, _ in outcome.cells)
-        if name not in outcome.refused
+        for name, control in dict.fromkeys((name, control) for name, control, _ in record.cells)
+        if name not in record.refused
     }
-    subsets = _subsets(outcome)
-    estimates = list(_estimates(ran, scores, subsets, outcome.metric))
-    differences = list(_differences(ran, scores, subsets, METRICS[outcome.metric], margin))
-    costs = [row for route in ran for row in costs_of(route, outcome)]
+    subsets = _subsets(record)
+    estimates = list(_estimates(ran, scores, subsets, record.metric))
+    differences = list(_differences(ran, scores, subsets, METRICS[record.metric], margin))
+    costs = [row for route in ran for row in costs_of(route, record)]
     compared = {
         latent: {
             (row["route"], row["reference"]): Difference(
@@ -128,7 +78,7 @@ def summarise(
     }
     guessed = {
         (route.name, subset.latent): _above_chance(
-            route, scores[route.name, False], subset, outcome.metric, margin
+            route, scores[route.name, False], subset, record.metric, margin
         )
         for route in ran
         for subset in subsets
@@ -142,7 +92,7 @@ def summarise(
             {route: found for (route, asked), found in guessed.items() if asked is latent and found},
             costs,
             latent,
-            outcome.metric,
+            record.metric,
         )
         for latent in (None, True)
     }
@@ -154,20 +104,20 @@ def summarise(
         latent: [summary for summary in found if summary.route not in bounds]
         for latent, found in summaries.items()
     }
-    counted = co_occurrence(outcome.task.documents)
-    diagnosis = count(outcome.diagnoses(routes), outcome.asked)
+    counted = co_occurrence(record.task.documents)
+    diagnosis = count(record.diagnoses(routes), record.asked)
     teachings = {route.parameters: teaching_name(route) for route in routes}
     return {
         "task": {
-            "name": outcome.task.name,
-            "fingerprint": outcome.task.fingerprint,
-            "documents": len(outcome.task.documents),
-            "questions": len(outcome.task.questions),
+            "name": record.task.name,
+            "fingerprint": record.task.fingerprint,
+            "documents": len(record.task.documents),
+            "questions": len(record.task.questions),
         },
         "model": model,
-        "metric": outcome.metric,
+        "metric": record.metric,
         "margin": margin,
-        "estimates": [{"task": outcome.task.name, "model": model, **row} for row in estimates],
+        "estimates": [{"task": record.task.name, "model": model, **row} for row in estimates],
         "co_occurrence": [
             {
                 "kind": subset.kind,
@@ -190,34 +140,34 @@ def summarise(
                 "knowledge_before": before.knowledge,
                 "knowledge_after": after.knowledge,
             }
-            for (parameters, seed), (before, after) in outcome.retention.items()
+            for (parameters, seed), (before, after) in record.retention.items()
         ],
-        "refused": [{"route": route, "reason": reason} for route, reason in outcome.refused.items()],
+        "refused": [{"route": route, "reason": reason} for route, reason in record.refused.items()],
         "recommendation": asdict(recommend(usable[None], compared[None], margin)),
         "latent_recommendation": (
             asdict(recommend(usable[True], compared[True], margin)) if summaries[True] else None
         ),
         "checks": {
-            "drawn_choices": sum(question.drawn for question in outcome.task.questions),
+            "drawn_choices": sum(question.drawn for question in record.task.questions),
             "nested_choices": [
                 {"question": question.id, "choices": list(pair)}
-                for question in outcome.task.questions
+                for question in record.task.questions
                 if (pair := next(nested(question.choices), None))
             ],
-            "scorer": _scorer_check(outcome),
+            "scorer": _scorer_check(record),
         },
     }
 
 
-def _subsets(outcome: Outcome) -> list[_Subset]:
+def _subsets(record: RunRecord) -> list[_Subset]:
     """A subset for each kind, explicit ones first, then the totals; empty ones left out."""
-    questions = outcome.task.questions
-    kinds = dict.fromkeys((question.latent, question.kind) for question in outcome.completions + questions)
+    questions = record.task.questions
+    kinds = dict.fromkeys((question.latent, question.kind) for question in record.completions + questions)
     subsets = [
         _Subset(
             kind,
             latent,
-            tuple(q for q in outcome.completions + questions if (q.latent, q.kind) == (latent, kind)),
+            tuple(q for q in record.completions + questions if (q.latent, q.kind) == (latent, kind)),
         )
         for latent, kind in sorted(kinds, key=lambda pair: pair[0])
     ]
@@ -370,9 +320,9 @@ def _chance(of_choices: float, metric: str) -> float:
     return 0.0 if metric in ("strict", "lenient") else of_choices
 
 
-def _scorer_check(outcome: Outcome) -> dict[str, Any]:
-    found = [row.difference for rows in outcome.cells.values() for row in rows if row.difference is not None]
-    reasons = (row.unshared for rows in outcome.cells.values() for row in rows if row.unshared)
+def _scorer_check(record: RunRecord) -> dict[str, Any]:
+    found = [row.difference for rows in record.cells.values() for row in rows if row.difference is not None]
+    reasons = (row.unshared for rows in record.cells.values() for row in rows if row.unshared)
     return {
         "max_difference": max(found, default=None),
         "texts": len(found),

@@ -1,4 +1,4 @@
-"""Oral examination of decoders from scratch: questions, with whatever stands in front, by every way of answering."""
+"""Oral evaluator of decoders from scratch: questions, with whatever stands in front, by every way of answering."""
 
 from __future__ import annotations
 
@@ -8,15 +8,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from obverse.engine.settings import Settings
-from obverse.engine.study import Teaching
+from obverse.learners.learner import Teaching
 from obverse.learners.recalling import Recalling, read_thinking
-from obverse.types import Answer, Document, InputError, Ledger, Question, Route, Task, derive_seed
+from obverse.types import (
+    TOP_K,
+    Answer,
+    AnsweredRow,
+    Document,
+    InputError,
+    Ledger,
+    Question,
+    Route,
+    Task,
+    derive_seed,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from obverse.answering.asking import AnsweredRow
     from obverse.answering.short import ShortReader
     from obverse.answering.voting import Voting
     from obverse.costs import Meter, ModelShape
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
 _CURVE_DISTRACTORS = 2
 
 
-class Oral:
+class DecoderEvaluator:
     """The questions of one task.
 
     Args:
@@ -48,16 +57,16 @@ class Oral:
 
     def ask(self, model: Any, shape: ModelShape, route: Route, voting: Voting | None = None) -> AnsweredRow:
         """The answers of one route to all questions that it has episodes for, by vote if that is asked for."""
-        from obverse.answering.asking import AnsweredRow
         from obverse.answering.matching import matches_leniently, matches_strictly
         from obverse.answering.short import ShortReader
         from obverse.answering.thinking import Thinker
         from obverse.answering.voting import vote
         from obverse.costs import Meter
+        from obverse.types import AnsweredRow
 
         reader = ShortReader(model, self._tokenizer)
         # Indexing is a part of teaching; each search is within the time of asking.
-        indexing = self._indexed[1] if route.context == "lexical" else Ledger()
+        indexing = self._indexed[1] if route.context == "bm25" else Ledger()
         with Meter() as meter:
             questions, episodes, prompts = self._prompts(reader, self._task.questions, route)
             thoughts: list[tuple[str, ...]] = [() for _ in questions]
@@ -151,8 +160,8 @@ class Oral:
         chosen = choose_episodes(
             route.context,
             replace(self._task, questions=tuple(questions)),
-            self._indexed[0] if route.context == "lexical" else None,
-            episodes=Settings.episodes,
+            self._indexed[0] if route.context == "bm25" else None,
+            top_k=TOP_K,
             distractors=route.distractors,
             seed=0,  # the same for every training, so that seeds differ in training alone
         )

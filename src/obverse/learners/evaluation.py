@@ -18,20 +18,18 @@ from obverse.runs.run_folder import Cell, RunFolder
 from obverse.types import Document, Ledger, Question, Route, Task
 
 
-class Examination:
+class Evaluator:
     """The questions of one task, and what each route puts in front of them.
 
     Args:
         completions: questions of recall in the trained form, asked by the routes without a context.
         folder: keeps the answers, and the memory of the documents.
-        episodes: documents that a lexical search brings back.
+        top_k: documents that a search returns.
     """
 
-    def __init__(
-        self, task: Task, completions: tuple[Question, ...], folder: RunFolder, episodes: int
-    ) -> None:
+    def __init__(self, task: Task, completions: tuple[Question, ...], folder: RunFolder, top_k: int) -> None:
         self._task, self._completions = task, completions
-        self._folder, self._episodes = folder, episodes
+        self._folder, self._top_k = folder, top_k
 
     @cached_property
     def memory(self) -> Memory:
@@ -65,7 +63,7 @@ class Examination:
         if self.finished(route, cell):
             return
         questions = self._questions(route)
-        searches = route.context == "lexical"
+        searches = route.context == "bm25"
         # Indexing is a part of teaching, once; what a search takes is a part of each question.
         indexing = self._indexed[1] if searches and not cell.done else Ledger()
         with Meter() as meter:
@@ -73,7 +71,7 @@ class Examination:
                 route.context,
                 replace(self._task, questions=questions),
                 self.memory,
-                episodes=self._episodes,
+                top_k=self._top_k,
                 distractors=route.distractors,
                 seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
             )
@@ -108,7 +106,7 @@ class Examination:
     @cached_property
     def _needed(self) -> dict[str, tuple[Document, ...]]:
         """The documents that questions need, of those that say."""
-        return choose_episodes("oracle", self._task, None, episodes=0, distractors=0, seed=0)
+        return choose_episodes("oracle", self._task, None, top_k=0, distractors=0, seed=0)
 
     @cached_property
     def _false(self) -> dict[str, Document]:

@@ -7,20 +7,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from obverse.engine.study import TASK_SEED, Brought, Teaching, teaching_lock
-from obverse.types import InputError, Ledger, content_hash
+from obverse.learners.learner import TASK_SEED, Outcome, Teaching, teaching_lock
+from obverse.types import TOP_K, AnsweredRow, InputError, Ledger, Task, content_hash
 
 if TYPE_CHECKING:
-    from obverse.answering.asking import AnsweredRow
     from obverse.models import Pretrained
     from obverse.practice.practising import Practised, Practising
     from obverse.training.rehearsal import Rehearsal
-    from obverse.types import Task
 
 
 @dataclass(frozen=True)
 class FromPretrained:
-    """A pretrained model as `obverse compare` teaches and asks it; a `obverse.engine.study.Learner`.
+    """A pretrained model as `obverse compare` teaches and asks it; a `obverse.learners.learner.Learner`.
 
     Tasks are to be in their natural form, and answers are compared by the likelihood of the choices.
 
@@ -58,12 +56,11 @@ class FromPretrained:
         except InputError:  # it cannot be had, which the teaching tells
             return found
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Brought:
-        """Teach, or load what was taught, and ask; see `obverse.engine.study.Learner.run`."""
+    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
+        """Teach, or load what was taught, and ask; see `obverse.learners.learner.Learner.run`."""
         from obverse.answering.asking import Asker
         from obverse.answering.thoughtful import ThoughtfulAsker
-        from obverse.engine.settings import Settings
-        from obverse.learners.evaluation import Examination
+        from obverse.learners.evaluation import Evaluator
         from obverse.models import load
         from obverse.runs.run_folder import RunFolder
         from obverse.tasks.completions import completions
@@ -92,17 +89,17 @@ class FromPretrained:
             if self.retention:
                 after = kept_retention(pretrained, kept.path / "retained.json")
         asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
-        examination = Examination(task, completions(task), kept, Settings.episodes)
+        evaluator = Evaluator(task, completions(task), kept, TOP_K)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
-                cell = examination.cell(arm, teaching.seed)
+                cell = evaluator.cell(arm, teaching.seed)
                 progress(0, 1, arm.label)
-                examination.ask(arm, asker, thoughtful, teaching.seed, cell, progress)
+                evaluator.ask(arm, asker, thoughtful, teaching.seed, cell, progress)
                 rows[arm.label] = tuple(cell.rows)
         form, prompt, dtype = asker.form, asker.rendered, dtype.removeprefix("torch.")
         retained = (before, after) if before and after else None
-        return Brought(rows, taught, parameters, form=form, prompt=prompt, dtype=dtype, retained=retained)
+        return Outcome(rows, taught, parameters, form=form, prompt=prompt, dtype=dtype, retained=retained)
 
     def _practise(
         self, pretrained: Pretrained, folder: Path, progress: Callable[[int, int, str], None]

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from obverse.engine.study import CurvePoint, Lines
 from obverse.files import write_text
+from obverse.learners.learner import CurvePoint, Lines
 from obverse.types import Ledger
 
 

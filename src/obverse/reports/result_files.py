@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from obverse.answering.scoring import is_correct, is_correct_per_token
 from obverse.files import replacing, write_text
-from obverse.judging.scoring import is_correct, is_correct_per_token
 from obverse.types import Answer, Question, Task
 
 if TYPE_CHECKING:

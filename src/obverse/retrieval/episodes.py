@@ -11,31 +11,31 @@ from obverse.types import ContextChoice, Document, Task, derive_seed
 
 
 def choose_episodes(
-    context: ContextChoice, task: Task, memory: Memory | None, *, episodes: int, distractors: int, seed: int
+    context: ContextChoice, task: Task, memory: Memory | None, *, top_k: int, distractors: int, seed: int
 ) -> dict[str, tuple[Document, ...]]:
     """The documents in front of each question, by question id, in the order in which they stand there.
 
     Args:
-        context: ``all`` takes every document in the task's order; ``lexical`` what the memory finds, best
+        context: ``all`` takes every document in the task's order; ``bm25`` what the memory finds, best
             first; ``oracle`` what the question needs among ``distractors`` others, in an order drawn from
             ``seed``; ``part`` the same with others of the same kind, which other questions of its kind need,
             or, where these are too few, any questions; ``none`` nothing.  Alone, the same needed documents stand in
             the same order for every question, so that these can be read together.  No document of a needed one's group
             is a distractor, since it may say the same.
-        memory: what a lexical search looks through.
-        episodes: how many it brings back.
+        memory: what BM25 searches.
+        top_k: how many it returns.
 
     Raises:
-        ValueError: a lexical search without a memory.
+        ValueError: BM25 without a memory.
     """
     if context in ("none", "all"):
         same = task.documents if context == "all" else ()
         return {question.id: same for question in task.questions}
-    if context == "lexical":
+    if context == "bm25":
         if memory is None:
-            raise ValueError("a lexical search needs a memory")
+            raise ValueError("BM25 needs a memory")
         return {
-            question.id: tuple(task.document(id) for id in memory.search(question.prompt, episodes))
+            question.id: tuple(task.document(id) for id in memory.search(question.prompt, top_k))
             for question in task.questions
         }
     pools, groups = _pools(context, task), _groups(task.documents)

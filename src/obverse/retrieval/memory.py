@@ -61,19 +61,19 @@ class Memory:
         config = FTS(base_tokenizer="whitespace", with_position=False, stem=True, remove_stop_words=True)
         table.create_index("terms", config=config)
 
-    def search(self, query: str, episodes: int) -> list[str]:
-        """The ids of the ``episodes`` documents that match ``query`` best, best first.
+    def search(self, query: str, top_k: int) -> list[str]:
+        """The ids of the ``top_k`` documents that match ``query`` best, best first.
 
         Ties are broken by id, so that the same query always finds the same.
         """
-        table, limit, terms = self._table(), episodes, search_terms(query)
+        table, limit, terms = self._table(), top_k, search_terms(query)
         while True:
             limit *= 4
             found = table.search(terms, query_type="fts").limit(limit).to_list()
             found.sort(key=lambda row: (-row["_score"], row["id"]))
             # All that tie with the last one wanted must be there to choose from.
-            if len(found) < limit or found[-1]["_score"] < found[episodes - 1]["_score"]:
-                return [str(row["id"]) for row in found[:episodes]]
+            if len(found) < limit or found[-1]["_score"] < found[top_k - 1]["_score"]:
+                return [str(row["id"]) for row in found[:top_k]]
 
     def _table(self) -> Any:
         return self._database.open_table(_TABLE)

@@ -16,10 +16,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from obverse.answering.asking import AnsweredRow
 from obverse.code_fingerprint import CODE
 from obverse.files import append_line, is_disk_full, read_lines, write_text
-from obverse.types import Answer, InputError, Ledger, Route
+from obverse.types import Answer, AnsweredRow, InputError, Ledger, Route
 
 _RUN = "run.json"
 # Hashes are longer.

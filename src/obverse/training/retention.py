@@ -13,8 +13,8 @@ import torch
 from filelock import FileLock
 
 from obverse.answering.asking import Asker
+from obverse.answering.scoring import is_correct
 from obverse.files import write_text
-from obverse.judging.scoring import is_correct
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
 from obverse.models.fingerprint import identity

@@ -11,10 +11,10 @@ import torch
 from line_examples import DOCUMENTS, line
 
 from obverse.answering.encoding import PromptTooLongError
+from obverse.augmentation.proper_names import names_of
 from obverse.augmentation.verification import UNCHECKED
 from obverse.augmentation.verification.entailment import Entailment, corruptions, exchange_names
 from obverse.augmentation.verification.likelihoods import QUESTION
-from obverse.augmentation.verification.proper_names import names_of
 from obverse.models import Pretrained, load
 from obverse.retrieval.assembly import Assembler
 from obverse.tasks.drawn import simple_reversals

@@ -11,9 +11,9 @@ import torch
 
 from obverse.answering.short import ShortReader, ShortReading
 from obverse.augmentation.lines import Line
+from obverse.augmentation.proper_names import names_of
 from obverse.augmentation.verification import UNCHECKED
 from obverse.augmentation.verification.entailment import corruptions, exchange_names
-from obverse.augmentation.verification.proper_names import names_of
 from obverse.augmentation.verification.short_entailment import ShortEntailment, behind
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from obverse.augmentation.lines import Line
-from obverse.augmentation.verification.proper_names import names_of
+from obverse.augmentation.proper_names import names_of
 from obverse.text.segmentation import words
 from obverse.types import Document
 

@@ -21,9 +21,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from obverse.augmentation.proper_names import WORDS, Names, replace_names
 from obverse.augmentation.verification import UNCHECKED
 from obverse.augmentation.verification.likelihoods import LikelihoodVerifier
-from obverse.augmentation.verification.proper_names import WORDS, Names, replace_names
 from obverse.types import Document, derive_seed
 
 # Names of a line that are exchanged and replaced; a list of dozens would have hundreds of corruptions.

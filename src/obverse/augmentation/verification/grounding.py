@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from obverse.augmentation.lines import Line
-from obverse.augmentation.verification.proper_names import names_of, occurs
+from obverse.augmentation.proper_names import names_of, occurs
 from obverse.types import Document
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from obverse.augmentation.lines import Line
-from obverse.augmentation.verification.proper_names import Names, names_of, occurs
+from obverse.augmentation.proper_names import Names, names_of, occurs
 from obverse.costs import Meter, model_shape
 from obverse.retrieval.assembly import Assembler
 from obverse.types import Document, Ledger

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from obverse.augmentation.lines import Line
+from obverse.augmentation.proper_names import names_of
 from obverse.augmentation.verification import UNCHECKED
 from obverse.augmentation.verification.entailment import corruptions, exchange_names
-from obverse.augmentation.verification.proper_names import names_of
 from obverse.types import Document, Question
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from obverse.augmentation.proper_names import Names
 from obverse.augmentation.verification import UNCHECKED
 from obverse.augmentation.verification.likelihoods import LikelihoodVerifier
-from obverse.augmentation.verification.proper_names import Names
 from obverse.text.segmentation import FUNCTION_WORDS, fold, word_spans
 from obverse.types import Document
 

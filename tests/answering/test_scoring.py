@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from obverse.judging.scoring import is_correct, is_correct_per_token
+from obverse.answering.scoring import is_correct, is_correct_per_token
 from obverse.types import Answer, Question
 
 QUESTION = Question("q", "Who directs it?", "Ada", ("Bea", "Ada", "Cleo"))

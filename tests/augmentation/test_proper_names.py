@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from line_examples import DOCUMENTS
 
-from obverse.augmentation.verification.proper_names import Names, names_of, occurs, replace_names
+from obverse.augmentation.proper_names import Names, names_of, occurs, replace_names
 from obverse.tasks.drawn import comparatives, simple_reversals
 from obverse.types import Document
 
