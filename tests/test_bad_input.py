@@ -213,8 +213,9 @@ def test_no_route_at_all(refused: Callable[..., str]) -> None:
 
 def test_the_folder_of_another_run(refused: Callable[..., str], finished: Finished, tmp_path: Path) -> None:
     shutil.copytree(finished.folder, tmp_path / "run")
-    line = refused("documents", "questions.jsonl", "--seeds", "2", "--out", "run")
-    assert line.startswith("obverse: run: holds the results of another run")
+    (tmp_path / "documents" / "more.md").write_text("It rains.")
+    line = refused("documents", "questions.jsonl", "--out", "run")
+    assert line.startswith("obverse: run: holds the results of another run (what differs: documents); ")
 
 
 @pytest.mark.parametrize("arguments", [["ask", "nowhere", "Who?"], ["report", "nowhere"], ["report", "."]])

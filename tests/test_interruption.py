@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from conftest import Command, Finished
 from safetensors.torch import load_file
 
 from obverse.engine import comparison
-from obverse.runs.run_folder import Cell
+from obverse.runs.kept_answers import KeptAnswers
 from obverse.types import AnsweredRow
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -30,8 +30,8 @@ def answers(folder: Path) -> dict[tuple[object, ...], dict[str, Any]]:
 
 def assert_same(folder: Path, finished: Finished) -> None:
     """The run in ``folder`` is what the uninterrupted one is: weights to the bit, answers but for rounding."""
-    adapter = Path("taught", "finetune.0", "model", "adapter_model.safetensors")
-    ours, theirs = load_file(folder / adapter), load_file(finished.folder / adapter)
+    adapter = "taught/finetune.0-*/model/adapter_model.safetensors"
+    ours, theirs = (load_file(one) for where in (folder, finished.folder) for one in where.glob(adapter))
     assert all(ours[name].equal(theirs[name]) for name in ours)
     found, expected = answers(folder), answers(finished.folder)
     assert found.keys() == expected.keys()
@@ -40,8 +40,13 @@ def assert_same(folder: Path, finished: Finished) -> None:
         assert row == expected[key]
 
 
+def asked(folder: Path) -> Path | None:
+    """The file of the answers by the route untouched, as soon as it is there."""
+    return next(folder.glob("taught/untouched-*/answers-*/untouched.0.jsonl"), None)
+
+
 def interrupted(
-    finished: Finished, folder: Path, at: Callable[[], bool], number: signal.Signals
+    finished: Finished, folder: Path, at: Callable[[], object], number: signal.Signals
 ) -> tuple[int, str]:
     """Start the run's command by itself and send it a signal as soon as ``at`` says so."""
     code = "import sys; sys.argv[0] = 'obverse'\nfrom obverse.cli import main; main()"
@@ -66,7 +71,7 @@ def goes_on(
     """Runs the command again in the same folder and compares with the uninterrupted run."""
 
     def check() -> None:
-        monkeypatch.setattr(comparison, "write_page", lambda _: None)
+        monkeypatch.setattr(comparison, "write_pages", lambda _: None)
         assert command(*finished.command, "--out", tmp_path / "run").code == 0
         assert_same(tmp_path / "run", finished)
 
@@ -75,8 +80,7 @@ def goes_on(
 
 def test_control_c_while_it_asks(finished: Finished, tmp_path: Path, goes_on: Callable[[], None]) -> None:
     folder = tmp_path / "run"
-    cell = folder / "cells" / "untouched.0.jsonl"
-    code, err = interrupted(finished, folder, cell.exists, signal.SIGINT)
+    code, err = interrupted(finished, folder, lambda: asked(folder), signal.SIGINT)
     assert code == 130
     assert err.splitlines()[-1] == "obverse: interrupted; the same command takes up where it was"
     assert "Traceback" not in err
@@ -86,12 +90,12 @@ def test_control_c_while_it_asks(finished: Finished, tmp_path: Path, goes_on: Ca
 
 def test_kill_while_it_trains(finished: Finished, tmp_path: Path, goes_on: Callable[[], None]) -> None:
     folder = tmp_path / "run"
-    checkpoint = folder / "taught" / "finetune.0" / "checkpoint.safetensors"
-    code, _ = interrupted(finished, folder, checkpoint.exists, signal.SIGKILL)
+    checkpoint = "taught/finetune.0-*/checkpoint.safetensors"
+    code, _ = interrupted(finished, folder, lambda: list(folder.glob(checkpoint)), signal.SIGKILL)
     assert code == -signal.SIGKILL
-    assert checkpoint.exists()
+    assert list(folder.glob(checkpoint))
     goes_on()
-    assert not checkpoint.exists()
+    assert not list(folder.glob(checkpoint))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
@@ -102,25 +106,26 @@ def test_a_full_disk_while_it_asks(
     monkeypatch: pytest.MonkeyPatch,
     goes_on: Callable[[], None],
 ) -> None:
-    append = Cell.append
+    append = KeptAnswers.append
 
-    def filling(cell: Cell, row: AnsweredRow) -> None:
+    def filling(answers: KeptAnswers, row: AnsweredRow, keys: Sequence[str]) -> None:
         """The first row is written; the second finds a device without space in the file's place."""
-        append(cell, row)
-        cell._path.rename(kept)
-        cell._path.symlink_to("/dev/full")
+        append(answers, row, keys)
+        answers._path.rename(kept)
+        answers._path.symlink_to("/dev/full")
 
     kept = tmp_path / "kept.jsonl"
     with monkeypatch.context() as patch:
         patch.setattr("obverse.answering.reading._ANSWERING_TOKENS", 1)
         patch.setattr("obverse.answering.reading._ROW_TOKENS", 1)
-        patch.setattr(Cell, "append", filling)
+        patch.setattr(KeptAnswers, "append", filling)
         ended = command(*finished.command, "--out", tmp_path / "run")
     assert ended.code == 2
     assert ended.err.splitlines()[-1] == (
         "obverse: the disk is full; what was done is kept: free some space and run the same command again"
     )
-    full = tmp_path / "run" / "cells" / "untouched.0.jsonl"
+    full = asked(tmp_path / "run")
+    assert full is not None
     assert full.is_symlink()
     full.unlink()
     kept.rename(full)

@@ -23,6 +23,7 @@ from obverse.engine import comparison
 from obverse.models import Pretrained, load
 from obverse.runs.progress import Progress
 from obverse.tasks import read_documents, read_questions
+from obverse.training import finetuning
 from obverse.training.finetuning import finetune
 from obverse.types import Document, InputError, Ledger
 
@@ -76,8 +77,8 @@ def trained_on(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         seen.append([document.text for document in documents])
         return finetune(pretrained, documents, *rest, **named)
 
-    monkeypatch.setattr(comparison, "finetune", recorded)
-    monkeypatch.setattr(comparison, "write_page", lambda _: None)
+    monkeypatch.setattr(finetuning, "finetune", recorded)
+    monkeypatch.setattr(comparison, "write_pages", lambda _: None)
     return seen
 
 
@@ -149,7 +150,8 @@ def test_without_a_folder_the_model_itself_writes_once(
     said = result.results["augmented"]
     assert said["texts"] == 4 * 4
     assert [len(texts) for texts in trained_on] == [4 + said["kept"]] * 2
-    rows = (tmp_path / "run" / "augmented" / "dataset" / "kept.jsonl").read_text().splitlines()
+    (kept,) = (tmp_path / "run").glob("taught/lines-*/dataset/kept.jsonl")
+    rows = kept.read_text().splitlines()
     assert [json.loads(row)["text"] for row in rows] == trained_on[0][4:]
     monkeypatch.setattr(Local, "write", None)
     again = obverse.compare(*task_files, **arguments)
@@ -186,8 +188,12 @@ def test_the_default_model_writes_without_practice_and_checks_with_it(
         seen.append((has_practised[id(model)], has_practised[id(reader)]))
         return Lines((Document("line", "A line."),), 0, 1, "who", Ledger())
 
-    monkeypatch.setattr(comparison, "load", tiny)
-    monkeypatch.setattr(comparison, "write_lines", noting)
+    monkeypatch.setattr("obverse.models.load", tiny)
+    monkeypatch.setattr(
+        "obverse.models.fingerprint.fingerprint_of", lambda *given, **named: f"{given} {named} {tmp_path}"
+    )
+    monkeypatch.setattr("obverse.retrieval.template.template_of", lambda *_: "that of the tiny model")
+    monkeypatch.setattr("obverse.augmentation.for_routes.write_lines", noting)
     arguments: dict[str, Any] = {
         "model": str(tiny_folder) if named else None,
         "practice": practice,

@@ -119,7 +119,7 @@ def test_compare_ends_with_table_recommendation_and_page(
     command: Command, finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # All is done already, so what is seen is what the command makes of it.
-    monkeypatch.setattr(comparison, "write_page", lambda _: None)
+    monkeypatch.setattr(comparison, "write_pages", lambda _: None)
     monkeypatch.setenv("COLUMNS", "160")
     folder = shutil.copytree(finished.folder, tmp_path / "run")
     ended = command(*finished.command, "--out", folder)

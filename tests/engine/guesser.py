@@ -7,12 +7,12 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from obverse.engine.study import Study
-from obverse.learners.learner import TASK_SEED, CurvePoint, Lines, Outcome, Teaching
+from obverse.learners.learner import TASK_SEED, CurvePoint, LineCounts, Outcome, Teaching
+from obverse.runs.progress import Progress
 from obverse.types import Answer, AnsweredRow, Document, Ledger, Question, Route, Task, derive_seed
 
 
@@ -66,11 +66,12 @@ class Guesser:
     dies: tuple[str, ...] = ()
     unshared: str | None = None
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
+    def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         model = folder / teaching.key(self) / "model.json"
         if not model.exists():
             self._train(teaching, model)
-        progress(1, 1, "trained")
+        with progress.steps("Tossing") as advance:
+            advance(1, 1, "trained")
         task = teaching.task.build(TASK_SEED)
         rows = {
             asked.label: self._ask(teaching, asked, task)
@@ -78,7 +79,7 @@ class Guesser:
             for asked in ((route,) if route.context == "none" else (route, route.twin))
         }
         curve = CurvePoint(teaching.seed, 1, 100, "", "reversal", True, 0.25, 4)
-        lines = Lines(10, 9) if teaching.parameters == "augmented" else None
+        lines = LineCounts(10, 9) if teaching.parameters == "augmented" else None
         return Outcome(rows, Ledger(flops=7, seconds=2.0), 1_000, (curve,), lines)
 
     def _train(self, teaching: Teaching, model: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which cells a study has, which are taught together, and that a cell's file keeps what was outcome."""
+"""Which cells a study has, which are taught together, and that a cell's file keeps the outcome."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from guesser import FewFacts, Guesser, made_up_study
 from obverse.answering.thinking import Thinking
 from obverse.engine.cells import StudyCell, cell_texts, chains, missing, read_cell, study_cells
 from obverse.learners.from_scratch import FromScratch
-from obverse.learners.learner import CurvePoint, Lines, Outcome, Teaching
+from obverse.learners.learner import CurvePoint, LineCounts, Outcome, Teaching
 from obverse.learners.recalling import Recalling
 from obverse.routes import routes
 from obverse.tasks.drawn import recall
@@ -31,14 +31,14 @@ def answer(route: Route, seed: int = 0) -> Answer:
     )
 
 
-def brought(*routes: Route) -> Outcome:
+def outcome_of(*routes: Route) -> Outcome:
     row = AnsweredRow((), Ledger(), Ledger(flops=3), None)
     return Outcome(
         {route.label: (replace(row, answers=(answer(route),)), row) for route in routes},
         Ledger(1, 2, 3, 4, 0.1, 6),
         1_000,
         (CurvePoint(0, 1, 100, "oracle:2", "reversal", True, 1 / 3, 4),),
-        Lines(10, 9),
+        LineCounts(10, 9),
         form="chat",
         prompt="{question}<|end|>",
     )
@@ -105,9 +105,9 @@ def test_what_many_begin_with_comes_first() -> None:
     assert [chain[0].learner for chain in ordered] == [plain, Guesser(), *others]
 
 
-def test_a_file_keeps_what_was_brought(tmp_path: Path) -> None:
+def test_a_file_keeps_what_was_outcome_of(tmp_path: Path) -> None:
     ((job,),) = chains([cell(ORACLE)])
-    whole = brought(ORACLE, ORACLE.twin)
+    whole = outcome_of(ORACLE, ORACLE.twin)
     ((key, text),) = cell_texts(job, whole).items()
     path = tmp_path / f"{key}.json"
     path.write_text(text, encoding="ascii")
@@ -116,7 +116,7 @@ def test_a_file_keeps_what_was_brought(tmp_path: Path) -> None:
 
 def test_a_file_keeps_its_own_routes_alone(tmp_path: Path) -> None:
     ((job,),) = chains([cell(FINETUNE), cell(ORACLE)])
-    texts = cell_texts(job, brought(FINETUNE, ORACLE, ORACLE.twin))
+    texts = cell_texts(job, outcome_of(FINETUNE, ORACLE, ORACLE.twin))
     assert list(texts) == [one.key for one in job.cells]
     labels = []
     for number, text in enumerate(texts.values()):

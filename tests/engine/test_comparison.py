@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ import pytest
 from conftest import FACTS, Finished, make_model, make_tokenizer, write_task
 
 import obverse
+from obverse.answering.asking import Asker
 from obverse.engine import comparison
+from obverse.engine.result import rebuild_page
 from obverse.retrieval.memory import Memory
-from obverse.training import finetuning
+from obverse.training import finetuning, retention
 from obverse.training import rehearsal as rehearsal_module
+from obverse.training.loop import train
 from obverse.training.rehearsal import write_texts
-from obverse.types import Document, InputError, Question
+from obverse.types import AnsweredRow, Document, InputError, Question, Route
 
 ROUTES = ["untouched", "finetune", "context", "retrieve", "oracle"]
 without_page = pytest.mark.usefixtures("no_page")
@@ -30,7 +33,7 @@ QUICK: dict[str, Any] = {"progress": False, "dtype": "float32", "device": "cpu",
 @pytest.fixture
 def no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page has its own tests, and takes most of the time."""
-    monkeypatch.setattr(comparison, "write_page", lambda _: None)
+    monkeypatch.setattr(comparison, "write_pages", lambda _: None)
 
 
 def answers(folder: Path) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -106,31 +109,44 @@ def test_what_stood_in_the_prompts(finished: Finished) -> None:
 
 def test_the_artefacts_and_the_task_are_kept(finished: Finished) -> None:
     names = {path.relative_to(finished.folder).as_posix() for path in finished.folder.rglob("*")}
+    assert {"results.json", "answers.parquet", "report.html", "run.json", "task/task.json"} <= names
+    (taught,) = json.loads((finished.folder / "results.json").read_text())["taught"]
+    assert (taught["route"], taught["seed"]) == ("finetune", 0)
+    assert re.fullmatch(r"taught/finetune\.0-[0-9a-f]{16}", taught["folder"])
     assert {
-        *("results.json", "answers.parquet", "report.html", "run.json", "task/task.json"),
-        "taught/finetune.0/model/adapter_model.safetensors",
-        "taught/finetune.0/model/tokenizer.json",
-        "memory/episodes.lance",
+        f"{taught['folder']}/model/{name}" for name in ("adapter_model.safetensors", "tokenizer.json")
     } <= names
+    assert any(re.fullmatch(r"taught/memory-[0-9a-f]{16}/episodes\.lance", name) for name in names)
     assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl"))]
+
+
+def kept(folder: Path, route: str) -> Path:
+    """The file of the answers by a route."""
+    (found,) = folder.glob(f"taught/*/answers-*/{route}.jsonl")
+    return found
+
+
+def files(folder: Path, pattern: str) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.glob(pattern)}
 
 
 def test_half_a_run_is_taken_up_and_what_was_done_is_kept(finished: Finished, tmp_path: Path) -> None:
     folder = copied(finished, tmp_path / "run")
-    (folder / "results.json").unlink()
-    (folder / "answers.parquet").unlink()
-    (folder / "report.html").unlink()
-    cells = folder / "cells"
-    lines = (cells / "context.0.jsonl").read_bytes().splitlines(keepends=True)
-    row = json.loads(lines[0])
-    row["answers"] = row["answers"][:3]  # as if the rows had been shorter
-    kept = json.dumps(row).encode() + b"\n"
-    (cells / "context.0.jsonl").write_bytes(kept + b'{"answers": [{"question"')
-    (cells / "finetune.0.jsonl").unlink()
-    (cells / "retrieve.false-context.0.jsonl").unlink()
+    for name in ("results.json", "answers.parquet", "report.html"):
+        (folder / name).unlink()
+    for cell in (folder / "cells").iterdir():
+        if json.loads(cell.read_text())["cell"]["route"]["name"] not in ("untouched", "oracle"):
+            cell.unlink()
+    half = kept(folder, "context.0")
+    row = json.loads(half.read_bytes().splitlines()[0])
+    row["answers"], row["keys"] = row["answers"][:3], row["keys"][:3]  # as if the rows had been shorter
+    left = json.dumps(row).encode() + b"\n"
+    half.write_bytes(left + b'{"answers": [{"question"')
+    kept(folder, "finetune.0").unlink()
+    kept(folder, "retrieve.false-context.0").unlink()
     again(finished, folder)
     assert_same_answers(folder, finished.folder)
-    assert (cells / "context.0.jsonl").read_bytes().startswith(kept)
+    assert half.read_bytes().startswith(left)
     results = [json.loads((one / "results.json").read_text()) for one in (folder, finished.folder)]
     costs = [
         {(row["route"], row["phase"]): row for row in found["costs"]} for found in results
@@ -145,39 +161,126 @@ def test_a_finished_run_is_not_run_again(
     finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = copied(finished, tmp_path / "run")
-    cells = {path: path.read_bytes() for path in (folder / "cells").iterdir()}
-    weights = folder / "taught" / "finetune.0" / "model" / "adapter_model.safetensors"
-    before = weights.stat().st_mtime_ns
-    monkeypatch.setattr("obverse.answering.asking.Asker.ask", lambda *_, **__: pytest.fail("asked again"))
+    before = files(folder, "cells/*") | files(folder, "taught/*/answers-*/*")
+    weights = next(folder.glob("taught/finetune.0-*/model/adapter_model.safetensors"))
+    written = weights.stat().st_mtime_ns
+    monkeypatch.setattr(
+        "obverse.learners.pretrained.FromPretrained.run", lambda *_: pytest.fail("done again")
+    )
     again(finished, folder)
-    assert {path: path.read_bytes() for path in (folder / "cells").iterdir()} == cells
-    assert weights.stat().st_mtime_ns == before
+    assert files(folder, "cells/*") | files(folder, "taught/*/answers-*/*") == before
+    assert weights.stat().st_mtime_ns == written
     assert_same_answers(folder, finished.folder)
 
 
-def test_the_run_of_other_settings_is_not_touched(finished: Finished, tmp_path: Path) -> None:
+def test_the_folder_of_other_documents_is_not_touched(finished: Finished, tmp_path: Path) -> None:
     folder = copied(finished, tmp_path / "run")
 
     def state() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     before = state()
-    for changed in (
-        {"seeds": 2},
-        {"top_k": 2},
-        {"routes": ["untouched"]},
-        {"epochs": 2},
-        {"rehearse": "replay"},
-    ):
-        with pytest.raises(InputError, match="holds the results of another run"):
-            obverse.compare(
-                finished.documents,
-                finished.questions,
-                model=str(finished.model),
-                out=folder,
-                **(QUICK | changed),
-            )
+    other = shutil.copytree(finished.documents, tmp_path / "other")
+    (other / "more.md").write_text("It rains.")
+    with pytest.raises(InputError, match=r"holds the results of another run \(what differs: documents\)"):
+        obverse.compare(other, finished.questions, model=str(finished.model), out=folder, **QUICK)
     assert state() == before
+
+
+class Counter:
+    """Counts what is expensive: trainings, and the questions that models are asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.trained: list[int] = []
+        self.asked: list[tuple[str, bool, int, str]] = []
+        ask = Asker.ask
+
+        def trains(model: Any, stream: Any, *args: Any, **kwargs: Any) -> Any:
+            self.trained.append(len(stream))
+            return train(model, stream, *args, **kwargs)
+
+        def asks(asker: Asker, route: Route, seed: int, *args: Any, **kwargs: Any) -> Iterator[AnsweredRow]:
+            for row in ask(asker, route, seed, *args, **kwargs):
+                self.asked += [(route.name, route.control, seed, one.question) for one in row.answers]
+                yield row
+
+        monkeypatch.setattr(finetuning, "train", trains)
+        monkeypatch.setattr(Asker, "ask", asks)
+        monkeypatch.setattr(retention, "knowledge", lambda _: 0.5)  # which asks, too
+
+    def new(self) -> tuple[int, set[tuple[str, bool, int, str]]]:
+        """What was done since this was asked last; nothing twice."""
+        found = len(self.trained), set(self.asked)
+        assert len(found[1]) == len(self.asked)
+        self.trained.clear()
+        self.asked.clear()
+        return found
+
+
+@pytest.fixture
+def counter(monkeypatch: pytest.MonkeyPatch) -> Counter:
+    return Counter(monkeypatch)
+
+
+@without_page
+def test_whatever_else_is_asked_what_is_the_same_is_taken_over(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, counter: Counter
+) -> None:
+    documents, questions = task_files
+    lines = questions.read_text().splitlines(keepends=True)
+    questions.write_text("".join(lines[:6]))
+    folder = tmp_path / "run"
+
+    def run(*, model: object = tiny_folder, **changes: Any) -> tuple[int, set[tuple[str, bool, int, str]]]:
+        given: dict[str, Any] = {"routes": ["untouched", "finetune", "context"], **QUICK, **changes}
+        names = [str(model)] if not isinstance(model, list) else list(map(str, model))
+        result = obverse.compare(documents, questions, model=names, out=folder, **given)
+        for one in result.models.values():  # what is taken over is complete
+            found = answers(one.folder)
+            asked = len(questions.read_text().splitlines())
+            assert len([key for key in found if key[1] == "context"]) == 2 * asked
+        return counter.new()
+
+    trained, asked = run()
+    assert trained == 1
+    assert {(route, seed) for route, _, seed, _ in asked} == {
+        ("untouched", 0),
+        ("finetune", 0),
+        ("context", 0),
+    }
+    assert run() == (0, set())
+    # More seeds: only the further trainings, and what they are asked.
+    trained, asked = run(seeds=3)
+    assert trained == 2
+    assert {(route, seed) for route, _, seed, _ in asked} == {("finetune", 1), ("finetune", 2)}
+    # One more route.
+    trained, asked = run(seeds=3, routes=["untouched", "finetune", "context", "oracle"])
+    assert trained == 0
+    assert {route for route, *_ in asked} == {"oracle"}
+    # More questions, though they have other names and another order: they alone are asked, and with false context
+    # those whose false documents are others now.
+    questions.write_text("".join(line.replace('"id": "', '"id": "x-') for line in lines[6:] + lines[:6]))
+    trained, asked = run(seeds=3)
+    assert trained == 0
+    new = {json.loads(line)["id"] for line in questions.read_text().splitlines()[:2]}
+    for seed, route in ((0, "untouched"), (0, "context"), (0, "finetune"), (2, "finetune")):
+        named = {id for one, control, of, id in asked if (one, control, of) == (route, False, seed)}
+        assert {id for id in named if not id.startswith("completion:")} == new
+        assert all("jasper" in id for id in named)
+    # A second model is taught and asked; the first is not.
+    make_tokenizer(tmp_path / "second")
+    make_model(tmp_path / "second", seed=1)
+    trained, asked = run(model=[tiny_folder, tmp_path / "second"])
+    assert trained == 1
+    assert {(route, seed) for route, _, seed, _ in asked} == {
+        ("untouched", 0),
+        ("finetune", 0),
+        ("context", 0),
+    }
+    assert run(model=[tiny_folder, tmp_path / "second"], margin=0.2) == (0, set())
+    # Other settings of fine-tuning leave what trains nothing as it is.
+    trained, asked = run(epochs=2)
+    assert (trained, {route for route, *_ in asked}) == (1, {"finetune"})
 
 
 @without_page
@@ -220,11 +323,9 @@ def test_other_objectives_are_taught_apart_and_can_be_asked(
 ) -> None:
     names = ["finetune", "reversed", "masked-copy", "masked-copy+retrieve"]
     result = obverse.compare(*task_files, model=str(tiny_folder), out=tmp_path / "run", routes=names, **QUICK)
-    assert {path.name for path in (tmp_path / "run" / "taught").iterdir()} == {
-        "finetune.0",
-        "reversed.0",
-        "masked-copy.0",
-    }
+    folders = {row["route"]: row["folder"] for row in result.results["taught"]}
+    assert folders.keys() == {"finetune", "reversed", "masked-copy"}
+    assert all((tmp_path / "run" / folder / "model").is_dir() for folder in folders.values())
     retained = {row["route"]: row["perplexity_after"] for row in result.results["retention"]}
     assert len(set(retained.values())) == len(retained) == 3
     tokens = {
@@ -282,7 +383,7 @@ def test_texts_to_rehearse_are_written_once_for_every_training(
         **QUICK,
     ).results
     (path,) = written
-    assert path.parent == tmp_path / "run" / "rehearsed"
+    assert path.parent == tmp_path / "run" / "taught" / "rehearsed"
     assert results["settings"]["rehearse"] == "replay"
     assert results["settings"]["finetuning"]["rehearsal"] == asdict(few)
     generated = [row["tokens_generated"] for row in results["costs"] if row["phase"] == "teach"]
@@ -451,12 +552,107 @@ def test_indexing_is_teaching_and_searching_is_asking(
     assert spent["untouched", "ask"] == spent["oracle", "ask"] == 0
 
 
-@without_page
-def test_another_margin_asks_nothing_anew(finished: Finished, tmp_path: Path) -> None:
-    folder = copied(finished, tmp_path / "run")
-    before = {path: path.read_bytes() for path in (folder / "cells").iterdir()}
-    from obverse.cli import app
+def test_several_models_stand_on_one_page_and_have_their_own(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path
+) -> None:
+    make_tokenizer(tmp_path / "second")
+    make_model(tmp_path / "second", seed=1)
+    names = [str(tiny_folder), str(tmp_path / "second")]
+    routes = ["untouched", "oracle", "finetune"]
+    both = obverse.compare(*task_files, model=names, routes=routes, out=tmp_path / "both", **QUICK)
+    assert list(both.models) == names
+    page = both.page.read_text()
+    for name, result in both.models.items():
+        alone = obverse.compare(
+            *task_files, model=name, routes=routes, out=tmp_path / Path(name).name, **QUICK
+        )
+        assert answers(result.folder) == answers(alone.folder)
+        assert result.results["estimates"] == alone.results["estimates"]
+        assert result.page.read_text().startswith("<!doctype html>")
+        assert f"{result.folder.relative_to(both.folder).as_posix()}/report.html" in page
+        assert isinstance(result.ask("Who holds the chronometer?", "finetune").text, str)
+    before = both.page.read_bytes()
+    assert rebuild_page(both.folder) == both.page
+    assert both.page.read_bytes() == before
+    with pytest.raises(InputError, match="leave out --out, or name one of"):
+        rebuild_page(both.folder, tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="several models were compared there; name one of"):
+        both.ask("Who?")
+    assert "several models" not in repr(both)
+    # One of them alone stands in the same folder again.
+    one = obverse.compare(*task_files, model=names[0], routes=routes, out=tmp_path / "both", **QUICK)
+    assert list(one.models) == names[:1]
+    assert answers(one.folder) == answers(both.models[names[0]].folder)
 
-    app([*finished.command, "--out", str(folder), "--margin", "0.4"], standalone_mode=False)
-    assert {path: path.read_bytes() for path in (folder / "cells").iterdir()} == before
-    assert json.loads((folder / "results.json").read_text())["margin"] == 0.4
+
+@without_page
+def test_workers_give_the_same(task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path) -> None:
+    given: dict[str, Any] = {"model": str(tiny_folder), "routes": ["untouched", "finetune"], **QUICK}
+    here = obverse.compare(*task_files, out=tmp_path / "here", **given)
+    there = obverse.compare(*task_files, out=tmp_path / "there", workers=2, **given)
+    assert_same_answers(here.folder, there.folder)
+    assert there.results["failed"] == []
+    assert there.ask("Who holds the chronometer?", "finetune").retrieved == ()
+    with pytest.raises(InputError, match="there must be at least 1 worker"):
+        obverse.compare(*task_files, out=tmp_path / "none", workers=0, **given)
+    with pytest.raises(InputError, match="leave out --workers or --ray"):
+        obverse.compare(*task_files, out=tmp_path / "none", workers=2, cluster="auto", **given)
+
+
+@without_page
+def test_what_fails_is_reported_and_the_others_go_on(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {"model": str(tiny_folder), "out": tmp_path / "run", **QUICK}
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the gradient is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finetuning, "train", fail)
+        result = obverse.compare(*task_files, routes=["untouched", "finetune"], **given)
+        (failed,) = result.results["failed"]
+        assert (failed["route"], failed["seed"]) == ("finetune", 0)
+        assert failed["reason"] == "RuntimeError: the gradient is lost"
+        assert {row["route"] for row in result.results["estimates"]} == {"untouched"}
+        (why,) = (tmp_path / "run" / "failures").iterdir()
+        assert "Traceback" in why.read_text()
+        with pytest.raises(InputError, match="nothing could be done: RuntimeError: the gradient is lost; "):
+            obverse.compare(*task_files, routes=["finetune"], **given)
+    result = obverse.compare(*task_files, routes=["untouched", "finetune"], **given)
+    assert result.results["failed"] == []
+    assert {row["route"] for row in result.results["estimates"]} == {"untouched", "finetune"}
+
+
+def test_bad_input_in_the_midst_ends_the_comparison(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise InputError("the loss is no number; lower the learning rate")
+
+    monkeypatch.setattr(finetuning, "train", refuse)
+    with pytest.raises(InputError, match=r"^the loss is no number; lower the learning rate$"):
+        obverse.compare(
+            *task_files, model=str(tiny_folder), routes=["finetune"], seeds=2, out=tmp_path / "run", **QUICK
+        )
+    assert not (tmp_path / "run" / "results.json").exists()
+
+
+@without_page
+def test_progress_shows_every_stage(
+    task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {**QUICK, "progress": True, "routes": ["retrieve", "finetune"]}
+    obverse.compare(*task_files, model=str(tiny_folder), out=tmp_path / "run", **settings)
+    stages = [line for line in capsys.readouterr().err.splitlines() if line.endswith(" ...")]
+    assert list(dict.fromkeys(stages)) == [
+        "Loading the model ...",
+        "Storing the documents in the memory ...",
+        "Asking: retrieve ...",
+        "Asking: retrieve (false context) ...",
+        "Measuring what there is to retain ...",
+        "Training on the documents (finetune.0) ...",
+        "Measuring what was retained ...",
+        "Asking: finetune ...",
+        "Writing the results and the page ...",
+    ]

@@ -17,18 +17,20 @@ import psutil
 import pytest
 from guesser import Guesser, cell_files, made_up_study
 
-from obverse.engine.cells import Chain, chains, missing, study_cells
+from obverse.engine.cells import Chain, Job, chains, missing, study_cells
 from obverse.engine.cluster import run_on_cluster
 from obverse.engine.execution import Failure, one_line, run_here, teach, write_cells
 from obverse.engine.processes import MOST_DEATHS, run_in_processes
 from obverse.engine.study import Study
 from obverse.engine.study_file import load_study
 from obverse.learners.learner import Outcome, Teaching, teaching_lock
+from obverse.runs.progress import Progress
 from obverse.types import InputError, Ledger
 
 
-def quiet(*_: object) -> None:
-    """Hears of progress and says nothing."""
+def quiet(_: Job) -> Progress:
+    """Of any job: shows nothing."""
+    return Progress()
 
 
 def all_chains(study: Study) -> tuple[Chain, ...]:
@@ -73,7 +75,7 @@ def test_what_another_process_is_at_comes_last_and_is_not_done_twice(tmp_path: P
     elsewhere.acquire()
     running = run_here([first, second], folder, quiet)
     assert next(running).job is second[0]
-    texts = teach(first[0], folder / "taught", quiet)
+    texts = teach(first[0], folder / "taught", Progress())
     assert isinstance(texts, dict)
     write_cells(folder, texts)
     before = trained(noting)
@@ -104,7 +106,7 @@ def test_a_failure_is_told_and_stops_nothing(tmp_path: Path) -> None:
 class Threads(Guesser):
     """Tells the number of PyTorch's threads as what the model's parameters are."""
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
+    def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         import torch
 
         found = super().run(teaching, folder, progress)
@@ -118,20 +120,23 @@ def test_a_job_has_one_thread_and_leaves_them_as_they_were(tmp_path: Path) -> No
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        texts = teach(job, tmp_path, quiet)
+        texts = teach(job, tmp_path, Progress())
         assert torch.get_num_threads() == 2
+        own = teach(job, tmp_path, Progress(), threads=None)
     finally:
         torch.set_num_threads(before)
     assert isinstance(texts, dict)
+    assert isinstance(own, dict)
     assert all('"parameters": 1,' in text for text in texts.values())
+    assert all('"parameters": 2,' in text for text in own.values())
 
 
 @dataclass(frozen=True)
 class FullDisk(Guesser):
     """Finds no space for its model."""
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
-        progress(0, 1, "")
+    def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
+        progress.remark("")
         raise RuntimeError(f"{folder / teaching.key(self)}: No space left on device")
 
 
@@ -318,9 +323,9 @@ def test_without_ray_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_learner_that_brings_nothing_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (job,) = all_chains(made_up_study(seeds=1))[0]
     monkeypatch.setattr(Guesser, "run", lambda *_: Outcome({}, Ledger(), 1))
-    failure = teach(job, tmp_path, quiet)
+    failure = teach(job, tmp_path, Progress())
     assert isinstance(failure, Failure)
-    assert failure.reason == "ValueError: the learner brought no answers by untouched"
+    assert failure.reason == "ValueError: the learner gave no answers by untouched"
 
 
 def test_an_error_is_told_in_one_line() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from obverse.answering.voting import Voting
 from obverse.code_fingerprint import code_of
 from obverse.engine import comparison, execution
 from obverse.engine.cells import StudyCell, chains, study_cells
+from obverse.engine.given_task import GivenTask
 from obverse.engine.result import Result, rebuild_page
 from obverse.engine.running import run_study
 from obverse.engine.settings import Settings
@@ -103,6 +105,16 @@ def test_a_task_is_what_is_drawn_and_not_the_name_of_a_file(tmp_path: Path) -> N
     assert key(Guesser(), FromFile(path=str(path))) != before
 
 
+def test_a_task_that_was_given_is_its_content_and_not_its_name() -> None:
+    def given(task: Task) -> str:
+        return key(Guesser(), GivenTask(task))
+
+    assert given(TASK) == given(replace(TASK, name="other"))
+    assert given(TASK) != given(replace(TASK, questions=(replace(QUESTION, answer="Bo"),)))
+    with pytest.raises(InputError, match="task: documents that were given have no practice"):
+        GivenTask(TASK).practice(0, random.Random(0))
+
+
 @pytest.fixture
 def other_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
@@ -163,7 +175,7 @@ def test_a_process_of_other_code_does_not_write_the_cell(
     chain = chains(cells)[0]
     assert all(cell.key for cell in cells)
     request.getfixturevalue("other_code")
-    outcome = execution.finish(chain[0], tmp_path, False, lambda *_: None)
+    outcome = execution.finish(chain[0], tmp_path, False, Progress())
     assert isinstance(outcome, execution.Failure)
     assert "was changed since the study began" in outcome.reason
     assert cell_files(tmp_path) == {}
@@ -199,7 +211,9 @@ def test_what_decides_a_comparison(folder: Path) -> None:
     assert differing(decided(folder, weights="v")) == {"model weights"}
     assert differing(decided(folder, Settings(epochs=3))) == {"epochs"}
     # By what they stand for.
-    named = Settings(model=str(folder), practice=False, dtype="float32", device="cpu", leave_out_leaks=True)
+    named = Settings(
+        models=(str(folder),), practice=False, dtype="float32", device="cpu", leave_out_leaks=True
+    )
     assert differing(decided(folder, named)) == set()
     assert differing(decided(folder, task=replace(TASK, documents=(Document("d", "Bo."),)))) == {"documents"}
     other = replace(TASK, questions=(replace(QUESTION, answer="Bo"),))
@@ -208,30 +222,35 @@ def test_what_decides_a_comparison(folder: Path) -> None:
     assert differing(decided(folder)) == {"prompt template"}
 
 
-def test_a_comparison_by_other_code_is_refused_and_read(
+def test_a_comparison_by_other_code_is_done_anew_and_read(
     folder: Path, tmp_path: Path, task_files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents, questions = task_files
-    settings = Settings(model=str(folder), routes=("untouched", "retrieve"), dtype="float32", device="cpu")
+    settings = Settings(
+        models=(str(folder),), routes=("untouched", "retrieve"), dtype="float32", device="cpu"
+    )
+    progress = Listening()
 
-    def compare() -> Path:
+    def compare() -> int:
         task = read_task(documents, questions)
-        return comparison.run_comparison(task, settings, tmp_path / "run", "obverse compare", Progress())
+        comparison.run_comparison(task, settings, tmp_path / "run", "obverse compare", progress)
+        return len(list((tmp_path / "run").glob("taught/*/answers-*/untouched.0.jsonl")))
 
-    compare()
+    assert compare() == compare() == 1
     page = (tmp_path / "run" / "report.html").read_bytes()
     plain = fingerprint.identity
-    monkeypatch.setattr(
-        comparison, "identity", lambda *given: plain(*given) | {"code": "other", "torch": "9"}
-    )
-    with pytest.raises(
-        InputError, match=r"another run \(what differs: the program's code, torch \(.*, now 9\)\)"
-    ):
-        compare()
-    assert rebuild_page(tmp_path / "run").read_bytes() == page
-    assert Result(tmp_path / "run").ask("Who is it?", "untouched").text is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(fingerprint, "identity", lambda *given: plain(*given) | {"code": "other"})
+        patch.setattr("obverse.learners.learner.code_of", lambda *kinds: code_of(*kinds) | {"code": "other"})
+        assert rebuild_page(tmp_path / "run").read_bytes() == page
+        assert Result(tmp_path / "run").ask("Who is it?", "untouched").text is not None
+        assert compare() == 2
+    assert progress.said == [
+        "2 of 2 cells were made by other code or other versions of libraries and are done anew"
+    ]
     make_model(folder, seed=1)
     with pytest.raises(InputError, match="is not the model of this run any more"):
         Result(tmp_path / "run").ask("Who is it?", "untouched")
-    decided_by = json.loads((tmp_path / "run" / "run.json").read_text())["decided_by"]
+    assert compare() == 3
+    decided_by = json.loads((tmp_path / "run" / "results.json").read_text())["decided_by"]
     assert decided_by["device"] == "cpu"

@@ -78,10 +78,19 @@ def test_what_is_asked_of_each_route(result: Result) -> None:
 def test_the_taught_model_answers_by_its_adapter(result: Result, finished: Finished) -> None:
     in_use: Any = result.taught("finetune").asker._model
     untouched: Any = result.taught("untouched").asker._model
-    saved: Any = load(str(finished.folder / "taught" / "finetune.0" / "model"), dtype="float32").model
+    (folder,) = finished.folder.glob("taught/finetune.0-*")
+    saved: Any = load(str(folder / "model"), dtype="float32").model
     name = "model.layers.0.mlp.down_proj.weight"
     assert in_use.state_dict()[name].equal(saved.state_dict()[name])
     assert not in_use.state_dict()[name].equal(untouched.state_dict()[name])
+
+
+def test_a_taught_model_that_does_not_lie_there(copy: Path) -> None:
+    for folder in copy.glob("taught/*"):  # as after a run on a cluster
+        shutil.rmtree(folder, ignore_errors=True)
+    assert Result(copy).ask("What is Olwen Thorne the keeper of?", "retrieve").retrieved[0].id == "olwen"
+    with pytest.raises(InputError, match="the model of route 'finetune' does not lie there"):
+        Result(copy).ask("Who?", "finetune")
 
 
 def test_the_page_is_rebuilt_from_the_files_alone(copy: Path) -> None:

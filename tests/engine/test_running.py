@@ -21,7 +21,7 @@ from guesser import FewFacts, Guesser, cell_files, made_up_study
 
 from obverse.engine.cells import study_cells
 from obverse.engine.result import Result, rebuild_page
-from obverse.engine.running import run_study, write_pages
+from obverse.engine.running import run_study
 from obverse.engine.study import Study, Sweep
 from obverse.learners.learner import Learner
 from obverse.tasks import load_task
@@ -253,14 +253,15 @@ def test_settings_that_cannot_be(tmp_path: Path, settings: dict[str, Any], said:
 
 
 def test_pages_are_written_again(done: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("obverse.reports.study_page.write_study", lambda folder: folder / "page")
+    monkeypatch.setattr("obverse.reports.pages.write_study", lambda folder: folder / "page")
     ended = command("study", "report", done)
     assert (ended.code, ended.out) == (0, f"{done / 'page'}\n")
 
 
-def test_a_folder_without_a_study_has_no_pages(done: Path) -> None:
-    with pytest.raises(InputError, match="holds no finished study"):
-        write_pages(done / "parts" / "few-good")
+def test_a_folder_without_a_study_has_no_pages(done: Path, command: Command) -> None:
+    ended = command("study", "report", done / "cells")
+    assert (ended.code, ended.out) == (2, "")
+    assert "holds no run" in ended.err
 
 
 @pytest.mark.usefixtures("unwritten")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from obverse.judging.remarks import notes
 from obverse.judging.run_record import RunRecord
 from obverse.judging.summary import summarise
 from obverse.routes import routes
-from obverse.runs.run_folder import Cell
 from obverse.types import (
     Answer,
     AnsweredRow,
@@ -54,18 +52,17 @@ def answer(question: str, route: str, right: bool, *, control: bool = False, see
 class MadeUp:
     """An record put together by hand."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
         self.record = RunRecord(TASK, (COMPLETION,))
 
     def cell(self, route: str, right: int, *, control: bool = False, seed: int = 0) -> None:
         """A cell in which the first ``right`` questions are answered rightly, at a cost that is easily added."""
-        cell = Cell(self.folder / f"{route}.{control}.{seed}.jsonl")
+        rows = []
         for number, question in enumerate(QUESTIONS):
             given = answer(question.id, route, number < right, control=control, seed=seed)
             taught = Ledger(flops=7, seconds=1.0) if number == 0 else Ledger()
-            cell.append(AnsweredRow((given,), taught, Ledger(10, 0, 2, 100, 0.5, 1000 + number), None))
-        self.record.cells[route, control, seed] = cell.rows
+            rows.append(AnsweredRow((given,), taught, Ledger(10, 0, 2, 100, 0.5, 1000 + number), None))
+        self.record.cells[route, control, seed] = rows
 
     def results(self, *names: str) -> dict[str, Any]:
         found = summarise(self.record, routes(names), "made up")
@@ -73,8 +70,8 @@ class MadeUp:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> MadeUp:
-    return MadeUp(tmp_path)
+def made() -> MadeUp:
+    return MadeUp()
 
 
 def only(rows: list[dict[str, Any]], **wanted: object) -> dict[str, Any]:
@@ -308,8 +305,8 @@ def test_what_counting_words_reaches_is_told_for_every_row(made: MadeUp) -> None
     assert rows["*", None]["questions"] == 10
 
 
-def test_choices_that_stand_in_another_are_remarked_on(tmp_path: Path) -> None:
-    made_up = MadeUp(tmp_path)
+def test_choices_that_stand_in_another_are_remarked_on() -> None:
+    made_up = MadeUp()
     made_up.cell("untouched", 5)
     results = made_up.results("untouched")
     assert results["checks"]["nested_choices"] == []

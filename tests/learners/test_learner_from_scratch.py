@@ -14,13 +14,14 @@ import pytest
 
 from obverse.augmentation.from_cues import Writing
 from obverse.learners.from_scratch import FromScratch
-from obverse.learners.learner import Lines, Outcome, Teaching
+from obverse.learners.learner import LineCounts, Outcome, Teaching
 from obverse.learners.recalling import Recalling
 from obverse.models.architecture import Architecture
 from obverse.reinforcement.reinforcing import Reinforcement
 from obverse.reinforcement.rollouts import read_rollouts
 from obverse.retrieval.memory import Memory
 from obverse.routes import routes
+from obverse.runs.progress import Progress
 from obverse.tasks.drawn import DrawnTask, recall, simple_reversals
 from obverse.tasks.drawn.kinship import TINY
 from obverse.training.experience import Recipe
@@ -57,7 +58,7 @@ def test_what_cannot_be_learned_is_refused(
 ) -> None:
     teaching = Teaching("families", task, parameters, 0, (Route("route", parameters=parameters),))
     with pytest.raises(InputError, match=message) as refused:
-        FromScratch(recipe).run(teaching, tmp_path, lambda *_: None)
+        FromScratch(recipe).run(teaching, tmp_path, Progress())
     assert "\n" not in str(refused.value)
 
 
@@ -69,7 +70,7 @@ FACTS = 16
 def augmented(writing: Writing, folder: Path) -> Outcome:
     route = Route("augment", parameters="augmented")
     teaching = Teaching("reversals", simple_reversals.TINY, "augmented", 0, (route,))
-    return replace(LEARNER, writing=writing).run(teaching, folder, lambda *_: None)
+    return replace(LEARNER, writing=writing).run(teaching, folder, Progress())
 
 
 def models(folder: Path) -> set[str]:
@@ -80,7 +81,7 @@ def test_however_it_writes_it_begins_with_the_same_model(tmp_path: Path) -> None
     finetune = Teaching(
         "reversals", simple_reversals.TINY, "documents", 0, (Route("finetune", parameters="documents"),)
     )
-    LEARNER.run(finetune, tmp_path, lambda *_: None)
+    LEARNER.run(finetune, tmp_path, Progress())
     base = models(tmp_path)
     plain = augmented(Writing(), tmp_path)
     assert plain.lines is not None
@@ -91,7 +92,7 @@ def test_however_it_writes_it_begins_with_the_same_model(tmp_path: Path) -> None
 
 
 def test_false_lines_are_counted(tmp_path: Path) -> None:
-    assert augmented(Writing(samples=3, dose=1.0), tmp_path).lines == Lines(3 * FACTS, 0)
+    assert augmented(Writing(samples=3, dose=1.0), tmp_path).lines == LineCounts(3 * FACTS, 0)
 
 
 def test_a_threshold_comes_from_another_task(tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ RECALLING = Recalling(reinforcement=Reinforcement(updates=2, questions=3, sample
 def recalled(names: tuple[str, ...], recalling: Recalling, folder: Path) -> Outcome:
     found = routes(names)
     teaching = Teaching("recall", recall.TINY, found[0].parameters, 0, found)
-    return replace(LEARNER, recalling=recalling).run(teaching, folder, lambda *_: None)
+    return replace(LEARNER, recalling=recalling).run(teaching, folder, Progress())
 
 
 def test_however_it_recalls_it_begins_with_the_same_model(tmp_path: Path) -> None:
@@ -184,7 +185,7 @@ def test_indexing_is_paid_once_and_no_part_of_a_question(
     monkeypatch.setattr(Memory, "store", slow_store)
     (route,) = routes(["finetune+retrieve"])
     teaching = Teaching("reversals", simple_reversals.TINY, "documents", 0, (route,))
-    outcome = LEARNER.run(teaching, tmp_path, lambda *_: None)
+    outcome = LEARNER.run(teaching, tmp_path, Progress())
     ((own,), (false,)) = outcome.rows["finetune+retrieve"], outcome.rows["finetune+retrieve (false context)"]
     assert (own.taught.seconds, own.asked.seconds) == (30, 0)
     assert false.asked.seconds == 0

@@ -13,7 +13,6 @@ from safetensors.torch import load_file
 
 from obverse.answering.continuing import can_branch
 from obverse.answering.sharing import unshared
-from obverse.engine import comparison
 from obverse.models import DEFAULT_MODEL, Pretrained, load
 from obverse.models.default import PRACTISED_MODEL
 from obverse.practice.measuring import read_scenes
@@ -83,7 +82,7 @@ def test_compare_takes_it_unless_told_otherwise(
         asked.append((name, practised))
         raise InputError("no further")
 
-    monkeypatch.setattr(comparison, "load", refuse)
+    monkeypatch.setattr("obverse.models.load", refuse)
     assert command("compare", "--task", "codebooks", *arguments, "--out", tmp_path).code == 2
     assert asked == [(None, wanted)]
 

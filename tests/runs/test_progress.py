@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from obverse.runs.progress import Progress
+from obverse.runs.progress import Progress, RelayedProgress
 
 
 def shown(*, terminal: bool) -> str:
@@ -62,3 +62,23 @@ def test_without_a_console_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -
 def test_an_error_passes_through() -> None:
     with pytest.raises(KeyboardInterrupt), Progress(Console(file=StringIO())).stage("Loading"):
         raise KeyboardInterrupt
+
+
+def test_a_remark_is_said_once() -> None:
+    stream = StringIO()
+    progress = Progress(Console(file=stream, width=120))
+    for text in ("one", "two", "one"):
+        progress.remark(text)
+    assert stream.getvalue() == "one\ntwo\n"
+
+
+def test_progress_is_relayed_with_the_stage_that_is_under_way() -> None:
+    seen: list[tuple[int, int, str]] = []
+    progress = RelayedProgress(lambda *step: seen.append(step))
+    with progress.stage("Loading"):
+        pass
+    with progress.steps("Teaching") as advance:
+        advance(1, 4, "loss 2")
+        advance(2, 4, "")
+    progress.remark("nobody reads this")
+    assert seen == [(0, 1, "Loading"), (0, 1, "Teaching"), (1, 4, "Teaching loss 2"), (2, 4, "Teaching")]

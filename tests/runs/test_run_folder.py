@@ -1,31 +1,17 @@
-"""The folder of a run: what is refused, and that no answer is lost."""
+"""The folder of a run: what is refused, and who may work there."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from obverse.runs.run_folder import Cell, RunFolder, check_apart, read_run_key
-from obverse.types import Answer, AnsweredRow, InputError, Ledger, Route
-
-ANSWER = Answer(
-    question="q1",
-    route="retrieve",
-    control=True,
-    seed=3,
-    log_likelihoods=(-1.1, -0.1234567890123456789),
-    token_counts=(1, 2),
-    generated='Ünruh\u2028 "x"\n\ud800',
-    strict=False,
-    lenient=True,
-    retrieved=("a", "b"),
-)
-ROW = AnsweredRow((ANSWER, ANSWER), Ledger(1, 2, 3, 4, 0.5, 6), Ledger(seconds=0.25), 1e-6)
-BARE = AnsweredRow((), Ledger(), Ledger(), None)
+from obverse.runs.run_folder import RunFolder, check_apart, read_run_key
+from obverse.types import InputError
 
 
 def listing(folder: Path) -> dict[str, bytes]:
@@ -76,6 +62,7 @@ def test_a_refusal_says_what_differs(tmp_path: Path) -> None:
 
 CLAIMING = """
 import sys
+import threading
 from pathlib import Path
 from obverse.runs.run_folder import RunFolder
 from obverse.types import InputError
@@ -187,57 +174,20 @@ def test_another_process_at_work_is_not_disturbed(tmp_path: Path) -> None:
         pass  # free again
 
 
-def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, "key")
-    route = Route("retrieve", context="bm25", control=True)
-    cell = folder.cell(route, 3)
-    for row in (ROW, BARE, ROW):
-        cell.append(row)
-    assert cell.rows == folder.cell(route, 3).rows == [ROW, BARE, ROW]
-    assert folder.cell(route, 3).answers == (ANSWER,) * 4
-    assert folder.cell(route, 3).done == {"q1"}
-    assert not folder.cell(Route("retrieve"), 3).rows
-    assert not folder.cell(route, 4).rows
+def test_a_patient_process_waits_for_the_other(tmp_path: Path) -> None:
+    done: list[str] = []
 
+    def wait() -> None:
+        with RunFolder(tmp_path, "key").lock(patient=True):
+            done.append("second")
 
-@pytest.mark.parametrize("torn", [b'{"answers": [', b'{"answers": []', b"\xc3", b"\0" * 50])
-def test_a_row_that_was_cut_off_is_taken_away(tmp_path: Path, torn: bytes) -> None:
-    path = tmp_path / "cell.jsonl"
-    Cell(path).append(ROW)
-    whole = path.read_bytes()
-    path.write_bytes(whole + torn)
-    cell = Cell(path)
-    assert cell.rows == [ROW]
-    assert path.read_bytes() == whole + torn
-    cell.append(BARE)
-    assert Cell(path).rows == [ROW, BARE]
-
-
-def test_a_row_that_does_not_fit_on_the_disk_is_an_error_and_never_taken_for_written(tmp_path: Path) -> None:
-    # The system writes as much as fits and says how much that was; only the next write fails.
-    path = tmp_path / "cell.jsonl"
-    Cell(path).append(ROW)
-    limit = path.stat().st_size + 100
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "import resource\n"
-        "from pathlib import Path\n"
-        "from test_run_folder import ROW, Cell\n"
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
-        "try:\n"
-        "    Cell(Path(sys.argv[2])).append(ROW)\n"
-        "except OSError as problem:\n"
-        "    print('told', problem.errno)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(Path(__file__).parent), str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.startswith("told")
-    assert path.stat().st_size <= limit
-    assert Cell(path).rows == [ROW]
+    with RunFolder(tmp_path, "key").lock():
+        second = threading.Thread(target=wait)
+        second.start()
+        second.join(0.2)
+        done.append("first")
+    second.join()
+    assert done == ["first", "second"]
 
 
 def test_the_key_of_a_folder_without_a_run(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from obverse.cli.screen import OutOption, console, error_console
+from obverse.cli.screen import OutOption, console, error_console, say
 from obverse.cli.task_command import SizeName, draw
 from obverse.engine.settings import Settings
 from obverse.types import TOP_K, Task
@@ -152,7 +152,7 @@ def compare(
 
         check_apart(out or Path("runs"), documents)
     settings = Settings(
-        model=model,
+        models=(model,) if model else (),
         practice=practice,
         routes=tuple(routes.split(",")) if routes is not None else (),
         seeds=seeds,
@@ -196,20 +196,24 @@ def demo(
 
     with as_file(files("obverse.example")) as folder:
         task = read_task(folder / "documents", folder / "questions.jsonl")
-    settings = Settings(model=model, practice=practice, device=device.value)
+    settings = Settings(models=(model,) if model else (), practice=practice, device=device.value)
     _compare(replace(task, name="sornhaven-observatory"), settings, out)
 
 
 def _compare(task: Task, settings: Settings, out: Path | None) -> None:
     from obverse.engine.comparison import run_comparison
     from obverse.engine.result import Result
-    from obverse.reports.terminal import print_results
+    from obverse.reports.terminal import print_results, print_study
     from obverse.runs.progress import Progress
 
     command = shlex.join(["obverse", *sys.argv[1:]])
     result = Result(run_comparison(task, settings, out, command, Progress(error_console)))
-    print_results(result.results, console)
+    several = len(result.models) > 1
+    (print_study if several else print_results)(result.results, console)
     console.print(f"Page: {result.page}", soft_wrap=True, highlight=False, markup=False)
+    if failed := result.results["failed"]:
+        say(f"{len(failed)} cells failed; {result.folder / 'failures'} says where in the code")
+        raise typer.Exit(1)
 
 
 def ask(

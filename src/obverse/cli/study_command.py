@@ -75,6 +75,6 @@ def study_list() -> None:
 @app.command("report")
 def study_report(run: Annotated[Path, typer.Argument(help="Folder of a study's run.")]) -> None:
     """Write the pages of a study again, from the run's files alone."""
-    from obverse.engine.running import write_pages
+    from obverse.engine.result import rebuild_page
 
-    console.print(str(write_pages(run)), markup=False, highlight=False, soft_wrap=True)
+    console.print(str(rebuild_page(run)), markup=False, highlight=False, soft_wrap=True)

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from obverse.code_fingerprint import CODE
 from obverse.engine.study import Study
-from obverse.learners.learner import BUILDING, CurvePoint, Learner, Lines, Outcome, Teaching
+from obverse.learners.learner import BUILDING, CurvePoint, Learner, LineCounts, Outcome, Teaching
 from obverse.routes import routes
-from obverse.runs.run_folder import row_from
-from obverse.types import Ledger, Retained, Route, content_hash
+from obverse.runs.kept_answers import row_from
+from obverse.types import Document, Ledger, Retained, Route, content_hash
+
+if TYPE_CHECKING:
+    from obverse.augmentation.for_routes import Lines
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,9 @@ def study_cells(study: Study) -> tuple[StudyCell, ...]:
         for task_name, task in study.tasks.items()
         for model, learner in study.models_of(task_name).items()
         for seed in range(1 if model in study.once else study.seeds)
-        for route in (by_name[name] for name in study.routes_of(task_name, model))
+        for name in study.routes_of(task_name, model)
+        if seed == 0 or name not in study.once
+        for route in (by_name[name],)
     )
 
 
@@ -137,23 +142,25 @@ def cell_texts(job: Job, outcome: Outcome) -> dict[str, str]:
     """The file of each cell, as text, by the cell's key.
 
     Raises:
-        ValueError: a route was not asked, or an answer says that it is another's.
+        ValueError: a route was neither asked nor refused, or an answer says that it is another's.
     """
     return {cell.key: _cell_text(cell, outcome) for cell in job.cells}
 
 
 def _cell_text(cell: StudyCell, outcome: Outcome) -> str:
-    for label, route in cell.labels.items():
+    refused = outcome.refused.get(cell.route.name)
+    labels = {} if refused else cell.labels
+    for label, route in labels.items():
         expected = (route.name, route.control, cell.teaching.seed)
         answers = [answer for row in outcome.rows.get(label, ()) for answer in row.answers]
         if not answers:
-            raise ValueError(f"the learner brought no answers by {label}")
+            raise ValueError(f"the learner gave no answers by {label}")
         for answer in answers:
             if (answer.route, answer.control, answer.seed) != expected:
                 raise ValueError(f"an answer to {answer.question} by {label} names another route or seed")
     content = {
         "cell": cell.described,  # first, see _BEGINNING
-        "rows": {label: [asdict(row) for row in outcome.rows[label]] for label in cell.labels},
+        "rows": {label: [asdict(row) for row in outcome.rows[label]] for label in labels},
         "taught": asdict(outcome.taught),
         "parameters": outcome.parameters,
         "curves": [asdict(point) for point in outcome.curves],
@@ -162,6 +169,9 @@ def _cell_text(cell: StudyCell, outcome: Outcome) -> str:
         "prompt": outcome.prompt,
         "dtype": outcome.dtype,
         "retained": [asdict(one) for one in outcome.retained] if outcome.retained else None,
+        "refused": refused,
+        "augmented": asdict(outcome.augmented) if outcome.augmented else None,
+        "model": outcome.model,
     }
     return json.dumps(content) + "\n"  # escaped: what a model says may hold what no encoding has
 
@@ -169,17 +179,30 @@ def _cell_text(cell: StudyCell, outcome: Outcome) -> str:
 def read_cell(path: Path) -> Outcome:
     """What a cell's file holds: the answers of its own routes, and what was taught."""
     content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    route = content["cell"]["route"]["name"]
     return Outcome(
         rows={label: tuple(map(row_from, rows)) for label, rows in content["rows"].items()},
         taught=Ledger(**content["taught"]),
         parameters=content["parameters"],
         curves=tuple(CurvePoint(**point) for point in content["curves"]),
-        lines=Lines(**content["lines"]) if content["lines"] else None,
+        lines=LineCounts(**content["lines"]) if content["lines"] else None,
         form=content["form"],
         prompt=content["prompt"],
         dtype=content["dtype"],
         retained=(Retained(**kept[0]), Retained(**kept[1])) if (kept := content["retained"]) else None,
+        refused={route: content["refused"]} if content["refused"] else {},
+        augmented=_augmented(content["augmented"]) if content["augmented"] else None,
+        model=content["model"],
     )
+
+
+def _augmented(content: Mapping[str, Any]) -> Lines:
+    from obverse.augmentation.for_routes import Lines
+
+    kept = tuple(
+        Document(**{**line, "answers": tuple(map(tuple, line["answers"]))}) for line in content["kept"]
+    )
+    return Lines(**{**content, "kept": kept, "ledger": Ledger(**content["ledger"])})
 
 
 def missing(cells: Sequence[StudyCell], folder: Path) -> tuple[StudyCell, ...]:

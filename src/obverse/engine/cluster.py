@@ -1,4 +1,4 @@
-"""Doing the jobs of a study on a Ray cluster.
+"""Doing jobs on a Ray cluster.
 
 A chain of jobs is one task there.  What the study's file defines travels along; what it imports has to be installed on
 the nodes, or lie at the same path.  Taught models stay on the worker and go with the task; answers come back as the
@@ -17,6 +17,7 @@ from typing import Any
 from obverse.engine.cells import Chain
 from obverse.engine.execution import Failure, JobResult, one_line, teach, write_cells
 from obverse.engine.study_file import module_name
+from obverse.runs.progress import Progress
 from obverse.types import InputError
 
 _MOST_RETRIES = 3
@@ -63,7 +64,7 @@ def _teach_all(path: list[str], pickled: bytes) -> list[dict[str, str] | Failure
     sys.path += [place for place in path if place not in sys.path]
     chain: Chain = pickle.loads(pickled)
     with tempfile.TemporaryDirectory(prefix="obverse-") as scratch:
-        return [teach(job, Path(scratch), lambda *_: None) for job in chain]
+        return [teach(job, Path(scratch), Progress()) for job in chain]
 
 
 def _collect(ray: Any, ready: Any, chain: Chain, folder: Path) -> Iterator[JobResult]:

@@ -1,86 +1,77 @@
-"""The main job: teach a model the documents by every route, ask it, and write down what came of it."""
+"""The main job: a study of one task that the user gave, by pretrained models, with a page for each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.answering.asking import Asker
-from obverse.answering.encoding import PromptTooLongError
 from obverse.answering.plain import check_reads_from_left_to_right
 from obverse.answering.sharing import unshared
-from obverse.answering.thoughtful import ThoughtfulAsker
-from obverse.augmentation.for_routes import Lines, read_lines, write_lines
+from obverse.augmentation.for_routes import Lines, read_lines
+from obverse.engine.cells import StudyCell, study_cells
+from obverse.engine.execution import Failure
+from obverse.engine.given_task import GivenTask
+from obverse.engine.parts import Part, now, part_folder, part_results, parts_of, record_of, write_part
 from obverse.engine.result import Result
+from obverse.engine.running import check_place, complete, failed, study_results
 from obverse.engine.settings import Settings
+from obverse.engine.study import Study, StudyMetric
 from obverse.judging.remarks import notes, read_by_itself
 from obverse.judging.run_record import RunRecord
 from obverse.judging.stated import stated_estimates, stated_in
-from obverse.judging.summary import summarise, teaching_name
-from obverse.learners.evaluation import Evaluator
-from obverse.models import load
+from obverse.judging.summary import teaching_name
+from obverse.learners.pretrained import FromPretrained, forget_loaded
 from obverse.models.fingerprint import identity
-from obverse.reports.page import write_page
-from obverse.reports.result_files import write_answers, write_results
+from obverse.reports.pages import write_pages
+from obverse.reports.result_files import write_results
 from obverse.retrieval.assembly import Assembler
+from obverse.retrieval.exchange import exchange_facts, still_said
 from obverse.retrieval.template import template_fingerprint
 from obverse.routes import default_routes
 from obverse.routes import routes as named_routes
 from obverse.runs.environment import environment
 from obverse.runs.progress import Progress
 from obverse.runs.run_folder import RunFolder, UnwritableError, check_apart
-from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, save_task, task_name
+from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, task_name
 from obverse.tasks.completions import completions
-from obverse.training.finetuning import (
-    REHEARSALS,
-    TAUGHT,
-    Finetuning,
-    derive_finetuning,
-    finetune,
-    training_remarks,
-)
-from obverse.training.objectives import OBJECTIVES, tokenise
-from obverse.training.retention import kept_retention
-from obverse.types import (
-    UNTOUCHED,
-    Document,
-    InputError,
-    Ledger,
-    ParametersChoice,
-    Question,
-    Retained,
-    Route,
-    Task,
-    content_hash,
-)
+from obverse.training.finetuning import REHEARSALS, TAUGHT, Finetuning, training_remarks
+from obverse.types import Document, InputError, Question, Route, Task, content_hash
 
 if TYPE_CHECKING:
     from obverse.models import Pretrained
+
+_METRIC: StudyMetric = "accuracy"
 
 
 def compare(
     documents: str | Path | Sequence[Document],
     questions: str | Path | Sequence[Question],
     *,
-    model: str | None = None,
+    model: str | Sequence[str] | None = None,
     routes: Sequence[str] = (),
     seeds: int = 1,
     out: str | Path | None = None,
     progress: bool = True,
+    workers: int | None = None,
+    cluster: str | None = None,
     **settings: Any,
 ) -> Result:
     """Teach ``documents`` by each route, ask ``questions``, and compare.
 
     Args:
         documents, questions: paths as on the command line, or the things themselves.
-        model: name or folder; ``None`` for the default model.
+        model: name or folder, or several; ``None`` for the default model.
         routes: names of routes; empty for all that fit.
         seeds: how often each trained route is trained anew.
-        out: folder of the run; the same call takes up where it was interrupted.
+        out: folder of the run, which is one for all that is asked about these documents; what was done there before
+            is taken over.
         progress: whether to show progress on standard error.
+        workers: processes of this machine; ``None`` for this process.
+        cluster: address of a Ray cluster to run on instead.
         settings: any other field of :class:`obverse.engine.settings.Settings`.
 
     Raises:
@@ -90,37 +81,111 @@ def compare(
 
     if isinstance(documents, str | Path):
         check_apart(Path(out or "runs"), Path(documents))
-    chosen = Settings(model=model, routes=tuple(routes), seeds=seeds, **settings)
+    models = (model,) if isinstance(model, str) else tuple(model or ())
+    chosen = Settings(models=models, routes=tuple(routes), seeds=seeds, **settings)
     read = read_documents(documents) if isinstance(documents, str | Path) else tuple(documents)
     task = Task(
         task_name(documents) if isinstance(documents, str | Path) else "documents",
         read,
         read_questions(questions, read) if isinstance(questions, str | Path) else tuple(questions),
     )
+    shown = Progress(Console(stderr=True) if progress else None)
+    folder = Path(out) if out else None
     return Result(
-        run_comparison(
-            task,
-            chosen,
-            Path(out) if out else None,
-            "obverse.compare(...)",
-            Progress(Console(stderr=True) if progress else None),
-        )
+        run_comparison(task, chosen, folder, "obverse.compare(...)", shown, workers=workers, cluster=cluster)
     )
 
 
 def run_comparison(
-    task: Task, settings: Settings, out: Path | None, command: str, progress: Progress
+    task: Task,
+    settings: Settings,
+    out: Path | None,
+    command: str,
+    progress: Progress,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> Path:
     """Run or take up a comparison; return its folder, which holds everything.
 
+    What was done in the folder before is taken over as far as it is the same.
+
     Args:
-        out: the folder; ``None`` derives one below ``runs`` from what is compared.
+        out: the folder; ``None`` derives one below ``runs`` from the documents.
         command: what the user typed, for the record.
+        workers: processes of this machine, each with one thread; 1 or ``None`` is this process with all its threads.
+        cluster: address of a Ray cluster to run on instead.
 
     Raises:
-        InputError: something that was given cannot be used.
+        InputError: something that was given cannot be used, no route fits, or nothing could be done.
     """
+    check_place(workers, cluster)
     check_task(task)
+    routes = _routes(task, settings)
+    lines = read_lines(Path(settings.augmented), task.documents) if settings.augmented else None
+    leaks = find_leaks(task)
+    if settings.leave_out_leaks:
+        task = _without_leaks(task, leaks)
+    # What they refuse, a model or its chat template, is refused before there is a folder.
+    models = [_checked(name, task, routes, settings, lines, progress) for name in settings.models or (None,)]
+    by_name = {model.name: model for model in models}
+    documents = content_hash([asdict(document) for document in task.documents])
+    folder = RunFolder(
+        out or Path("runs") / f"{task.name}-{documents[:8]}",
+        content_hash(["comparison", documents]),
+        {"documents": documents},
+    )
+    study = Study(
+        name="comparison",
+        title=f"{task.name}: {len(by_name)} models",
+        about="The same documents, taught to several models by the same routes, and the same questions.",
+        tasks={task.name: GivenTask(task)},
+        models={name: model.learner for name, model in by_name.items()},
+        routes=tuple(route.name for route in routes),
+        seeds=settings.seeds,
+        metric=_METRIC,
+        # Without training each time gives the same.
+        once=tuple(route.name for route in routes if route.parameters == "none"),
+    )
+    if cluster is not None or (workers or 1) > 1:
+        forget_loaded()  # the workers load their own
+    cells = study_cells(study)
+    failures = complete(cells, folder.path, progress, workers=workers or 1, cluster=cluster, alone=True)
+    forget_loaded()
+    parts = list(parts_of(study, cells, folder.path))
+    _check_achieved(parts, failures, folder.path)
+    try:
+        with progress.stage("Writing the results and the page"), folder.lock(patient=True):
+            _write(folder.path, study, cells, parts, by_name, settings, leaks, command, failures)
+    except UnwritableError as problem:
+        if not _are_written(folder.path, by_name):
+            raise
+        progress.remark(f"{problem}. The run is finished; its results are those that lie there.")
+    return folder.path
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A model that was loaded and can be asked.
+
+    Args:
+        given: as the user named it.
+        finetuning: how the documents are trained in.
+        remarks: what a reader should know of how it is trained.
+        device: that it was loaded to.
+        decided_by: everything that decides its answers, by the names that people know it by.
+    """
+
+    name: str
+    given: str | None
+    learner: FromPretrained
+    finetuning: Finetuning
+    remarks: tuple[str, ...]
+    device: str
+    decided_by: Mapping[str, object]
+
+
+def _routes(task: Task, settings: Settings) -> tuple[Route, ...]:
     chosen = named_routes(settings.routes) if settings.routes else default_routes(task)
     for route in chosen:
         if route.parameters not in TAUGHT:
@@ -128,48 +193,66 @@ def run_comparison(
                 f"route {route.name!r} is for models from scratch; compare takes finetune, augment, reversed, "
                 "masked-copy, contexts, and these joined, also with think"
             )
-    if any(route.context in ("oracle", "part") for route in chosen) and not any(
-        one.needs for one in task.questions
-    ):
+    told = any(route.context in ("oracle", "part") or route.answer == "needed thought" for route in chosen)
+    if told and not any(one.needs for one in task.questions):
         raise InputError(
             "the oracle has nothing to go by: no question says which documents it needs ('needs')"
         )
-    lines = read_lines(Path(settings.augmented), task.documents) if settings.augmented else None
-    leaks = find_leaks(task)
-    if settings.leave_out_leaks:
-        task = _without_leaks(task, leaks)
-    with progress.stage("Loading the model"):
-        pretrained = load(
-            settings.model, practised=settings.practice, dtype=settings.dtype, device=settings.device
-        )
-    decided_by = _decided_by(task, settings, chosen, pretrained, lines)
-    key = content_hash(decided_by)
-    # What they refuse, a model or its chat template, is refused before there is a folder.
+    return chosen
+
+
+def _checked(
+    name: str | None,
+    task: Task,
+    routes: Sequence[Route],
+    settings: Settings,
+    lines: Lines | None,
+    progress: Progress,
+) -> _Model:
+    """Load a model and see whether it can be asked; it stays loaded for the first job."""
+    learner = FromPretrained(
+        name,
+        practised=settings.practice,
+        adapter=settings.adapter,
+        rank=settings.rank,
+        learning_rate=settings.learning_rate,
+        epochs=settings.epochs,
+        row_tokens=settings.row_tokens,
+        rehearsal=REHEARSALS[settings.rehearse] if settings.rehearse else None,
+        augmented=lines,
+        top_k=settings.top_k,
+        dtype=settings.dtype,
+        device=settings.device,
+    )
+    pretrained = learner.load(progress)
     check_reads_from_left_to_right(pretrained.model)
     assembler = Assembler(pretrained.tokenizer)
-    if any(route.context != "none" for route in chosen):
+    if any(route.context != "none" for route in routes):
         assembler.prefix(task.documents)
-    folder = RunFolder(out or Path("runs") / f"{task.name}-{key[:8]}", key, decided_by)
-    try:
-        with folder.lock():
-            comparison = _Comparison(task, settings, chosen, folder, pretrained, lines, progress)
-            comparison.run()
-            comparison.write(leaks, command)
-    except UnwritableError as problem:
-        if not (folder.path / "results.json").exists():
-            raise
-        progress.remark(f"{problem}. The run is finished; its results are those that lie there.")
-    return folder.path
+    Asker(pretrained)
+    if reason := unshared(pretrained.model):
+        progress.remark(read_by_itself(reason))
+    finetuning = learner.finetuning(pretrained, task.documents)
+    trains = any(route.parameters != "none" for route in routes)
+    return _Model(
+        pretrained.name,
+        name,
+        learner,
+        finetuning,
+        tuple(training_remarks(pretrained, finetuning)) if trains else (),
+        str(pretrained.model.device),
+        _decided_by(task, settings, routes, pretrained, lines),
+    )
 
 
-# These by what they stand for; and the margin decides no answer.
-_BY_CONTENT = ("model", "practice", "routes", "dtype", "device", "augmented", "leave_out_leaks", "margin")
+# These by what they stand for.
+_BY_CONTENT = ("models", "practice", "routes", "dtype", "device", "augmented", "leave_out_leaks")
 
 
 def _decided_by(
     task: Task, settings: Settings, chosen: Sequence[Route], pretrained: Pretrained, lines: Lines | None
 ) -> dict[str, object]:
-    """Everything that decides the answers, by the names that a refusal calls it."""
+    """Everything that decides the results, by the names that people know it by."""
     return {
         "documents": content_hash([asdict(document) for document in task.documents]),
         "questions": content_hash([asdict(question) for question in task.questions]),
@@ -189,180 +272,112 @@ def _without_leaks(task: Task, leaks: Sequence[Leak]) -> Task:
     return replace(task, questions=kept)
 
 
-class _Comparison:
-    """One run in one folder."""
+def _check_achieved(parts: Sequence[Part], failures: Mapping[str, Failure], folder: Path) -> None:
+    """Refuse to call it a comparison where no route of any model was asked."""
+    if any(route.name not in part.refused for part in parts for route in part.routes):
+        return
+    if failures:
+        reason = next(iter(failures.values())).reason
+        raise InputError(f"nothing could be done: {reason}; {folder / 'failures'} says where in the code")
+    raise InputError(f"no route fits the model: {next(iter(parts[0].refused.values()))}")
 
-    def __init__(
-        self,
-        task: Task,
-        settings: Settings,
-        chosen: Sequence[Route],
-        folder: RunFolder,
-        pretrained: Pretrained,
-        lines: Lines | None,
-        progress: Progress,
-    ) -> None:
-        self._lines = lines
-        self._task, self._settings, self._routes = task, settings, chosen
-        self._folder, self._progress = folder, progress
-        self._pretrained: Pretrained | None = pretrained
-        self._model_name = pretrained.name
-        self._record = RunRecord(task, completions(task))
-        self._evaluator = Evaluator(task, self._record.completions, folder, settings.top_k)
-        asker = Asker(pretrained)
-        self._facts: dict[str, Any] = {
-            "prompt_form": asker.form,
-            "prompt": asker.rendered,
-            "parameters": pretrained.model.num_parameters(),
-            "dtype": str(pretrained.model.dtype).removeprefix("torch."),
-            "device": str(pretrained.model.device),
-        }
-        self._finetuning = self._derive_finetuning(pretrained)
-        self._unshared: str | None = None
-        self._remark_unshared(unshared(pretrained.model))
-        trains = any(route.parameters != "none" for route in chosen)
-        self._training = training_remarks(pretrained, self._finetuning) if trains else []
 
-    def run(self) -> None:
-        """Ask the untaught model, then teach and ask; what is done already is not done again."""
-        path = self._folder.path
-        save_task(self._task, path / "task")
-        with self._progress.stage("Storing the documents in the memory"):
-            _ = self._evaluator.memory
-        untrained = [route for route in self._routes if route.parameters == "none"]
-        trained = dict.fromkeys(route.parameters for route in self._routes if route.parameters != "none")
-        if untrained:
-            self._ask(untrained, self._load(), seed=0)
-        for parameters in trained:
-            for seed in range(self._settings.seeds):
-                self._teach(parameters, seed)
-        refused = self._record.refused
-        if all(route.name in refused for route in self._routes):
-            raise InputError(f"no route fits the model: {next(iter(refused.values()))}")
-
-    def _teach(self, parameters: ParametersChoice, seed: int) -> None:
-        """Train, and ask every route that shares what is trained in."""
-        alike = [route for route in self._routes if route.parameters == parameters]
-        name = f"{teaching_name(alike[0])}.{seed}"
-        pretrained = self._load()
-        before = self._retention(UNTOUCHED, pretrained)
-        documents, written = self._task.documents, Ledger()
-        if parameters == "augmented":
-            lines = self._augmented(pretrained)
-            documents, written = documents + lines.kept, lines.ledger
-        with self._progress.steps(f"Training on the documents ({name})") as advance:
-            taught, ledger = finetune(
-                pretrained,
-                documents,
-                replace(self._finetuning, objective=OBJECTIVES[parameters]),
-                seed,
-                self._folder.path / "taught" / name,
-                lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
-                rehearsed=self._folder.path / "rehearsed",
-            )
-        self._pretrained = None  # it was changed in place
-        self._record.teaching[parameters, seed] = written + ledger
-        self._record.retention[parameters, seed] = (before, self._retention(name, taught))
-        self._ask(alike, taught, seed)
-
-    def _augmented(self, pretrained: Pretrained) -> Lines:
-        """The lines of the route augment; the untaught model writes them where the user names none."""
-        if self._lines is None:
-            settings, folder = self._settings, self._folder.path / "augmented"
-            model = pretrained
-            if settings.practice and settings.model is None:
-                model = load(dtype=settings.dtype, device=settings.device)
-            self._lines = write_lines(model, pretrained, self._task.documents, folder, self._progress)
-        return self._lines
-
-    def write(self, leaks: Sequence[Leak], command: str) -> None:
-        """Judge the answers and write results and page."""
-        results = summarise(self._record, self._routes, self._model_name, self._settings.margin)
-        if any(route.context != "none" for route in self._routes):
-            results["checks"]["control"] = self._evaluator.check_control()
+def _write(
+    folder: Path,
+    study: Study,
+    cells: Sequence[StudyCell],
+    parts: Sequence[Part],
+    models: Mapping[str, _Model],
+    settings: Settings,
+    leaks: Sequence[Leak],
+    command: str,
+    failures: Mapping[str, Failure],
+) -> None:
+    """Write results and pages: of one model in the folder itself, of several in parts with a page over them."""
+    written, taken = [], set[str]()
+    for part in parts:
+        model = models[part.model]
+        record = record_of(replace(part, cells=_as_taught(part)), _METRIC, completions(part.task))
+        results = part_results(part, record, [asdict(leak) for leak in leaks], settings.margin)
+        results |= _about(part, record, results, model, settings)
         results |= {
-            "notes": [*notes(results, self._facts["parameters"]), *self._training],
             "command": command,
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "settings": {**self._settings.as_dict(), "finetuning": asdict(self._finetuning)},
-            "environment": environment(self._facts),
+            "date": now(),
+            "failed": [row for row in failed(cells, failures) if row["model"] == part.model],
         }
-        if self._lines is not None:
-            results["augmented"] = self._results_of(self._lines)
-        results["checks"] |= {
-            "leaks": [asdict(leak) for leak in leaks],
-            "prompt_form": self._facts["prompt_form"],
-            "prompt": self._facts["prompt"],
-        }
-        results["checks"]["scorer"]["dtype"] = self._facts["dtype"]
-        path = self._folder.path
-        with self._progress.stage("Writing the results and the page"):
-            write_answers(
-                path, self._record.asked, self._record.answers, self._record.diagnoses(self._routes)
-            )
-            write_results(path, results)
-            write_page(path)
+        place = folder if len(models) == 1 else part_folder(folder, part, taken)
+        write_part(place, part, record, results)
+        written.append({"slug": place.name, "results": results})
+    if len(models) > 1:
+        write_results(folder, study_results(study, cells, written, command, failures))
+    write_pages(folder)
 
-    def _results_of(self, lines: Lines) -> dict[str, object]:
-        """Who wrote, how much of it was kept, and how latent questions are answered that it states or does not."""
-        record = self._record
-        ran = [route for route in self._routes if route.name not in record.refused]
-        stated = stated_in(self._task, lines.kept)
-        return {
-            "generator": lines.generator,
-            "texts": lines.texts,
-            "kept": len(lines.kept),
-            "rejected": lines.rejected,
-            "stated": sorted(stated),
-            "estimates": list(
-                stated_estimates(self._task.questions, stated, record.answers, ran, record.metric)
-            ),
-        }
 
-    def _load(self) -> Pretrained:
-        if self._pretrained is None:
-            settings = self._settings
-            self._pretrained = load(
-                settings.model, practised=settings.practice, dtype=settings.dtype, device=settings.device
-            )
-        return self._pretrained
+def _as_taught(part: Part) -> tuple[Any, ...]:
+    """The cells in the order in which the record has them: what was trained in, and the seeds of that."""
+    order = list(dict.fromkeys(["none", *(route.parameters for route in part.routes)]))
+    return tuple(
+        sorted(part.cells, key=lambda one: (order.index(one[0].route.parameters), one[0].teaching.seed))
+    )
 
-    def _derive_finetuning(self, pretrained: Pretrained) -> Finetuning:
-        settings = self._settings
-        return derive_finetuning(
-            sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, self._task.documents)),
-            adapter=settings.adapter,
-            rank=settings.rank,
-            learning_rate=settings.learning_rate,
-            epochs=settings.epochs,
-            row_tokens=settings.row_tokens,
-            rehearsal=REHEARSALS[settings.rehearse] if settings.rehearse else None,
-        )
 
-    def _retention(self, who: str, pretrained: Pretrained) -> Retained:
-        return kept_retention(pretrained, self._folder.path / "cells" / f"retention.{who}.json")
+def _about(
+    part: Part, record: RunRecord, results: Mapping[str, Any], model: _Model, settings: Settings
+) -> dict[str, Any]:
+    """What stands beside the figures of a model."""
+    outcome = part.cells[0][1]
+    checks = dict(results["checks"])
+    if any(route.context != "none" for route in part.routes):
+        still, said = still_said(part.task, exchange_facts(part.task, seed=0))
+        checks["control"] = {"said": said, "still_said": list(still)}
+    facts = {"parameters": outcome.parameters, "dtype": outcome.dtype, "device": model.device}
+    recorded = settings.as_dict()
+    del recorded["models"]
+    about: dict[str, Any] = {
+        "checks": checks,
+        "notes": [*notes({**results, "checks": checks}, outcome.parameters), *model.remarks],
+        "settings": {"model": model.given, **recorded, "finetuning": asdict(model.finetuning)},
+        "environment": environment(facts),
+        "decided_by": dict(model.decided_by),
+        "taught": list(_taught(part)),
+    }
+    lines = next((found.augmented for _, found in part.cells if found.augmented), None)
+    if lines is not None:
+        about["augmented"] = _results_of(lines, part, record)
+    return about
 
-    def _ask(self, routes: Sequence[Route], pretrained: Pretrained, seed: int) -> None:
-        """Ask every question by these routes, and by the false-context twins of those that have a context."""
-        asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
-        for route in routes:
-            try:
-                for arm in route.arms:
-                    self._ask_route(arm, asker, thoughtful, seed)
-            except PromptTooLongError as problem:
-                self._record.refused[route.name] = str(problem)
 
-    def _ask_route(self, route: Route, asker: Asker, thoughtful: ThoughtfulAsker, seed: int) -> None:
-        cell = self._evaluator.cell(route, seed)
-        self._record.cells[route.name, route.control, seed] = cell.rows
-        if self._evaluator.finished(route, cell):
-            return
-        with self._progress.steps(f"Asking: {route.label}") as advance:
-            self._evaluator.ask(route, asker, thoughtful, seed, cell, advance)
-        self._remark_unshared(next((row.unshared for row in cell.rows if row.unshared), None))
+def _taught(part: Part) -> Iterator[dict[str, object]]:
+    """Where each taught model lies."""
+    for cell, outcome in part.teachings:
+        if outcome.model:
+            yield {
+                "route": teaching_name(cell.route),
+                "seed": cell.teaching.seed,
+                "folder": f"taught/{outcome.model}",
+            }
 
-    def _remark_unshared(self, reason: str | None) -> None:
-        """Say once that each text is read by itself."""
-        if reason and not self._unshared:
-            self._progress.remark(read_by_itself(reason))
-            self._unshared = reason
+
+def _results_of(lines: Lines, part: Part, record: RunRecord) -> dict[str, object]:
+    """Who wrote, how much of it was kept, and how latent questions are answered that it states or does not."""
+    ran = [route for route in part.routes if route.name not in record.refused]
+    stated = stated_in(part.task, lines.kept)
+    return {
+        "generator": lines.generator,
+        "texts": lines.texts,
+        "kept": len(lines.kept),
+        "rejected": lines.rejected,
+        "stated": sorted(stated),
+        "estimates": list(stated_estimates(part.task.questions, stated, record.answers, ran, record.metric)),
+    }
+
+
+def _are_written(folder: Path, models: Mapping[str, _Model]) -> bool:
+    """Whether the results that lie there are those of just these models and all that decides their answers."""
+    try:
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    found = [part["results"] for part in results["parts"]] if "parts" in results else [results]
+    wanted = [model.decided_by for model in models.values()]
+    return bool([one.get("decided_by") for one in found] == json.loads(json.dumps(wanted)))

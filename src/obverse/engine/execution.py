@@ -1,4 +1,4 @@
-"""Doing the jobs of a study: the one way to do one, and doing them in this process.
+"""Doing jobs: the one way to do one, and doing them in this process.
 
 A job ends with its cells written, or with the reason why it failed; a failed job does not stop the others.  A lock
 for each teaching keeps two processes from teaching the same: the second leaves it for last, then waits and finds
@@ -12,7 +12,7 @@ import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -22,17 +22,24 @@ from filelock import Timeout
 from obverse.engine.cells import Chain, Job, cell_texts, missing
 from obverse.files import is_disk_full, write_text
 from obverse.learners.learner import teaching_lock
+from obverse.runs.progress import Progress
 from obverse.types import InputError
 
-OnProgress = Callable[[Job, int, int, str], None]
+ProgressOf = Callable[[Job], Progress]
+"""What shows the progress of a job."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a job brought nothing: in one line, and where in the code."""
+    """Why a job has no result: in one line, and where in the code.
+
+    Args:
+        bad_input: whether it is the user who can mend that.
+    """
 
     reason: str
     traceback: str
+    bad_input: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,12 +64,14 @@ class Queued:
     deaths: int = 0
 
 
-def run_here(chains: Iterable[Chain], folder: Path, on_progress: OnProgress) -> Generator[JobResult]:
+def run_here(
+    chains: Iterable[Chain], folder: Path, progress_of: ProgressOf, *, threads: int | None = 1
+) -> Generator[JobResult]:
     """Do the jobs in this process, one after the other; what another process is at comes last.
 
     Args:
         folder: of the run.
-        on_progress: called with the job, the steps done, the steps in all, and a note.
+        threads: that a job computes with; ``None`` for those that this process has.
 
     Raises:
         OSError: a cell cannot be written, or the disk is full.
@@ -71,7 +80,7 @@ def run_here(chains: Iterable[Chain], folder: Path, on_progress: OnProgress) -> 
     while queue:
         current = queue.popleft()
         for number, job in enumerate(current.chain):
-            outcome = finish(job, folder, current.patient, on_progress)
+            outcome = finish(job, folder, current.patient, progress_of(job), threads=threads)
             if outcome == "busy":
                 queue.append(Queued(current.chain[number:], patient=True))
                 break
@@ -79,7 +88,7 @@ def run_here(chains: Iterable[Chain], folder: Path, on_progress: OnProgress) -> 
 
 
 def finish(
-    job: Job, folder: Path, patient: bool, on_progress: OnProgress
+    job: Job, folder: Path, patient: bool, progress: Progress, *, threads: int | None = 1
 ) -> Failure | Literal["busy"] | None:
     """Do a job and write its cells, unless another process does or did.
 
@@ -104,7 +113,7 @@ def finish(
                 "the program's code, a library or the model was changed since the study began; run it again"
             )
             return Failure(changed, changed)
-        outcome = teach(job, taught, on_progress)
+        outcome = teach(job, taught, progress, threads=threads)
         if isinstance(outcome, Failure):
             return outcome
         write_cells(folder, outcome)
@@ -113,11 +122,13 @@ def finish(
         lock.release()
 
 
-def teach(job: Job, taught: Path, on_progress: OnProgress) -> dict[str, str] | Failure:
-    """Teach and ask, in one thread: sums in another order would differ in their last digits.
+def teach(job: Job, taught: Path, progress: Progress, *, threads: int | None = 1) -> dict[str, str] | Failure:
+    """Teach and ask.
 
     Args:
         taught: folder of the taught models.
+        threads: one, since sums in another order differ in their last digits; ``None`` for those that this process
+            has.
 
     Returns:
         The text of each cell's file by the cell's key.
@@ -126,15 +137,12 @@ def teach(job: Job, taught: Path, on_progress: OnProgress) -> dict[str, str] | F
         OSError: the disk is full.
     """
     try:
-        with _one_thread():
-            outcome = job.learner.run(
-                job.teaching, taught, lambda done, of, note: on_progress(job, done, of, note)
-            )
-        return cell_texts(job, outcome)
+        with nullcontext() if threads is None else _threads(threads):
+            return cell_texts(job, job.learner.run(job.teaching, taught, progress))
     except Exception as problem:
         if is_disk_full(problem):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from problem
-        return Failure(one_line(problem), traceback.format_exc())
+        return Failure(one_line(problem), traceback.format_exc(), isinstance(problem, InputError))
 
 
 def write_cells(folder: Path, texts: Mapping[str, str]) -> None:
@@ -152,11 +160,11 @@ def one_line(problem: BaseException) -> str:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _threads(count: int) -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Doing the jobs of a study in worker processes of this machine.
+"""Doing jobs in worker processes of this machine.
 
 Each worker has a pipe of its own, so that a worker that is killed is known at once, with what it was at; that is
 done again in a fresh one.
@@ -20,6 +20,7 @@ from obverse.engine.cells import Chain
 from obverse.engine.execution import Failure, JobResult, Queued, finish
 from obverse.engine.study_file import load_study
 from obverse.quiet import quiet_libraries
+from obverse.runs.progress import Progress
 
 _CHILD_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -87,7 +88,7 @@ class _Worker:
         other.close()  # else the death of the process would not close the pipe
 
     def give(self, queued: Queued, folder: Path) -> None:
-        """Set it to work.  Where it died meanwhile, the next hearing tells."""
+        """Set it to work.  Where it died meanwhile, `receive` finds that."""
         self.current = queued
         with suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send((queued.chain, folder, queued.patient))
@@ -148,7 +149,7 @@ def _serve(connection: Connection, source: Path | None) -> None:
             for job in chain:
                 outcome: object
                 try:
-                    outcome = finish(job, folder, patient, lambda *_: None)
+                    outcome = finish(job, folder, patient, Progress())
                 except OSError as problem:
                     outcome = problem
                 connection.send(outcome)

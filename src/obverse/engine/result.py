@@ -13,11 +13,12 @@ from obverse.answering.thoughtful import ThoughtfulAsker
 from obverse.files import is_disk_full
 from obverse.judging import wording
 from obverse.judging.summary import teaching_name
+from obverse.learners.pretrained import memory_folder
 from obverse.models import load
-from obverse.reports.page import write_page
-from obverse.retrieval.memory import Memory
+from obverse.reports.pages import write_pages
+from obverse.retrieval.indexing import index
 from obverse.routes import Said, Taught, route
-from obverse.runs.run_folder import read_decided_by, read_run_key
+from obverse.runs.run_folder import read_run_key
 from obverse.tasks import load_task
 from obverse.training.adapters import load_taught
 from obverse.types import InputError
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """What a comparison outcome.  Tables are Arrow tables, which pandas and polars read.
+    """A finished comparison.  Tables are Arrow tables, which pandas and polars read.
+
+    Where several models were compared, each has a result of its own in ``models``, with tables and answers.
 
     Args:
         folder: of the run.
@@ -57,10 +60,20 @@ class Result:
         """All of ``results.json``."""
         return self._results
 
+    @cached_property
+    def models(self) -> dict[str, Result]:
+        """The result of each model, by its name."""
+        if "parts" not in self._results:
+            return {self._results["model"]: self}
+        return {
+            part["results"]["model"]: Result(self.folder / "parts" / part["slug"])
+            for part in self._results["parts"]
+        }
+
     @property
     def recommendation(self) -> str:
         """One sentence: which route to take, or that the data do not decide."""
-        return str(self._results["recommendation"]["sentence"])
+        return str(self._of_one_model["recommendation"]["sentence"])
 
     @property
     def page(self) -> Path:
@@ -111,7 +124,7 @@ class Result:
         Raises:
             InputError: the route was not part of the run.
         """
-        ran = list(dict.fromkeys(row["route"] for row in self._results["costs"]))
+        ran = list(dict.fromkeys(row["route"] for row in self._of_one_model["costs"]))
         name = name or self._askable(ran)
         if name not in ran:
             raise InputError(f"{self.folder}: route {name!r} was not run; this run has {', '.join(ran)}")
@@ -123,33 +136,53 @@ class Result:
 
     def _load(self, name: str) -> Taught:
         settings = self._results["settings"]
-        chosen = route(name)
+        chosen, documents = route(name), load_task(self.folder / "task").documents
         pretrained = load(
             settings["model"],
-            practised=settings.get("practice", False),  # runs from before there was practice do not say
+            practised=settings["practice"],
             dtype=settings["dtype"],
             device=settings["device"],
         )
-        if (
-            read_decided_by(self.folder).get("model weights", pretrained.fingerprint)
-            != pretrained.fingerprint
-        ):
+        if self._results["decided_by"]["model weights"] != pretrained.fingerprint:
             raise InputError(
                 f"{pretrained.name}: is not the model of this run any more, its files were changed; put back those "
                 "that the run was made with, or compare again"
             )
         if chosen.parameters != "none":
-            taught = self.folder / "taught" / f"{teaching_name(chosen)}.0"
-            pretrained = load_taught(pretrained, taught / "model")
+            pretrained = load_taught(pretrained, self._taught_folder(name) / "model")
+        memory, _ = index(memory_folder(self._run / "taught", documents), documents)
         self._taught[name] = Taught(
             chosen,
             Asker(pretrained),
             ThoughtfulAsker(pretrained),
-            Memory(self.folder / "memory"),
-            load_task(self.folder / "task").documents,
+            memory,
+            documents,
             settings["top_k"],
         )
         return self._taught[name]
+
+    def _taught_folder(self, name: str) -> Path:
+        """Where the model lies that was taught for this route."""
+        wanted = teaching_name(route(name))
+        for row in self._results["taught"]:
+            if (row["route"], row["seed"]) == (wanted, 0) and (self._run / row["folder"]).is_dir():
+                return Path(self._run / row["folder"])
+        raise InputError(
+            f"{self.folder}: the model of route {name!r} does not lie there, as after a run on a cluster; ask another "
+            "route with --route, or compare here with another --out"
+        )
+
+    @property
+    def _run(self) -> Path:
+        """The folder of the run: this one, or that whose part this is."""
+        return self.folder.parent.parent if self.folder.parent.name == "parts" else self.folder
+
+    @property
+    def _of_one_model(self) -> dict[str, Any]:
+        if "parts" in self._results:
+            parts = ", ".join(str(self.folder / "parts" / part["slug"]) for part in self._results["parts"])
+            raise InputError(f"{self.folder}: several models were compared there; name one of {parts}")
+        return self._results
 
     def _askable(self, ran: list[str]) -> str:
         """The recommended route; an oracle cannot be asked, so then what comes nearest to it."""
@@ -160,10 +193,14 @@ class Result:
     def _table(self, name: str) -> pyarrow.Table:
         import pyarrow
 
-        return pyarrow.Table.from_pylist(self._results[name])
+        return pyarrow.Table.from_pylist(self._of_one_model[name])
 
     def _repr_html_(self) -> str:
         """For notebooks: the accuracies, and the recommendation."""
+        if "parts" in self._results:
+            return "".join(
+                f"<h3>{html.escape(name)}</h3>{result._repr_html_()}" for name, result in self.models.items()
+            )
         rows = [row for row in self._results["estimates"] if row["metric"] == self._results["metric"]]
         names = list(dict.fromkeys(row["route"] for row in rows))
         kinds = list(dict.fromkeys((row["kind"], row["latent"]) for row in rows))
@@ -186,7 +223,8 @@ class Result:
         return f"<p>{html.escape(self.recommendation)}</p><table><tr><th></th>{head}</tr>{body}</table>"
 
     def __repr__(self) -> str:
-        return f"Result({str(self.folder)!r}): {self.recommendation}"
+        said = "; ".join(result.recommendation for result in self.models.values())
+        return f"Result({str(self.folder)!r}): {said}"
 
 
 def _kind(kind: str, latent: bool | None) -> str:
@@ -196,7 +234,7 @@ def _kind(kind: str, latent: bool | None) -> str:
 
 
 def rebuild_page(folder: Path, out: Path | None = None) -> Path:
-    """Write the page of a finished run again, from its files alone.
+    """Write the pages of a finished run again, from its files alone.
 
     Args:
         out: where to; ``None`` for the folder of the run.
@@ -205,7 +243,7 @@ def rebuild_page(folder: Path, out: Path | None = None) -> Path:
         InputError: no finished run lies there; nothing can be written to ``out``.
     """
     try:
-        return write_page(Result(folder).folder, out)
+        return write_pages(Result(folder).folder, out)
     except FileNotFoundError as problem:
         raise InputError(
             f"{problem.filename or problem}: is missing; run the same obverse compare again"

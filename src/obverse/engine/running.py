@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,14 +9,15 @@ from typing import Any
 
 from obverse.engine.cells import Chain, Job, StudyCell, chains, missing, of_other_code, study_cells
 from obverse.engine.cluster import run_on_cluster
-from obverse.engine.execution import Failure, JobResult, OnProgress, run_here
+from obverse.engine.execution import Failure, JobResult, ProgressOf, run_here
 from obverse.engine.parts import now, sweep_points, write_parts
 from obverse.engine.processes import run_in_processes, usable_cores
 from obverse.engine.study import Study
 from obverse.files import write_text
+from obverse.reports.pages import write_pages
 from obverse.reports.result_files import write_results
 from obverse.runs.environment import environment
-from obverse.runs.progress import Progress
+from obverse.runs.progress import Progress, RelayedProgress
 from obverse.runs.run_folder import RunFolder
 from obverse.types import InputError, content_hash
 
@@ -51,14 +51,61 @@ def run_study(
         InputError: something that was given cannot be used.
         OSError: the folder cannot be written, or the disk is full.
     """
+    check_place(workers, cluster)
+    cells = study_cells(study)
+    key = content_hash(["study", study.name])
+    folder = RunFolder(out or Path("runs") / study.name, key, {"study": study.name})
+    progress = progress or Progress()
+    if cluster is None:
+        workers = workers or (1 if _has_accelerator() else usable_cores())
+    failures = complete(cells, folder.path, progress, workers=workers, cluster=cluster, source=source)
+    with progress.stage("Writing the results and the pages"), folder.lock(patient=True):
+        parts = write_parts(study, cells, folder.path, command)
+        results = study_results(study, cells, parts, command, failures)
+        write_results(folder.path, results)
+        write_pages(folder.path)
+    return folder.path, results
+
+
+def check_place(workers: int | None, cluster: str | None) -> None:
+    """Refuse what says of no place, or of two, where the jobs are to be done.
+
+    Raises:
+        InputError: there is no worker, or there are workers and a cluster.
+    """
     if workers is not None and workers < 1:
         raise InputError(f"there must be at least 1 worker, not {workers}")
     if workers is not None and cluster is not None:
         raise InputError("the workers of a Ray cluster are its own; leave out --workers or --ray")
-    cells = study_cells(study)
-    key = content_hash(["study", study.name])
-    folder = RunFolder(out or Path("runs") / study.name, key, {"study": study.name}).path
-    progress = progress or Progress()
+
+
+def complete(
+    cells: Sequence[StudyCell],
+    folder: Path,
+    progress: Progress,
+    *,
+    workers: int | None,
+    cluster: str | None = None,
+    source: Path | None = None,
+    alone: bool = False,
+) -> dict[str, Failure]:
+    """Do what is missing of these cells.
+
+    Args:
+        folder: of the run.
+        workers: processes of this machine; 1 is this process.
+        cluster: address of a Ray cluster to run on instead.
+        source: the study's file, for what is defined there.
+        alone: whether these few jobs are all that the user waits for: in this process they have all its threads and
+            show their own stages, and bad input ends the run.
+
+    Returns:
+        Why a cell failed, by its key.
+
+    Raises:
+        InputError: a job found bad input, and is alone.
+        OSError: the folder cannot be written, or the disk is full.
+    """
     lacking = missing(cells, folder)
     wanted = chains(lacking)
     if others := of_other_code(lacking, folder):
@@ -66,40 +113,75 @@ def run_study(
             f"{others} of {len(cells)} cells were made by other code or other versions of libraries and are done anew"
         )
     failures: dict[str, Failure] = {}
-    if wanted:
+    here = cluster is None and min(workers or 1, len(wanted)) <= 1
+
+    def record(ended: JobResult) -> None:
+        if alone and ended.failure and ended.failure.bad_input:
+            raise InputError(ended.failure.reason)
+        _record(ended, folder, failures)
+
+    if here and alone:
+        threads = None if workers == 1 else 1
+        for ended in run_here(wanted, folder, lambda _: progress, threads=threads):
+            record(ended)
+    elif wanted:
         jobs, done = sum(map(len, wanted)), 0
         with progress.steps("Teaching and asking") as advance:
             advance(done, jobs, "")
 
-            def on_progress(job: Job, step: int, steps: int, note: str) -> None:
-                advance(done, jobs, f"{job.label}: {step}/{steps} {note}")
+            def progress_of(job: Job) -> Progress:
+                return RelayedProgress(
+                    lambda step, steps, note: advance(done, jobs, f"{job.label}: {step}/{steps} {note}")
+                )
 
-            with closing(_start(wanted, folder, workers, cluster, source, on_progress)) as running:
+            started = _start(wanted, folder, None if here else workers, cluster, source, progress_of)
+            with closing(started) as running:
                 for done, ended in enumerate(running, 1):
-                    _record(ended, folder, failures)
+                    record(ended)
                     advance(done, jobs, ended.job.label + (": failed" if ended.failure else ""))
-    with progress.stage("Writing the results and the pages"):
-        results = _results(study, cells, folder, command, failures)
-        write_results(folder, results)
-        write_pages(folder)
-    return folder, results
+    return failures
 
 
-def write_pages(folder: Path) -> Path:
-    """Write the pages of a study from the files of its run; return the study's page.
+def study_results(
+    study: Study,
+    cells: Sequence[StudyCell],
+    parts: Sequence[Mapping[str, Any]],
+    command: str,
+    failures: Mapping[str, Failure],
+) -> dict[str, Any]:
+    """What stands in ``results.json`` of a study.
 
-    Raises:
-        InputError: no finished study lies there.
+    Args:
+        parts: for each part its slug and its results.
     """
-    from obverse.reports.study_page import write_study
+    return {
+        "study": study.name,
+        "title": study.title,
+        "about": study.about,
+        "metric": study.metric,
+        "seeds": study.seeds,
+        "command": command,
+        "date": now(),
+        "environment": environment({"threads": 1}),
+        "parts": list(parts),
+        "sweep": sweep_points(study.sweep, parts, study.metric) if study.sweep else None,
+        "failed": failed(cells, failures),
+    }
 
-    try:
-        finished = "study" in json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        finished = False
-    if not finished:
-        raise InputError(f"{folder}: holds no finished study; name the folder that obverse study run wrote")
-    return write_study(folder)
+
+def failed(cells: Sequence[StudyCell], failures: Mapping[str, Failure]) -> list[dict[str, Any]]:
+    """The cells that failed, and why, for the record."""
+    return [
+        {
+            "task": cell.teaching.task_name,
+            "model": cell.model,
+            "route": cell.route.name,
+            "seed": cell.teaching.seed,
+            "reason": failures[cell.key].reason,
+        }
+        for cell in cells
+        if cell.key in failures
+    ]
 
 
 def _start(
@@ -108,14 +190,13 @@ def _start(
     workers: int | None,
     cluster: str | None,
     source: Path | None,
-    on_progress: OnProgress,
+    progress_of: ProgressOf,
 ) -> Generator[JobResult]:
     """Do the jobs where they are to be done; closing it ends what is under way at once."""
     if cluster is not None:
         return run_on_cluster(wanted, folder, cluster, source)
-    workers = workers or (1 if _has_accelerator() else usable_cores())
-    if min(workers, len(wanted)) == 1:
-        return run_here(wanted, folder, on_progress)
+    if workers is None:
+        return run_here(wanted, folder, progress_of)
     return run_in_processes(wanted, folder, workers, source)
 
 
@@ -136,32 +217,3 @@ def _record(ended: JobResult, folder: Path, failures: dict[str, Failure]) -> Non
         path, f"{ended.job.label}\n{ended.failure.traceback}".encode("ascii", "backslashreplace").decode()
     )
     failures |= {cell.key: ended.failure for cell in ended.job.cells}
-
-
-def _results(
-    study: Study, cells: Sequence[StudyCell], folder: Path, command: str, failures: Mapping[str, Failure]
-) -> dict[str, Any]:
-    parts = write_parts(study, cells, folder, command)
-    return {
-        "study": study.name,
-        "title": study.title,
-        "about": study.about,
-        "metric": study.metric,
-        "seeds": study.seeds,
-        "command": command,
-        "date": now(),
-        "environment": environment({"threads": 1}),
-        "parts": parts,
-        "sweep": sweep_points(study.sweep, parts, study.metric) if study.sweep else None,
-        "failed": [
-            {
-                "task": cell.teaching.task_name,
-                "model": cell.model,
-                "route": cell.route.name,
-                "seed": cell.teaching.seed,
-                "reason": failures[cell.key].reason,
-            }
-            for cell in cells
-            if cell.key in failures
-        ],
-    }

@@ -13,7 +13,7 @@ class Settings:
     """Settings of one comparison.
 
     Args:
-        model: name or folder; ``None`` for the default model.
+        models: names or folders; empty for the default model.
         practice: whether the default model is the one that practised to read its context; other models are as they are.
         routes: names of routes; empty for all that fit.
         seeds: how often each trained route is trained anew; routes without training give the same each time.
@@ -29,7 +29,7 @@ class Settings:
         leave_out_leaks: leave out the latent questions whose answer a document says.
     """
 
-    model: str | None = None
+    models: tuple[str, ...] = ()
     practice: bool = True
     routes: tuple[str, ...] = ()
     seeds: int = 1

@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from obverse.learners.learner import Learner
 from obverse.tasks.drawn import DrawnTask
 from obverse.types import InputError, content_hash
-
-if TYPE_CHECKING:
-    pass
 
 StudyMetric = Literal["accuracy", "strict"]
 
@@ -45,13 +42,13 @@ class Study:
         title, about: one line, and a few sentences, for the page.
         tasks, models: by name.
         routes: their names, in the order of the tables.
-        seeds: how often each model is taught anew; the models of ``once`` only one time.
+        seeds: how often each model is taught anew, but for what ``once`` names.
         metric: what tables, verdicts and the recommendation go by.
         sweep: where the parts stand on an axis, if they do.
         small: what runs instead with ``--small``.
         only: task or model -> names of the routes that it is restricted to; all for what is not named.
         learners: task -> names of the models that are taught it; all for a task that is not named.
-        once: names of models that are too dear for more than one seed.
+        once: names of models that are too dear for more than one seed, and of routes by which all seeds are the same.
 
     Raises:
         InputError: something in it does not fit together.
@@ -92,7 +89,7 @@ class Study:
         for name, routes in self.only.items():
             self._check_known("'only'", [name], {*self.tasks, *self.models}, "tasks or models")
             self._check_known(f"'only' for {name}", routes, self.routes, "routes")
-        self._check_known("'once'", self.once, self.models, "models")
+        self._check_known("'once'", self.once, {*self.models, *self.routes}, "models or routes")
         for task, model in self.sweep.places if self.sweep else ():
             if task not in self.tasks or model not in self.models:
                 raise InputError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from obverse.augmentation.from_cues import CueWriter, Writing, as_document
 from obverse.files import sync
 from obverse.learners.decoder_evaluation import DecoderEvaluator, reading_cost
-from obverse.learners.learner import TASK_SEED, CurvePoint, Lines, Outcome, Teaching, teaching_lock
+from obverse.learners.learner import TASK_SEED, CurvePoint, LineCounts, Outcome, Teaching, teaching_lock
 from obverse.learners.recalling import Recalling, learn_recall
 from obverse.learners.record import Record
 from obverse.training.experience import Experience, Recipe
@@ -30,6 +30,7 @@ from obverse.types import (
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+    from obverse.runs.progress import Progress
     from obverse.training.checkpoint import Checkpoint
 
 Steps = Callable[[int, int, str], None]
@@ -73,12 +74,13 @@ class FromScratch:
         """As far as what it learns from documents goes, the same learner."""
         return replace(self, writing=Writing(), recalling=Recalling())
 
-    def run(self, teaching: Teaching, folder: Path, progress: Steps) -> Outcome:
+    def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         """Teach, or load what was taught, and ask; see `obverse.learners.learner.Learner.run`."""
         from obverse.costs import model_shape
 
-        teacher = Teacher(self, teaching, folder, progress)
-        model, taught = teacher.teach()
+        with progress.steps("Teaching") as advance:
+            teacher = Teacher(self, teaching, folder, advance)
+            model, taught = teacher.teach()
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
@@ -248,7 +250,7 @@ class Teacher:
             progress=self._progress,
         )
 
-    def _write(self, model: Any) -> tuple[tuple[Document, ...], Lines, Ledger]:
+    def _write(self, model: Any) -> tuple[tuple[Document, ...], LineCounts, Ledger]:
         """The lines about the documents that are learned, how many there were, and what they cost.
 
         What the threshold cost is not in it: it is found once, and serves other tasks.
@@ -265,7 +267,7 @@ class Teacher:
             if threshold is not None:
                 scores = writer.score(lines, writing)
                 kept = [line for line, score in zip(lines, scores, strict=True) if score >= threshold]
-        found = Lines(len(lines), sum(map(writer.is_right, lines)))
+        found = LineCounts(len(lines), sum(map(writer.is_right, lines)))
         if threshold is not None:
             right_kept = sum(map(writer.is_right, kept))
             found = replace(found, kept=len(kept), right_kept=right_kept, threshold=threshold)

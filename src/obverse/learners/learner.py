@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from filelock import FileLock
 
@@ -13,6 +13,10 @@ from obverse.code_fingerprint import CODE, code_of
 from obverse.runs.content import content_of, kinds_in
 from obverse.tasks.drawn import DrawnTask
 from obverse.types import AnsweredRow, Ledger, ParametersChoice, Retained, Route, content_hash
+
+if TYPE_CHECKING:
+    from obverse.augmentation.for_routes import Lines
+    from obverse.runs.progress import Progress
 
 TASK_SEED = 0
 """What every task is drawn with: all trainings answer the same questions, so that seeds differ in training alone."""
@@ -45,8 +49,8 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Lines:
-    """What a model wrote about its documents before it was trained on that.
+class LineCounts:
+    """How much a model wrote about its documents before it was trained on that.
 
     Args:
         written: how many lines, with those that were made false.
@@ -65,29 +69,35 @@ class Lines:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one teaching outcome.
+    """The result of one teaching: the answers, and what teaching cost and changed.
 
     Args:
         rows: answers by the label of their route; a false-context twin has a label of its own.
         taught: what the teaching cost.
         parameters: how many the model has.
         curves: answers to validation questions while it was trained.
-        lines: what the model wrote itself, where it did.
+        lines: how much the model wrote from cues, where it did.
         form: in which it was asked: ``bare`` where prompts are continued as they are, else ``chat`` or ``plain``.
         prompt: how a prompt looks in that form (`obverse.retrieval.assembly.Assembler.rendered`).
         dtype: of the weights that answered.
         retained: before and after what was trained, where that was measured.
+        refused: name of a route -> why the model cannot be asked by it; it has no rows then.
+        augmented: the checked lines that were trained beside the documents, where there were some.
+        model: the folder of the taught model among the taught models of the run; empty where nothing was trained.
     """
 
     rows: Mapping[str, tuple[AnsweredRow, ...]]
     taught: Ledger
     parameters: int
     curves: tuple[CurvePoint, ...] = ()
-    lines: Lines | None = None
+    lines: LineCounts | None = None
     form: str = "bare"
     prompt: str = "{question} {answer}"
     dtype: str = "float32"
     retained: tuple[Retained, Retained] | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
+    augmented: Lines | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +138,7 @@ class Teaching:
 class Learner(Protocol):
     """A model and how it is taught: a frozen dataclass of plain values that can be pickled.
 
-    Its values decide the key under which what it brought is kept, with the code of its class and all that this
+    Its values decide the key under which its outcomes are kept, with the code of its class and all that this
     imports.  Where a value is a name for something else, such as a model's folder, a property ``content`` gives what
     stands in the key instead, by the names of fields.  Where it has a field ``device`` that says
     ``cuda``, it gets an accelerator of a Ray cluster.  Where others learn documents as it does and go on otherwise,
@@ -137,7 +147,7 @@ class Learner(Protocol):
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
+    def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         """Teach, and ask every route of the teaching and the twin of each that has a context.
 
         The model lies in ``folder / teaching.key(self)``.  A finished one is loaded, one under way is gone on
@@ -146,7 +156,7 @@ class Learner(Protocol):
 
         Args:
             folder: of all taught models of the run.
-            progress: told of the steps done, the steps in all, and a word about the last.
+            progress: shows the stages of the work.
         """
         ...
 

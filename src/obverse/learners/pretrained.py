@@ -1,34 +1,59 @@
-"""A learner for studies: a pretrained model, fine-tuned on a task's documents or shown them, and asked."""
+"""The learner of pretrained models: fine-tuned on a task's documents or shown them, and asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from obverse.judging.summary import teaching_name
 from obverse.learners.learner import TASK_SEED, Outcome, Teaching, teaching_lock
-from obverse.types import TOP_K, AnsweredRow, InputError, Ledger, Task, content_hash
+from obverse.types import (
+    TOP_K,
+    UNTOUCHED,
+    AnsweredRow,
+    Document,
+    InputError,
+    Ledger,
+    Retained,
+    Task,
+    content_hash,
+)
 
 if TYPE_CHECKING:
+    from obverse.answering.asking import Asker
+    from obverse.augmentation.for_routes import Lines
     from obverse.models import Pretrained
     from obverse.practice.practising import Practised, Practising
+    from obverse.runs.progress import Progress
+    from obverse.training.finetuning import Finetuning
     from obverse.training.rehearsal import Rehearsal
+
+# Of a hash, in the names of folders.
+_SHOWN = 16
+
+_loaded: dict[str, Pretrained] = {}
+"""The model that was loaded last, as long as nothing was trained in it; the next job takes it over."""
 
 
 @dataclass(frozen=True)
 class FromPretrained:
-    """A pretrained model as `obverse compare` teaches and asks it; a `obverse.learners.learner.Learner`.
+    """A pretrained model that is fine-tuned and asked; a `obverse.learners.learner.Learner`.
 
-    Tasks are to be in their natural form, and answers are compared by the likelihood of the choices.
+    Tasks are to be in their natural form, and answers are compared by the likelihood of the choices.  What was taught
+    is kept by the documents, the options of fine-tuning, the model and the seed, and answers by what was asked: other
+    questions, routes or tasks take over all that is the same.
 
     Args:
         model: name or folder; ``None`` for the default model.
         practised: whether the default model is the one that practised to read its context.
         practising: what the model practises before anything else; once for all that it is taught in a study.
         adapter: ``lora`` or ``full``, of fine-tuning.
-        epochs: of fine-tuning; ``None`` derives them from the corpus.
+        rank, learning_rate, epochs, row_tokens: of fine-tuning; ``None`` derives them from the corpus.
         rehearsal: what keeps the fine-tuned model what it was otherwise; ``None`` for nothing.
+        augmented: the lines that the route augment trains beside the documents; ``None`` lets the model write them.
+        top_k: documents that a search returns.
         retention: whether what the fine-tuned model retains is measured, which takes as long as a short training.
         dtype, device: ``auto``, or as PyTorch names them.
     """
@@ -37,8 +62,13 @@ class FromPretrained:
     practised: bool = False
     practising: Practising | None = None
     adapter: Literal["lora", "full"] = "lora"
+    rank: int | None = None
+    learning_rate: float | None = None
     epochs: int | None = None
+    row_tokens: int | None = None
     rehearsal: Rehearsal | None = None
+    augmented: Lines | None = None
+    top_k: int = TOP_K
     retention: bool = True
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
@@ -50,59 +80,176 @@ class FromPretrained:
         from obverse.retrieval.template import template_of
 
         found = computing(self.device, self.dtype)
+        if self.augmented:
+            found["augmented"] = [line.text for line in self.augmented.kept]
         try:
             model = fingerprint_of(self.model, practised=self.practised)
             return {**found, "model": model, "practised": None, "template": template_of(self.model, model)}
         except InputError:  # it cannot be had, which the teaching tells
             return found
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
+    def load(self, progress: Progress) -> Pretrained:
+        """The model before anything is taught; it is kept until another is loaded, or something is trained in it."""
+        from obverse.models import load
+        from obverse.models.fingerprint import fingerprint_of
+
+        with progress.stage("Loading the model"):
+            model = fingerprint_of(self.model, practised=self.practised)
+            key = content_hash([self.model, model, self.dtype, self.device])
+            if key not in _loaded:
+                _loaded.clear()  # before there are two
+                _loaded[key] = load(
+                    self.model, practised=self.practised, dtype=self.dtype, device=self.device
+                )
+            return _loaded[key]
+
+    def finetuning(self, pretrained: Pretrained, documents: Sequence[Document]) -> Finetuning:
+        """How the documents are trained in, with everything derived from their size that was not given."""
+        from obverse.training.finetuning import derive_finetuning
+        from obverse.training.objectives import tokenise
+
+        return derive_finetuning(
+            sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, documents)),
+            adapter=self.adapter,
+            rank=self.rank,
+            learning_rate=self.learning_rate,
+            epochs=self.epochs,
+            row_tokens=self.row_tokens,
+            rehearsal=self.rehearsal,
+        )
+
+    def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         """Teach, or load what was taught, and ask; see `obverse.learners.learner.Learner.run`."""
         from obverse.answering.asking import Asker
-        from obverse.answering.thoughtful import ThoughtfulAsker
-        from obverse.learners.evaluation import Evaluator
-        from obverse.models import load
-        from obverse.runs.run_folder import RunFolder
-        from obverse.tasks.completions import completions
-        from obverse.training.finetuning import TAUGHT
-        from obverse.training.retention import kept_retention, untouched_retention
+        from obverse.training.finetuning import TAUGHT, finetune
+        from obverse.training.retention import untouched_retention
 
         if teaching.parameters not in TAUGHT:
             raise InputError(
                 f"{teaching.parameters!r} is for models from scratch; a pretrained model takes finetune, augment, "
                 "reversed, masked-copy, contexts, and these joined"
             )
-        key = teaching.key(self)
-        kept = RunFolder(folder / key, key)
         task = teaching.task.build(TASK_SEED)
-        pretrained = load(self.model, practised=self.practised, dtype=self.dtype, device=self.device)
+        pretrained = self.load(progress)
         taught, before, after = Ledger(), None, None
         if self.practising:
-            pretrained, came = self._practise(pretrained, folder, progress)
-            taught, before, after = came.ledger, came.before, came.after
+            pretrained, practised = self._practise(pretrained, folder, progress)
+            taught, before, after = practised.ledger, practised.before, practised.after
         parameters, dtype = pretrained.model.num_parameters(), str(pretrained.model.dtype)
-        if teaching.parameters != "none":
-            if self.retention:
-                before = before or untouched_retention(pretrained, folder)
-            pretrained, finetuning = self._finetune(pretrained, task, teaching, folder, progress)
-            taught += finetuning
-            if self.retention:
-                after = kept_retention(pretrained, kept.path / "retained.json")
-        asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
-        evaluator = Evaluator(task, completions(task), kept, TOP_K)
+        trains = teaching.parameters != "none"
+        lines, documents = None, task.documents
+        if teaching.parameters == "augmented":
+            lines = self.augmented or self._write_lines(pretrained, documents, folder, progress)
+            documents, taught = documents + lines.kept, taught + lines.ledger
+        if trains and self.retention and before is None:
+            with progress.stage("Measuring what there is to retain"):
+                before = untouched_retention(pretrained, folder)
+        name, finetuning = self._named(teaching, pretrained, task, documents)
+        # Tasks that only ask otherwise share what was taught, and what was asked.
+        with teaching_lock(folder, name):
+            if finetuning:
+                _loaded.clear()  # it is changed in place
+                short = name.rpartition("-")[0]
+                with progress.steps(f"Training on the documents ({short})") as advance:
+                    pretrained, cost = finetune(
+                        pretrained,
+                        documents,
+                        finetuning,
+                        teaching.seed,
+                        folder / name,
+                        lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
+                        rehearsed=folder / "rehearsed",
+                    )
+                taught += cost
+                if self.retention:
+                    with progress.stage("Measuring what was retained"):
+                        after = _retention(pretrained, folder / name)
+            asker = Asker(pretrained)
+            rows, refused = self._ask(teaching, task, pretrained, asker, folder / name, progress)
+        return Outcome(
+            rows,
+            taught,
+            parameters,
+            form=asker.form,
+            prompt=asker.rendered,
+            dtype=dtype.removeprefix("torch."),
+            retained=(before, after) if before and after else None,
+            refused=refused,
+            augmented=lines,
+            model=name if trains else "",
+        )
+
+    def _named(
+        self, teaching: Teaching, pretrained: Pretrained, task: Task, documents: Sequence[Document]
+    ) -> tuple[str, Finetuning | None]:
+        """The folder of what is taught, by all that decides it and nothing that is asked, and how it is trained in."""
+        from obverse.models.fingerprint import identity
+        from obverse.training.objectives import OBJECTIVES
+
+        if teaching.parameters == "none":
+            return f"{UNTOUCHED}-{content_hash(identity(pretrained))[:_SHOWN]}", None
+        # With lines beside the documents too the settings are those for the documents.
+        finetuning = replace(
+            self.finetuning(pretrained, task.documents), objective=OBJECTIVES[teaching.parameters]
+        )
+        key = content_hash(
+            {
+                "documents": [document.text for document in documents],
+                **identity(pretrained, "obverse.training.finetuning"),
+                "finetuning": asdict(finetuning),
+                "seed": teaching.seed,
+            }
+        )
+        return f"{teaching_name(teaching.routes[0])}.{teaching.seed}-{key[:_SHOWN]}", finetuning
+
+    def _ask(
+        self,
+        teaching: Teaching,
+        task: Task,
+        pretrained: Pretrained,
+        asker: Asker,
+        folder: Path,
+        progress: Progress,
+    ) -> tuple[dict[str, tuple[AnsweredRow, ...]], dict[str, str]]:
+        """The answers by the label of each route, and why a route was refused."""
+        from obverse.answering.encoding import PromptTooLongError
+        from obverse.answering.thoughtful import ThoughtfulAsker
+        from obverse.judging.remarks import read_by_itself
+        from obverse.learners.evaluation import Evaluator
+        from obverse.models.fingerprint import identity
+        from obverse.retrieval.template import template_fingerprint
+        from obverse.runs.kept_answers import KeptAnswers
+        from obverse.tasks.completions import completions
+
+        thoughtful = ThoughtfulAsker(pretrained)
+        memory = memory_folder(folder.parent, task.documents)
+        evaluator = Evaluator(task, completions(task), memory, self.top_k)
+        decided_by = {
+            "documents": _documents_key(task.documents),
+            "template": template_fingerprint(pretrained.tokenizer),
+            **identity(pretrained, "obverse.learners.evaluation"),
+        }
+        answers = folder / f"answers-{content_hash(decided_by)[:_SHOWN]}"
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
+        refused: dict[str, str] = {}
         for route in teaching.routes:
-            for arm in route.arms:
-                cell = evaluator.cell(arm, teaching.seed)
-                progress(0, 1, arm.label)
-                evaluator.ask(arm, asker, thoughtful, teaching.seed, cell, progress)
-                rows[arm.label] = tuple(cell.rows)
-        form, prompt, dtype = asker.form, asker.rendered, dtype.removeprefix("torch.")
-        retained = (before, after) if before and after else None
-        return Outcome(rows, taught, parameters, form=form, prompt=prompt, dtype=dtype, retained=retained)
+            found = {}
+            try:
+                for arm in route.arms:
+                    twin = ".false-context" if arm.control else ""
+                    kept = KeptAnswers(answers / f"{arm.name}{twin}.{teaching.seed}.jsonl")
+                    found[arm.label] = evaluator.ask(arm, asker, thoughtful, teaching.seed, kept, progress)
+            except PromptTooLongError as problem:
+                refused[route.name] = str(problem)
+                continue
+            rows |= found
+            reasons = [row.unshared for answered in found.values() for row in answered if row.unshared]
+            if reasons:
+                progress.remark(read_by_itself(reasons[0]))
+        return rows, refused
 
     def _practise(
-        self, pretrained: Pretrained, folder: Path, progress: Callable[[int, int, str], None]
+        self, pretrained: Pretrained, folder: Path, progress: Progress
     ) -> tuple[Pretrained, Practised]:
         """The model that has practised, loaded as a user would, and what that took."""
         from obverse.models import load
@@ -112,61 +259,53 @@ class FromPretrained:
         assert self.practising
         code = "obverse.practice.practising"
         key = content_hash({**identity(pretrained, code), "practising": asdict(self.practising)})
-        with teaching_lock(folder, key):
-            _, came = practise(
-                pretrained, self.practising, folder / key, progress, evaluations=0, untouched=folder
+        _loaded.clear()  # it is changed in place
+        with teaching_lock(folder, key), progress.steps("Practising") as advance:
+            _, practised = practise(
+                pretrained, self.practising, folder / key, advance, evaluations=0, untouched=folder
             )
-        return load(str(folder / key / "model"), dtype=self.dtype, device=self.device), came
+        return load(str(folder / key / "model"), dtype=self.dtype, device=self.device), practised
 
-    def _finetune(
-        self,
-        pretrained: Pretrained,
-        task: Task,
-        teaching: Teaching,
-        folder: Path,
-        progress: Callable[[int, int, str], None],
-    ) -> tuple[Pretrained, Ledger]:
+    def _write_lines(
+        self, pretrained: Pretrained, documents: Sequence[Document], folder: Path, progress: Progress
+    ) -> Lines:
+        """What the model itself writes about the documents, without practice, and checks; once for all questions."""
         from obverse.augmentation.for_routes import write_lines
         from obverse.models import load
         from obverse.models.fingerprint import identity
-        from obverse.runs.progress import Progress
-        from obverse.training.finetuning import derive_finetuning, finetune
-        from obverse.training.objectives import OBJECTIVES, tokenise
 
-        tokens = sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, task.documents))
-        documents, written = task.documents, Ledger()
-        if teaching.parameters == "augmented":
-            of = content_hash([task.fingerprint, identity(pretrained, "obverse.augmentation.for_routes")])
-            with teaching_lock(folder, of):
-                model = pretrained
-                if self.practising or (self.practised and self.model is None):
-                    model = load(self.model, dtype=self.dtype, device=self.device)
-                lines = write_lines(model, pretrained, task.documents, folder / of, Progress())
-            documents, written = documents + lines.kept, lines.ledger
-        settings = derive_finetuning(
-            tokens,
-            adapter=self.adapter,
-            epochs=self.epochs,
-            objective=OBJECTIVES[teaching.parameters],
-            rehearsal=self.rehearsal,
-        )
-        # Tasks that only ask otherwise share what was taught.
-        key = content_hash(
-            {
-                "documents": [document.text for document in documents],
-                **identity(pretrained, "obverse.training.finetuning"),
-                "finetuning": asdict(settings),
-                "seed": teaching.seed,
-            }
-        )
-        with teaching_lock(folder, key):
-            taught, finetuning = finetune(
-                pretrained,
-                documents,
-                settings,
-                teaching.seed,
-                folder / key,
-                lambda done, of, loss: progress(done, of, f"loss {loss:.2f}"),
-                rehearsed=folder / "rehearsed",
-            )
-        return taught, written + finetuning
+        code = "obverse.augmentation.for_routes"
+        key = content_hash([_documents_key(documents), identity(pretrained, code)])
+        name = f"lines-{key[:_SHOWN]}"
+        with teaching_lock(folder, name):
+            model = pretrained
+            if self.practising or (self.practised and self.model is None):
+                model = load(self.model, dtype=self.dtype, device=self.device)
+            return write_lines(model, pretrained, documents, folder / name, progress)
+
+
+def forget_loaded() -> None:
+    """Give back the memory of the model that was loaded last."""
+    _loaded.clear()
+
+
+def memory_folder(taught: Path, documents: Sequence[Document]) -> Path:
+    """Where the documents lie as they are searched.
+
+    Args:
+        taught: folder of all taught models of a run.
+    """
+    return taught / f"memory-{_documents_key(documents)[:_SHOWN]}"
+
+
+def _documents_key(documents: Sequence[Document]) -> str:
+    return content_hash([[document.id, document.text] for document in documents])
+
+
+def _retention(pretrained: Pretrained, folder: Path) -> Retained:
+    """What a taught model retains, measured once by the same code."""
+    from obverse.models.fingerprint import identity
+    from obverse.training.retention import kept_retention
+
+    key = content_hash(identity(pretrained, "obverse.training.retention"))
+    return kept_retention(pretrained, folder / f"retained-{key[:_SHOWN]}.json")

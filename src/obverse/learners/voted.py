@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from obverse.answering.voting import Voting
 from obverse.learners.from_scratch import FromScratch, Teacher
 from obverse.learners.learner import Outcome, Teaching
+
+if TYPE_CHECKING:
+    from obverse.runs.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,13 @@ class VotingFromScratch:
     learner: FromScratch
     voting: Voting
 
-    def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
+    def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         """Teach, or load what was taught for any number of samples, and ask."""
         from obverse.costs import model_shape
 
-        teacher = Teacher(self.learner, teaching, folder, progress)
-        model, taught = teacher.teach_alone()
+        with progress.steps("Teaching") as advance:
+            teacher = Teacher(self.learner, teaching, folder, advance)
+            model, taught = teacher.teach_alone()
         shape = model_shape(model)
         rows = {
             arm.label: (teacher.evaluator.ask(model, shape, arm, self.voting),)

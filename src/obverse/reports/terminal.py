@@ -83,8 +83,11 @@ def print_study(results: Results, console: Console) -> None:
         _say(console, wording.counted(summary.counted))
         for entry in part["results"].get("augmentation", ()):
             _say(console, wording.augmentation(entry))
+        for refused in part["results"]["refused"]:
+            _say(console, f"Not run: {refused['route']}: {refused['reason']}")
         for note in part["results"]["notes"]:
             _say(console, note)
+        _say(console, part["results"]["recommendation"]["sentence"], style="bold")
     _say(console, "95% intervals in brackets" if sweep else EXPLANATION, style="dim")
     for cell in results["failed"]:
         _say(

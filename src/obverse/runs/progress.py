@@ -31,10 +31,12 @@ class Progress:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console
+        self._remarks: set[str] = set()
 
     def remark(self, text: str) -> None:
-        """Say something in a line of its own."""
-        if self._console is not None:
+        """Say something in a line of its own, once."""
+        if self._console is not None and text not in self._remarks:
+            self._remarks.add(text)
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
@@ -68,6 +70,20 @@ class Progress:
                 yield lambda done, of, note: bars.update(shown, completed=done, total=of, note=note)
                 if bars.tasks[0].total is None:  # a stage without steps: done
                     bars.update(shown, total=1, completed=1)
+
+
+class RelayedProgress(Progress):
+    """Progress as calls: steps done, steps in all, and what is under way with a word about the last step."""
+
+    def __init__(self, report: Advance) -> None:
+        super().__init__()
+        self._report = report
+
+    @contextmanager
+    def steps(self, what: str) -> Iterator[Advance]:
+        """As of any progress."""
+        self._report(0, 1, what)
+        yield lambda done, of, note: self._report(done, of, f"{what} {note}".rstrip())
 
 
 def _lines(console: Console) -> Advance:

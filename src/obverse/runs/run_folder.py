@@ -1,8 +1,7 @@
 """The folder of a run: nothing in it is lost, and no other run's results are overwritten.
 
-``run.json`` holds a key, the hash of everything that decides the results, and what that is.  The same command finds its
-own folder again and goes on; another command is refused.  Answers are appended to a file per cell (route, control,
-seed), a row of questions a line, so that kill -9 loses at most the row under way.
+``run.json`` holds a key, the hash of what the folder is for (a set of documents, a study), and what that is.  What
+belongs there finds its own folder again and goes on; anything else is refused.
 """
 
 from __future__ import annotations
@@ -10,15 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from obverse.code_fingerprint import CODE
-from obverse.files import append_line, is_disk_full, read_lines, write_text
-from obverse.types import Answer, AnsweredRow, InputError, Ledger, Route
+from obverse.files import is_disk_full, write_text
+from obverse.types import InputError
 
 _RUN = "run.json"
 # Hashes are longer.
@@ -34,7 +32,7 @@ class RunFolder:
 
     Args:
         path: the folder; made where it is missing.
-        key: hash of everything that decides the results.
+        key: hash of what the folder is for.
         decided_by: what that is, by the names that a refusal calls it; plain values.
 
     Raises:
@@ -84,8 +82,11 @@ class RunFolder:
             )
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, *, patient: bool = False) -> Iterator[None]:
         """Keep other processes out of the folder.
+
+        Args:
+            patient: whether to wait for another process that is at work there.
 
         Raises:
             UnwritableError: the folder cannot be written.
@@ -93,7 +94,7 @@ class RunFolder:
         """
         lock = FileLock(self.path / ".lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=-1 if patient else 0)
         except Timeout:
             raise InputError(
                 f"{self.path}: another process is working on this run; wait for it, or name another --out"
@@ -108,34 +109,6 @@ class RunFolder:
         finally:
             lock.release()
 
-    def cell(self, route: Route, seed: int) -> Cell:
-        """The answers of one route and seed."""
-        control = ".false-context" if route.control else ""
-        return Cell(self.path / "cells" / f"{route.name}{control}.{seed}.jsonl")
-
-
-class Cell:
-    """Answers of one route, control and seed, appended row by row."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.rows: list[AnsweredRow] = [row_from(json.loads(line)) for line in read_lines(path)]
-
-    def append(self, row: AnsweredRow) -> None:
-        """Write a row to disk before anything else happens."""
-        append_line(self._path, json.dumps(asdict(row), ensure_ascii=False))
-        self.rows.append(row)
-
-    @property
-    def answers(self) -> tuple[Answer, ...]:
-        """All answers so far."""
-        return tuple(answer for row in self.rows for answer in row.answers)
-
-    @property
-    def done(self) -> frozenset[str]:
-        """Ids of the questions that are answered."""
-        return frozenset(answer.question for answer in self.answers)
-
 
 def read_run_key(path: Path) -> str:
     """The key of the run in a folder.
@@ -144,16 +117,6 @@ def read_run_key(path: Path) -> str:
         InputError: there is no run.
     """
     return str(_read_run(path)["key"])
-
-
-def read_decided_by(path: Path) -> Mapping[str, object]:
-    """What decided the results of the run in a folder; nothing for runs from before that was kept.
-
-    Raises:
-        InputError: there is no run.
-    """
-    decided_by: Mapping[str, object] = _read_run(path).get("decided_by") or {}
-    return decided_by
 
 
 def check_apart(out: Path, given: Path) -> None:
@@ -196,22 +159,3 @@ def _told(name: str, before: object, now: object) -> str:
 
 def _unwritable(path: Path, problem: OSError) -> UnwritableError:
     return UnwritableError(f"{path}: cannot be written ({problem.strerror}); name another folder for --out")
-
-
-def row_from(content: Mapping[str, Any]) -> AnsweredRow:
-    """A row as its line in a file tells it."""
-    return AnsweredRow(
-        tuple(_answer_from(answer) for answer in content["answers"]),
-        Ledger(**content["taught"]),
-        Ledger(**content["asked"]),
-        content["difference"],
-        content.get("unshared"),
-    )
-
-
-def _answer_from(content: Mapping[str, Any]) -> Answer:
-    # JSON knows no tuples.
-    fields: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
-    }
-    return Answer(**fields)
