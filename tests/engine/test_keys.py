@@ -29,6 +29,7 @@ from obverse.models.fingerprint import load_tokenizer
 from obverse.runs.progress import Progress
 from obverse.tasks import read_task
 from obverse.tasks.drawn import people
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.types import Document, InputError, Question, Route, Task
 
 
@@ -197,9 +198,11 @@ def test_what_decides_a_comparison(folder: Path) -> None:
     assert differing(decided(folder, device="cuda")) == {"device"}
     assert differing(decided(folder, dtype="torch.bfloat16")) == {"dtype"}
     assert differing(decided(folder, weights="v")) == {"model weights"}
-    assert differing(decided(folder, Settings(epochs=3))) == {"epochs"}
+    assert differing(decided(folder, Settings(finetuning=FinetuningOptions(epochs=3)))) == {"epochs"}
     # By what they stand for.
-    named = Settings(model=str(folder), practice=False, dtype="float32", device="cpu", leave_out_leaks=True)
+    named = Settings(
+        models=(str(folder),), practice=False, dtype="float32", device="cpu", leave_out_leaks=True
+    )
     assert differing(decided(folder, named)) == set()
     assert differing(decided(folder, task=replace(TASK, documents=(Document("d", "Bo."),)))) == {"documents"}
     other = replace(TASK, questions=(replace(QUESTION, answer="Bo"),))
@@ -212,7 +215,9 @@ def test_a_comparison_by_other_code_is_refused_and_read(
     folder: Path, tmp_path: Path, task_files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents, questions = task_files
-    settings = Settings(model=str(folder), routes=("untouched", "retrieve"), dtype="float32", device="cpu")
+    settings = Settings(
+        models=(str(folder),), routes=("untouched", "retrieve"), dtype="float32", device="cpu"
+    )
 
     def compare() -> Path:
         task = read_task(documents, questions)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from obverse.cli.options import DocumentsArgument
 from obverse.cli.screen import console
 from obverse.cli.task_command import FolderArgument, check_empty
 
@@ -16,9 +17,7 @@ app = typer.Typer(help="For other trainers.", no_args_is_help=True)
 
 @app.command()
 def rl(
-    documents: Annotated[
-        Path, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
-    ],
+    documents: DocumentsArgument,
     questions: Annotated[
         Path,
         typer.Argument(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,34 +17,16 @@ app = typer.Typer(help="The tasks that come with the package.", no_args_is_help=
 _SHOWN_DOCUMENTS, _SHOWN_QUESTIONS = 3, 2
 
 
-class FormName(StrEnum):
-    """Words of a closed vocabulary, or sentences."""
-
-    formal = "formal"
-    natural = "natural"
-
-
-class SizeName(StrEnum):
-    """How large."""
-
-    small = "small"
-    published = "published"
-
-
-class HarnessName(StrEnum):
-    """Another program that asks questions."""
-
-    lm_eval = "lm-eval"
-    inspect = "inspect"
-
+Form = Literal["formal", "natural"]
+Size = Literal["small", "published"]
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the task; see: obverse tasks list.")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
 FormOption = Annotated[
-    FormName | None,
+    Form | None,
     typer.Option("--form", help="Without it: natural where there is that form, else formal."),
 ]
-SizeOption = Annotated[SizeName, typer.Option("--preset", help="How large.")]
+SizeOption = Annotated[Size, typer.Option("--preset", help="How large.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Another seed draws other facts.")]
 
 
@@ -62,7 +43,7 @@ def list_tasks() -> None:
 
 @app.command()
 def show(
-    name: NameArgument, form: FormOption = None, preset: SizeOption = SizeName.small, seed: SeedOption = 0
+    name: NameArgument, form: FormOption = None, preset: SizeOption = "small", seed: SeedOption = 0
 ) -> None:
     """Show what a task is about, its size, and some of its documents and questions."""
     from obverse.tasks.drawn.catalogue import entry
@@ -91,7 +72,7 @@ def write(
     name: NameArgument,
     folder: FolderArgument,
     form: FormOption = None,
-    preset: SizeOption = SizeName.small,
+    preset: SizeOption = "small",
     seed: SeedOption = 0,
 ) -> None:
     """Write a task as files: documents.jsonl, questions.jsonl, validation.jsonl, and a card."""
@@ -127,9 +108,9 @@ def gallery(
 def export(
     name: NameArgument,
     folder: FolderArgument,
-    to: Annotated[HarnessName, typer.Option("--to", help="Which harness is to ask.")],
+    to: Annotated[Literal["lm-eval", "inspect"], typer.Option("--to", help="Which harness is to ask.")],
     form: FormOption = None,
-    preset: SizeOption = SizeName.small,
+    preset: SizeOption = "small",
     seed: SeedOption = 0,
 ) -> None:
     """Write a task for another evaluation harness: lm-evaluation-harness or Inspect."""
@@ -138,7 +119,7 @@ def export(
     check_empty(folder)
     task = draw(name, form, preset, seed)
     where = shlex.quote(str(folder))
-    if to is HarnessName.lm_eval:
+    if to == "lm-eval":
         names = export_for_lm_eval(task, folder)
         command = f"lm_eval --include_path {where} --tasks {','.join(names)} --model hf --model_args pretrained=MODEL"
     else:
@@ -147,7 +128,7 @@ def export(
     console.print(command, markup=False, highlight=False, soft_wrap=True)
 
 
-def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
+def draw(name: str, form: Form | None, preset: Size, seed: int) -> Task:
     """The task of a name, in one of its forms and sizes.
 
     Raises:
@@ -155,7 +136,7 @@ def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
     """
     from obverse.tasks.drawn.catalogue import settings
 
-    return settings(name, form.value if form else None, preset.value).build(seed)
+    return settings(name, form, preset).build(seed)
 
 
 def check_empty(folder: Path) -> None:

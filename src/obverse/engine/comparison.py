@@ -23,6 +23,7 @@ from obverse.judging.summary import summarise, teaching_name
 from obverse.learners.evaluation import Evaluator
 from obverse.models import load
 from obverse.models.fingerprint import identity
+from obverse.options import from_flat
 from obverse.reports.page import write_page
 from obverse.reports.result_files import write_answers, write_results
 from obverse.retrieval.assembly import Assembler
@@ -34,14 +35,7 @@ from obverse.runs.progress import Progress
 from obverse.runs.run_folder import RunFolder, UnwritableError, check_apart
 from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, save_task, task_name
 from obverse.tasks.completions import completions
-from obverse.training.finetuning import (
-    REHEARSALS,
-    TAUGHT,
-    Finetuning,
-    derive_finetuning,
-    finetune,
-    training_remarks,
-)
+from obverse.training.finetuning import TAUGHT, finetune, training_remarks
 from obverse.training.objectives import OBJECTIVES, tokenise
 from obverse.training.retention import kept_retention
 from obverse.types import (
@@ -81,7 +75,7 @@ def compare(
         seeds: how often each trained route is trained anew.
         out: folder of the run; the same call takes up where it was interrupted.
         progress: whether to show progress on standard error.
-        settings: any other field of :class:`obverse.engine.settings.Settings`.
+        settings: any other setting of :class:`obverse.engine.settings.Settings`, those of fine-tuning among them.
 
     Raises:
         InputError: something that was given cannot be used.
@@ -90,7 +84,10 @@ def compare(
 
     if isinstance(documents, str | Path):
         check_apart(Path(out or "runs"), Path(documents))
-    chosen = Settings(model=model, routes=tuple(routes), seeds=seeds, **settings)
+    chosen = from_flat(
+        Settings,
+        {"models": (model,) if model else (), "routes": tuple(routes), "seeds": seeds, **settings},
+    )
     read = read_documents(documents) if isinstance(documents, str | Path) else tuple(documents)
     task = Task(
         task_name(documents) if isinstance(documents, str | Path) else "documents",
@@ -109,7 +106,14 @@ def compare(
 
 
 def run_comparison(
-    task: Task, settings: Settings, out: Path | None, command: str, progress: Progress
+    task: Task,
+    settings: Settings,
+    out: Path | None,
+    command: str,
+    progress: Progress,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> Path:
     """Run or take up a comparison; return its folder, which holds everything.
 
@@ -138,10 +142,12 @@ def run_comparison(
     leaks = find_leaks(task)
     if settings.leave_out_leaks:
         task = _without_leaks(task, leaks)
-    with progress.stage("Loading the model"):
-        pretrained = load(
-            settings.model, practised=settings.practice, dtype=settings.dtype, device=settings.device
+    if len(settings.models) > 1 or workers not in (None, 1) or cluster:
+        raise InputError(
+            "a comparison takes one --model and runs in one process; leave out --workers and --ray"
         )
+    with progress.stage("Loading the model"):
+        pretrained = _load(settings)
     decided_by = _decided_by(task, settings, chosen, pretrained, lines)
     key = content_hash(decided_by)
     # What they refuse, a model or its chat template, is refused before there is a folder.
@@ -163,7 +169,7 @@ def run_comparison(
 
 
 # These by what they stand for; and the margin decides no answer.
-_BY_CONTENT = ("model", "practice", "routes", "dtype", "device", "augmented", "leave_out_leaks", "margin")
+_BY_CONTENT = ("models", "practice", "routes", "dtype", "device", "augmented", "leave_out_leaks", "margin")
 
 
 def _decided_by(
@@ -189,6 +195,11 @@ def _without_leaks(task: Task, leaks: Sequence[Leak]) -> Task:
     return replace(task, questions=kept)
 
 
+def _load(settings: Settings) -> Pretrained:
+    name = settings.models[0] if settings.models else None
+    return load(name, practised=settings.practice, dtype=settings.dtype, device=settings.device)
+
+
 class _Comparison:
     """One run in one folder."""
 
@@ -205,7 +216,7 @@ class _Comparison:
         self._lines = lines
         self._task, self._settings, self._routes = task, settings, chosen
         self._folder, self._progress = folder, progress
-        self._pretrained: Pretrained | None = pretrained
+        self._pretrained = pretrained
         self._model_name = pretrained.name
         self._record = RunRecord(task, completions(task))
         self._evaluator = Evaluator(task, self._record.completions, folder, settings.top_k)
@@ -217,7 +228,8 @@ class _Comparison:
             "dtype": str(pretrained.model.dtype).removeprefix("torch."),
             "device": str(pretrained.model.device),
         }
-        self._finetuning = self._derive_finetuning(pretrained)
+        texts = tokenise(pretrained.tokenizer, task.documents)
+        self._finetuning = settings.finetuning.for_corpus(sum(len(text.tokens) for text in texts))
         self._unshared: str | None = None
         self._remark_unshared(unshared(pretrained.model))
         trains = any(route.parameters != "none" for route in chosen)
@@ -232,7 +244,7 @@ class _Comparison:
         untrained = [route for route in self._routes if route.parameters == "none"]
         trained = dict.fromkeys(route.parameters for route in self._routes if route.parameters != "none")
         if untrained:
-            self._ask(untrained, self._load(), seed=0)
+            self._ask(untrained, self._pretrained, seed=0)
         for parameters in trained:
             for seed in range(self._settings.seeds):
                 self._teach(parameters, seed)
@@ -244,7 +256,7 @@ class _Comparison:
         """Train, and ask every route that shares what is trained in."""
         alike = [route for route in self._routes if route.parameters == parameters]
         name = f"{teaching_name(alike[0])}.{seed}"
-        pretrained = self._load()
+        pretrained = self._pretrained
         before = self._retention(UNTOUCHED, pretrained)
         documents, written = self._task.documents, Ledger()
         if parameters == "augmented":
@@ -254,13 +266,13 @@ class _Comparison:
             taught, ledger = finetune(
                 pretrained,
                 documents,
-                replace(self._finetuning, objective=OBJECTIVES[parameters]),
+                self._finetuning,
                 seed,
                 self._folder.path / "taught" / name,
                 lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
+                objective=OBJECTIVES[parameters],
                 rehearsed=self._folder.path / "rehearsed",
             )
-        self._pretrained = None  # it was changed in place
         self._record.teaching[parameters, seed] = written + ledger
         self._record.retention[parameters, seed] = (before, self._retention(name, taught))
         self._ask(alike, taught, seed)
@@ -270,7 +282,7 @@ class _Comparison:
         if self._lines is None:
             settings, folder = self._settings, self._folder.path / "augmented"
             model = pretrained
-            if settings.practice and settings.model is None:
+            if settings.practice and not settings.models:
                 model = load(dtype=settings.dtype, device=settings.device)
             self._lines = write_lines(model, pretrained, self._task.documents, folder, self._progress)
         return self._lines
@@ -318,26 +330,6 @@ class _Comparison:
                 stated_estimates(self._task.questions, stated, record.answers, ran, record.metric)
             ),
         }
-
-    def _load(self) -> Pretrained:
-        if self._pretrained is None:
-            settings = self._settings
-            self._pretrained = load(
-                settings.model, practised=settings.practice, dtype=settings.dtype, device=settings.device
-            )
-        return self._pretrained
-
-    def _derive_finetuning(self, pretrained: Pretrained) -> Finetuning:
-        settings = self._settings
-        return derive_finetuning(
-            sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, self._task.documents)),
-            adapter=settings.adapter,
-            rank=settings.rank,
-            learning_rate=settings.learning_rate,
-            epochs=settings.epochs,
-            row_tokens=settings.row_tokens,
-            rehearsal=REHEARSALS[settings.rehearse] if settings.rehearse else None,
-        )
 
     def _retention(self, who: str, pretrained: Pretrained) -> Retained:
         return kept_retention(pretrained, self._folder.path / "cells" / f"retention.{who}.json")

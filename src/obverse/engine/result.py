@@ -125,7 +125,7 @@ class Result:
         settings = self._results["settings"]
         chosen = route(name)
         pretrained = load(
-            settings["model"],
+            settings["models"][0] if settings["models"] else None,
             practised=settings.get("practice", False),  # runs from before there was practice do not say
             dtype=settings["dtype"],
             device=settings["device"],

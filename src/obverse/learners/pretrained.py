@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from obverse.learners.learner import TASK_SEED, Outcome, Teaching, teaching_lock
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.types import TOP_K, AnsweredRow, InputError, Ledger, Task, content_hash
 
 if TYPE_CHECKING:
     from obverse.models import Pretrained
     from obverse.practice.practising import Practised, Practising
-    from obverse.training.rehearsal import Rehearsal
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,7 @@ class FromPretrained:
         model: name or folder; ``None`` for the default model.
         practised: whether the default model is the one that practised to read its context.
         practising: what the model practises before anything else; once for all that it is taught in a study.
-        adapter: ``lora`` or ``full``, of fine-tuning.
-        epochs: of fine-tuning; ``None`` derives them from the corpus.
-        rehearsal: what keeps the fine-tuned model what it was otherwise; ``None`` for nothing.
+        finetuning: how it is fine-tuned.
         retention: whether what the fine-tuned model retains is measured, which takes as long as a short training.
         dtype, device: ``auto``, or as PyTorch names them.
     """
@@ -36,9 +34,7 @@ class FromPretrained:
     model: str | None = None
     practised: bool = False
     practising: Practising | None = None
-    adapter: Literal["lora", "full"] = "lora"
-    epochs: int | None = None
-    rehearsal: Rehearsal | None = None
+    finetuning: FinetuningOptions = FinetuningOptions()
     retention: bool = True
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
@@ -130,7 +126,7 @@ class FromPretrained:
         from obverse.models import load
         from obverse.models.fingerprint import identity
         from obverse.runs.progress import Progress
-        from obverse.training.finetuning import derive_finetuning, finetune
+        from obverse.training.finetuning import finetune
         from obverse.training.objectives import OBJECTIVES, tokenise
 
         tokens = sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, task.documents))
@@ -143,19 +139,14 @@ class FromPretrained:
                     model = load(self.model, dtype=self.dtype, device=self.device)
                 lines = write_lines(model, pretrained, task.documents, folder / of, Progress())
             documents, written = documents + lines.kept, lines.ledger
-        settings = derive_finetuning(
-            tokens,
-            adapter=self.adapter,
-            epochs=self.epochs,
-            objective=OBJECTIVES[teaching.parameters],
-            rehearsal=self.rehearsal,
-        )
+        options, objective = self.finetuning.for_corpus(tokens), OBJECTIVES[teaching.parameters]
         # Tasks that only ask otherwise share what was taught.
         key = content_hash(
             {
                 "documents": [document.text for document in documents],
                 **identity(pretrained, "obverse.training.finetuning"),
-                "finetuning": asdict(settings),
+                "finetuning": asdict(options),
+                "objective": objective,
                 "seed": teaching.seed,
             }
         )
@@ -163,10 +154,11 @@ class FromPretrained:
             taught, finetuning = finetune(
                 pretrained,
                 documents,
-                settings,
+                options,
                 teaching.seed,
                 folder / key,
                 lambda done, of, loss: progress(done, of, f"loss {loss:.2f}"),
+                objective=objective,
                 rehearsed=folder / "rehearsed",
             )
         return taught, written + finetuning
