@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from obverse.cli.options import DocumentsArgument, ModelOption, with_settings
-from obverse.cli.screen import console, error_console, say
+from obverse.cli.options import DOCUMENTS, ModelOption, with_settings
+from obverse.cli.screen import console, error_console, say, typed_command
 from obverse.engine.settings import Settings
 from obverse.types import InputError
 
@@ -23,7 +21,7 @@ _SEVERAL_TEMPERATURE = 0.7
 
 @with_settings
 def augment(
-    documents: DocumentsArgument,
+    documents: Annotated[Path, DOCUMENTS],
     out: Annotated[
         Path, typer.Option("--out", help="Folder of the run. Texts that lie there are not paid for again.")
     ],
@@ -140,7 +138,7 @@ def augment(
         console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)
         return not estimate
 
-    command = shlex.join(["obverse", *sys.argv[1:]])
+    command = typed_command()
     folder = run_augmentation(
         read,
         task_name(documents),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -11,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from obverse.cli.options import OutOption, RayOption, WorkersOption, with_settings
-from obverse.cli.screen import console, error_console
+from obverse.cli.options import DOCUMENTS, QUESTIONS, OutOption, RayOption, WorkersOption, with_settings
+from obverse.cli.screen import console, error_console, typed_command
 from obverse.cli.task_command import draw
 from obverse.engine.settings import COMPARED, Settings
 from obverse.types import Task
@@ -20,12 +18,8 @@ from obverse.types import Task
 
 @with_settings
 def compare(
-    documents: Annotated[
-        Path | None, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
-    ] = None,
-    questions: Annotated[
-        Path | None, typer.Argument(help="JSONL with question and answer; see: obverse questions template.")
-    ] = None,
+    documents: Annotated[Path | None, DOCUMENTS] = None,
+    questions: Annotated[Path | None, QUESTIONS] = None,
     task: Annotated[
         str | None,
         typer.Option(
@@ -80,7 +74,7 @@ def _compare(
     from obverse.reports.terminal import print_results
     from obverse.runs.progress import Progress
 
-    command = shlex.join(["obverse", *sys.argv[1:]])
+    command = typed_command()
     progress = Progress(error_console)
     result = Result(run_comparison(task, settings, out, command, progress, workers=workers, cluster=ray))
     print_results(result.results, console)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from obverse.cli.options import DocumentsArgument
+from obverse.cli.options import DOCUMENTS, QUESTIONS
 from obverse.cli.screen import console
 from obverse.cli.task_command import FolderArgument, check_empty
 
@@ -17,13 +17,8 @@ app = typer.Typer(help="For other trainers.", no_args_is_help=True)
 
 @app.command()
 def rl(
-    documents: DocumentsArgument,
-    questions: Annotated[
-        Path,
-        typer.Argument(
-            help="JSONL with question and answer, to practise on; see: obverse questions template."
-        ),
-    ],
+    documents: Annotated[Path, DOCUMENTS],
+    questions: Annotated[Path, QUESTIONS],
     folder: FolderArgument,
 ) -> None:
     """Write prompts, a reward function and a configuration for TRL's GRPO trainer, to learn recall there."""

@@ -48,12 +48,8 @@ ModelOption = Annotated[
         "--model", help="Name or folder of a causal model. Without it: SmolLM2-135M-Instruct.", metavar="NAME"
     ),
 ]
-DocumentsArgument = Annotated[
-    Path, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
-]
-QuestionsArgument = Annotated[
-    Path, typer.Argument(help="JSONL with question and answer; see: obverse questions template.")
-]
+DOCUMENTS = typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
+QUESTIONS = typer.Argument(help="JSONL with question and answer; see: obverse questions template.")
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,11 @@ from typing import Any, TextIO
 from rich.console import Console
 
 console, error_console = Console(), Console(stderr=True)
+
+
+def typed_command() -> str:
+    """The command line as the user typed it, for the record of a run."""
+    return shlex.join(["obverse", *sys.argv[1:]])
 
 
 def say(message: str) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from obverse.cli.options import OutOption, RayOption, WorkersOption
-from obverse.cli.screen import console, error_console, say
+from obverse.cli.screen import console, error_console, say, typed_command
 from obverse.types import InputError
 
 app = typer.Typer(help="Studies: Python files that compare tasks, models and routes.", no_args_is_help=True)
@@ -37,7 +35,7 @@ def study_run(
         workers=workers,
         cluster=ray,
         source=file,
-        command=shlex.join(["obverse", *sys.argv[1:]]),
+        command=typed_command(),
         progress=Progress(error_console),
     )
     print_study(results, console)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from obverse.cli.screen import console
+from obverse.cli.screen import console, typed_command
 from obverse.types import InputError, Question, Task
 
 app = typer.Typer(help="The tasks that come with the package.", no_args_is_help=True)
@@ -83,7 +82,7 @@ def write(
 
     check_empty(folder)
     task, described = draw(name, form, preset, seed), entry(name)
-    command = shlex.join(["obverse", *sys.argv[1:]])
+    command = typed_command()
     save_task(task, folder)
     write_text(
         folder / "README.md", task_card(task, described.title, described.idea, described.published, command)
