@@ -24,7 +24,7 @@ def compare(
         str | None,
         typer.Option(
             "--task",
-            help="A task of the package instead; see: obverse tasks list.",
+            help="A task instead: one of the package (see: obverse tasks list), or your own as module:attribute.",
             metavar="NAME",
             rich_help_panel=COMPARED,
         ),

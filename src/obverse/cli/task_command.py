@@ -128,14 +128,21 @@ def export(
 
 
 def draw(name: str, form: Form | None, preset: Size, seed: int) -> Task:
-    """The task of a name, in one of its forms and sizes.
+    """The task of a name, in one of its forms and sizes; or one of the user's own, see `obverse.plugins`.
 
     Raises:
-        InputError: there is no such task.
+        InputError: there is no such task, or one of the user's own is asked for another form or size.
     """
+    from obverse.plugins import is_path, load, registered
     from obverse.tasks.drawn.catalogue import settings
+    from obverse.tasks.task import TaskSource
 
-    return settings(name, form, preset).build(seed)
+    if not is_path(name) and name not in registered("task"):
+        return settings(name, form, preset).build(seed)
+    if form is not None or preset != "small":
+        raise InputError(f"task {name!r}: comes as it is; leave out --form and --preset")
+    source: TaskSource = load("task", name, TaskSource)
+    return source.build(seed)
 
 
 def check_empty(folder: Path) -> None:
