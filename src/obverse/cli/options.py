@@ -100,7 +100,6 @@ def _parameter(setting: Setting, grouped: bool) -> Parameter:
     shown = typer.Option(
         flag,
         help=about.help,
-        min=about.least,
         metavar=about.metavar,
         rich_help_panel=about.group if grouped else None,
     )
