@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -71,15 +72,21 @@ def option(default: Any, help: str, **about: Any) -> Any:
     return field(default=default, metadata={_ABOUT: Option(help, **about)})
 
 
-def settings_of(kind: type, *, group: str | None = None, path: tuple[str, ...] = ()) -> tuple[Setting, ...]:
+def settings_of(kind: type) -> tuple[Setting, ...]:
     """The settings of a dataclass in their order, those of nested ones in place of these."""
+    return _found(kind, None, ())
+
+
+@cache
+def _found(kind: Any, group: str | None, path: tuple[str, ...]) -> tuple[Setting, ...]:
+    """Those of a dataclass that lies at this path in another, under that one's heading."""
     found: list[Setting] = []
     hints = get_type_hints(kind)
     for one in fields(kind):
         about, here = one.metadata[_ABOUT], (*path, one.name)
         heading = about.group or group
         if is_dataclass(hints[one.name]):
-            found += settings_of(hints[one.name], group=heading, path=here)
+            found += _found(hints[one.name], heading, here)
             continue
         about = Option(**{**vars(about), "group": heading})
         found.append(Setting(one.name, *_without_none(hints[one.name]), one.default, about, here))
