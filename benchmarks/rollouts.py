@@ -51,7 +51,8 @@ from obverse.reinforcement.reinforcing import Reinforcement, reinforce
 from obverse.tasks.drawn.recall import SMALL
 from obverse.training.adapters import make_trainable
 from obverse.training.experience import Experience, Recipe
-from obverse.training.loop import Training, train
+from obverse.training.loop import train
+from obverse.training.optimizers import Training
 from obverse.types import Question, derive_seed
 
 Side = Literal["obverse", "trl"]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from obverse.training.loop import Stream, Training, make_optimizers, schedule
+from obverse.training.loop import Stream
+from obverse.training.optimizers import Training, make_optimizers, schedule
 from obverse.training.packing import IGNORED, Batch, Integers
 from obverse.types import InputError
 

@@ -27,7 +27,8 @@ from obverse.models.decoder_config import DecoderConfig
 from obverse.models.vocabulary import word_tokenizer
 from obverse.tasks.drawn.simple_reversals import TINY, SimpleReversals
 from obverse.training.experience import Experience, Recipe
-from obverse.training.loop import Training, read_metrics, schedule, train
+from obverse.training.loop import read_metrics, train
+from obverse.training.optimizers import Training, schedule
 from obverse.training.packing import IGNORED, Batch
 
 # Steps between two looks at the clock of an accelerator, which each have to wait for it.

@@ -16,7 +16,7 @@ from obverse.tasks.drawn.codebooks import Codebooks
 from obverse.tasks.drawn.simple_reversals import TINY as TINY_REVERSALS
 from obverse.tasks.drawn.simple_reversals import SimpleReversals
 from obverse.training.experience import Recipe
-from obverse.training.loop import Training
+from obverse.training.optimizers import Training
 
 # Learns the documents and, from practice over fresh bindings, to read its context.
 READER = Recipe(Architecture(heads=2), Training(3e-3), steps=700, row_tokens=96)

@@ -42,7 +42,7 @@ from obverse.tasks.drawn.simple_reversals import (
     SimpleReversals,
 )
 from obverse.training.experience import Recipe
-from obverse.training.loop import Training
+from obverse.training.optimizers import Training
 
 READER = Recipe(Architecture(heads=2), Training(3e-3), steps=700, row_tokens=96)
 # Nothing is asked in context here, so the second training goes without practice, which makes it four times as fast.

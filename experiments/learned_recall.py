@@ -39,7 +39,7 @@ from obverse.models.architecture import Architecture
 from obverse.reinforcement.reinforcing import Reinforcement
 from obverse.tasks.drawn.recall import SMALL, TINY, Recall
 from obverse.training.experience import Recipe
-from obverse.training.loop import Training
+from obverse.training.optimizers import Training
 
 CHAINS = "chains"
 TOLD = "chains, A told"

@@ -27,7 +27,7 @@ from obverse.models.architecture import Architecture
 from obverse.reinforcement.reinforcing import Reinforcement
 from obverse.tasks.drawn.recall import REVERSALS, Recall
 from obverse.training.experience import Recipe
-from obverse.training.loop import Training
+from obverse.training.optimizers import Training
 
 LISTS = "reversals of {}"
 ROOM = "room for {} facts"

@@ -32,7 +32,7 @@ from obverse.tasks.drawn.simple_reversals import (
     SimpleReversals,
 )
 from obverse.training.experience import Recipe
-from obverse.training.loop import Training
+from obverse.training.optimizers import Training
 
 READER = Recipe(Architecture(heads=2), Training(3e-3), steps=700, row_tokens=96)
 LINES = replace(READER, steps=120, documents=500, practice=0, row_tokens=32)

@@ -36,7 +36,7 @@ LINES: dict[str, dict[int, Practising]] = {
     USUAL: {steps: practising(steps) for steps in STEPS},
     "answers exchanged": {COMPARED: replace(ONE, practice=replace(ONE.practice, shuffled=True))},
     "without rehearsal": {COMPARED: replace(ONE, rehearsal=None)},
-    "with replay": {COMPARED: replace(ONE, rehearsal=Rehearsal("likelihood"))},
+    "with replay": {COMPARED: replace(ONE, rehearsal=Rehearsal("replay"))},
 }
 
 

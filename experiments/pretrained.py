@@ -15,6 +15,7 @@ from obverse.tasks.drawn import DrawnTask, comparatives, people
 from obverse.tasks.drawn.comparatives import Comparatives
 from obverse.tasks.drawn.people import People
 from obverse.tasks.drawn.syllogisms import Syllogisms
+from obverse.training.finetuning_options import FinetuningOptions
 
 OTHER_POOL = "people, trained names beside"
 PEOPLE = People(people=6, templates=2, test_templates=3)
@@ -33,7 +34,7 @@ MODELS: dict[str, FromPretrained] = {
     AS_IT_IS: FromPretrained(practised=True),
     AS_IT_CAME: FromPretrained(),
     LORA: FromPretrained(practised=True, retention=False),
-    FULL: FromPretrained(practised=True, adapter="full", retention=False),
+    FULL: FromPretrained(practised=True, finetuning=FinetuningOptions(adapter="full"), retention=False),
     OTHER: FromPretrained(retention=False),
 }
 IN_VIEW = ("context", "oracle:0", "oracle:3", "oracle:10", "retrieve")
@@ -69,7 +70,10 @@ def study(tasks: Mapping[str, DrawnTask], models: Mapping[str, FromPretrained]) 
     )
 
 
-SHORT = {name: replace(learner, epochs=1) for name, learner in MODELS.items()}
+SHORT = {
+    name: replace(learner, finetuning=replace(learner.finetuning, epochs=1))
+    for name, learner in MODELS.items()
+}
 BRIEF: dict[str, DrawnTask] = {
     "people and works": people.TINY,
     "nonsense comparatives": replace(comparatives.TINY, form="natural"),

@@ -13,7 +13,7 @@ from obverse.learners.from_scratch import FromScratch
 from obverse.models.architecture import Architecture
 from obverse.tasks.drawn.simple_reversals import PUBLISHED, TINY, SimpleReversals
 from obverse.training.experience import Recipe
-from obverse.training.loop import Training
+from obverse.training.optimizers import Training
 
 SHIFTED = Architecture(depth=12, positions="rotary")
 PLAIN = replace(SHIFTED, shift=0, keys_start_at_queries=False, outputs_start_at_inputs=False)

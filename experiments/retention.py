@@ -10,30 +10,31 @@ explicit questions, perplexity of general text and the knowledge probes before a
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from obverse.engine.study import Study
 from obverse.learners.learner import Learner
 from obverse.learners.pretrained import FromPretrained
 from obverse.tasks.drawn import DrawnTask
 from obverse.tasks.drawn.people import TINY, People
-from obverse.training.finetuning import REHEARSALS as KNOWN
-from obverse.training.rehearsal import Rehearsal
+from obverse.training.finetuning_options import FinetuningOptions
 
 # The task of experiments/pretrained.py, with fewer people.
 PEOPLE = People(people=4, templates=4, test_templates=4)
-LORA, FULL = FromPretrained(practised=True), FromPretrained(practised=True, adapter="full")
-ADAPTERS = {"low-rank": LORA, "all weights": FULL}
-REHEARSALS: dict[str, Rehearsal | None] = {"no rehearsal": None, **KNOWN}
+ADAPTERS = {"low-rank": FinetuningOptions(), "all weights": FinetuningOptions(adapter="full")}
+REHEARSALS: dict[str, Literal["divergence", "replay"] | None] = {
+    "no rehearsal": None,
+    "divergence": "divergence",
+    "replay": "replay",
+}
 
 
-def learners(
-    adapters: Mapping[str, FromPretrained], rehearsals: Mapping[str, Rehearsal | None]
-) -> dict[str, Learner]:
+def learners(adapters: Mapping[str, FinetuningOptions]) -> dict[str, Learner]:
     """Each adapter with each rehearsal, by name."""
     return {
-        f"{adapter}, {name}": replace(learner, rehearsal=rehearsal)
-        for adapter, learner in adapters.items()
-        for name, rehearsal in rehearsals.items()
+        f"{adapter}, {name}": FromPretrained(practised=True, finetuning=replace(options, rehearse=rehearse))
+        for adapter, options in adapters.items()
+        for name, rehearse in REHEARSALS.items()
     }
 
 
@@ -56,10 +57,9 @@ def study(task: DrawnTask, models: Mapping[str, Learner]) -> Study:
     )
 
 
-SHORT = {adapter: replace(learner, epochs=1) for adapter, learner in ADAPTERS.items()}
-FEW = {name: rehearsal and replace(rehearsal, texts=2) for name, rehearsal in REHEARSALS.items()}
+SHORT = {name: replace(options, epochs=1, rehearsed_texts=2) for name, options in ADAPTERS.items()}
 SOME = ("low-rank, no rehearsal", "low-rank, replay", "all weights, divergence")
 STUDY = replace(
-    study(PEOPLE, learners(ADAPTERS, REHEARSALS)),
-    small=study(TINY, {name: learner for name, learner in learners(SHORT, FEW).items() if name in SOME}),
+    study(PEOPLE, learners(ADAPTERS)),
+    small=study(TINY, {name: learner for name, learner in learners(SHORT).items() if name in SOME}),
 )

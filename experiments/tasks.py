@@ -18,7 +18,8 @@ from obverse.models.architecture import Architecture
 from obverse.tasks.drawn import Form, ProvenTask, bilingual, codebooks, kinship
 from obverse.tasks.drawn.catalogue import CATALOGUE
 from obverse.training.experience import Recipe
-from obverse.training.loop import Training
+from obverse.training.finetuning_options import FinetuningOptions
+from obverse.training.optimizers import Training
 
 READER = Recipe(Architecture(heads=2), Training(3e-3), steps=700, documents=150, practice=75, row_tokens=192)
 # What has to be put together from two places of the context, or weighed against what was learned, takes a third layer
@@ -91,7 +92,7 @@ def study(
 SHORT: dict[str, Learner] = {
     "decoder": shortened(READER),
     "deeper decoder": shortened(THINKER),
-    "SmolLM2 135M": FromPretrained(epochs=1),
+    "SmolLM2 135M": FromPretrained(finetuning=FinetuningOptions(epochs=1)),
 }
 STUDY = replace(
     study({**tasks_of("formal"), **TWO_HOPS}, tasks_of("natural"), MODELS),

@@ -195,7 +195,7 @@ def test_chat_templates(refused: Callable[..., str], tmp_path: Path, template: s
         (["--routes", "context+retrieve"], "unknown route 'context+retrieve'"),
         (["--routes", ","], "no route was named"),
         (["--seeds", "0"], "seeds must be at least 1"),
-        (["--learning-rate", "7"], "the learning rate must lie between 0 and 1"),
+        (["--learning-rate", "7"], "learning rate must lie between 0 and 1"),
         (["--out", "questions.jsonl"], "questions.jsonl: is a file; name a folder for --out"),
         (["--out", "questions.jsonl/run"], "cannot be written"),
         (["--out", "documents"], "documents: lies in documents, whose files are read as documents"),

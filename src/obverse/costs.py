@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from obverse.models.merging import base_of
 from obverse.models.text_config import text_modules
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ class ModelShape:
 
 def model_shape(model: PreTrainedModel) -> ModelShape:
     """Read the shape off a model; an adapter's layers count as linear layers."""
-    wrapped: Any = model
-    base = wrapped.get_base_model() if hasattr(wrapped, "get_base_model") else wrapped
+    base = base_of(model)
     config, text = base.config.get_text_config(decoder=True), text_modules(base)
     linear, trained, attention = 0.0, 0.0, 0
     windows: dict[int, int] = {}

@@ -13,7 +13,8 @@ import torch
 
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
-from obverse.training.loop import Training, read_metrics, train
+from obverse.training.loop import read_metrics, train
+from obverse.training.optimizers import Training
 from obverse.training.packing import IGNORED, Batch, Example, pack
 from obverse.types import InputError
 

@@ -14,6 +14,7 @@ from conftest import Command, Finished
 
 from obverse.engine import comparison
 from obverse.engine.settings import Settings
+from obverse.options import from_flat
 from obverse.tasks import load_task, read_task
 from obverse.tasks.drawn import catalogue
 from obverse.tasks.drawn.kinship import Kinship
@@ -83,6 +84,49 @@ def test_compare_takes_a_task_of_the_package(
     assert load_task(tmp_path / "run" / "task") == drawn.build(0)
 
 
+OWN = """
+from obverse.types import Document, Question, Task
+
+class Clocks:
+    def build(self, seed):
+        question = Question("q", "Who winds the clock?", "Ann", ("Ann", "Ben"))
+        return Task("clocks", (Document("d", f"Ann winds clock {seed}."),), (question,))
+
+class Other:
+    pass
+"""
+
+
+def test_compare_takes_a_task_of_the_user_s_own(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_clocks.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    seen: list[Task] = []
+
+    def look(task: Task, *_: object, **__: object) -> None:
+        seen.append(task)
+        raise InputError("that is all")
+
+    monkeypatch.setattr(comparison, "run_comparison", look)
+    assert command("compare", "--task", "own_clocks:Clocks").err == "obverse: that is all\n"
+    assert [task.documents[0].text for task in seen] == ["Ann winds clock 0."]
+    for name, said in (
+        ("own_clocks:Nothing", "the module own_clocks has no Nothing"),
+        ("own_clocks:Other", "has no build"),
+        ("nowhere_at_all:Clocks", "cannot be loaded: ModuleNotFoundError"),
+    ):
+        ended = command("compare", "--task", name)
+        assert ended.code == 2
+        assert ended.err.startswith(f"obverse: task {name!r}: {said}")
+        assert len(ended.err.splitlines()) == 1
+    assert (
+        command("tasks", "export", "own_clocks:Clocks", "out", "--to", "inspect", "--form", "formal").code
+        == 2
+    )
+    assert len(seen) == 1
+
+
 @pytest.mark.parametrize(
     ("given", "expected"), [([], None), (["--rehearse", "replay"], "replay")], ids=["without", "replay"]
 )
@@ -95,13 +139,13 @@ def test_what_is_to_be_rehearsed_reaches_the_settings(
 ) -> None:
     seen: list[Settings] = []
 
-    def look(_: Task, settings: Settings, *__: object) -> None:
+    def look(_: Task, settings: Settings, *__: object, **___: object) -> None:
         seen.append(settings)
         raise InputError("that is all")
 
     monkeypatch.setattr(comparison, "run_comparison", look)
     assert command("compare", *task_files, *given).code == 2
-    assert seen == [Settings(rehearse=expected)]  # type: ignore[arg-type]
+    assert seen == [from_flat(Settings, {"rehearse": expected})]
 
 
 def test_the_question_template_can_be_read_as_it_is(command: Command, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -364,8 +364,6 @@ def test_thinking_joins_any_route_and_can_be_asked(
 def test_texts_to_rehearse_are_written_once_for_every_training(
     task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = replace(finetuning.REHEARSALS["replay"], texts=2)
-    monkeypatch.setitem(finetuning.REHEARSALS, "replay", few)
     written: list[Path] = []
 
     def counted(pretrained: Any, count: int, path: Path) -> Any:
@@ -380,12 +378,13 @@ def test_texts_to_rehearse_are_written_once_for_every_training(
         routes=["finetune", "reversed"],
         seeds=2,
         rehearse="replay",
+        rehearsed_texts=2,
         **QUICK,
     ).results
     (path,) = written
     assert path.parent == tmp_path / "run" / "taught" / "rehearsed"
     assert results["settings"]["rehearse"] == "replay"
-    assert results["settings"]["finetuning"]["rehearsal"] == asdict(few)
+    assert results["settings"]["finetuning"]["rehearsed_texts"] == 2
     generated = [row["tokens_generated"] for row in results["costs"] if row["phase"] == "teach"]
     assert generated == [2 * 127] * 2
     assert len(results["retention"]) == 4

@@ -31,6 +31,7 @@ from obverse.models.fingerprint import load_tokenizer
 from obverse.runs.progress import Progress
 from obverse.tasks import read_task
 from obverse.tasks.drawn import people
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.types import Document, InputError, Question, Route, Task
 
 
@@ -209,7 +210,7 @@ def test_what_decides_a_comparison(folder: Path) -> None:
     assert differing(decided(folder, device="cuda")) == {"device"}
     assert differing(decided(folder, dtype="torch.bfloat16")) == {"dtype"}
     assert differing(decided(folder, weights="v")) == {"model weights"}
-    assert differing(decided(folder, Settings(epochs=3))) == {"epochs"}
+    assert differing(decided(folder, Settings(finetuning=FinetuningOptions(epochs=3)))) == {"epochs"}
     # By what they stand for.
     named = Settings(
         models=(str(folder),), practice=False, dtype="float32", device="cpu", leave_out_leaks=True

@@ -19,17 +19,18 @@ from obverse.tasks.drawn import DrawnTask, people
 from obverse.tasks.drawn.kinship import TINY
 from obverse.training import retention
 from obverse.training.adapters import load_taught
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.training.loop import train
-from obverse.training.rehearsal import Rehearsal
 from obverse.types import Answer, InputError, Route
 
 TASK = replace(TINY, form="natural")
 NAMES = ("untouched", "context:2", "finetune")
+BRIEF = FinetuningOptions(epochs=1)
 
 
 def outcomes(folder: Path, model: Path) -> dict[str, Outcome]:
     """What the learner makes of the task, by what it trained in."""
-    learner = FromPretrained(str(model), epochs=1, dtype="float32")
+    learner = FromPretrained(str(model), finetuning=BRIEF, dtype="float32")
     chosen = routes(NAMES)
     found = {}
     for parameters in ("none", "documents"):
@@ -92,10 +93,10 @@ def test_texts_to_rehearse_are_written_once_for_all_that_rehearse(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "knowledge", lambda _: 0.5)
-    plain = FromPretrained(str(tiny_folder), epochs=1, dtype="float32")
+    plain = FromPretrained(str(tiny_folder), finetuning=BRIEF, dtype="float32")
     learners = [
-        replace(plain, rehearsal=rehearsal)
-        for rehearsal in (None, Rehearsal(texts=2), Rehearsal("likelihood", texts=2))
+        replace(plain, finetuning=replace(BRIEF, rehearse=rehearse, rehearsed_texts=2))
+        for rehearse in (None, "divergence", "replay")
     ]
     teaching = Teaching("families", TASK, "documents", 0, tuple(routes(["finetune"])))
     assert len({teaching.key(learner) for learner in learners}) == 3
@@ -110,7 +111,7 @@ def test_a_model_practises_once_for_all_that_it_is_taught(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     practising = Practising(Practice(steps=2, step_tokens=400, scene_tokens=400), rank=2, rehearsal=None)
-    learner = FromPretrained(str(tiny_folder), practising=practising, epochs=1, dtype="float32")
+    learner = FromPretrained(str(tiny_folder), practising=practising, finetuning=BRIEF, dtype="float32")
     trained: list[int] = []
 
     def counted(model: Any, stream: Any, *args: Any, **kwargs: Any) -> Any:
@@ -133,7 +134,7 @@ def test_a_model_practises_once_for_all_that_it_is_taught(
 def test_tasks_that_only_ask_otherwise_share_what_was_taught(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learner = FromPretrained(str(tiny_folder), epochs=1, dtype="float32", retention=False)
+    learner = FromPretrained(str(tiny_folder), finetuning=BRIEF, dtype="float32", retention=False)
     trained: list[int] = []
 
     def counted(model: Any, stream: Any, *args: Any, **kwargs: Any) -> Any:

@@ -23,7 +23,7 @@ from obverse.tasks.drawn.recall import TINY
 from obverse.tasks.drawn.recall_thoughts import needed_thought
 from obverse.tasks.drawn.simple_reversals import TINY as REVERSALS
 from obverse.training import checkpoint
-from obverse.training.loop import Training
+from obverse.training.optimizers import Training
 from obverse.types import InputError, Ledger
 
 TOKENIZER: Any = word_tokenizer(TINY.vocabulary)

@@ -34,8 +34,8 @@ from obverse.reinforcement.reinforcing import (
 from obverse.reinforcement.rollouts import Round, read_rollouts
 from obverse.training import checkpoint
 from obverse.training.adapters import make_trainable
-from obverse.training.loop import Training
 from obverse.training.objectives import next_token, tokenise
+from obverse.training.optimizers import Training
 from obverse.training.packing import Batch, pack
 from obverse.types import Document, InputError, Question
 

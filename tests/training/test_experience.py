@@ -18,8 +18,9 @@ from obverse.models.vocabulary import word_tokenizer
 from obverse.tasks.drawn import write_document
 from obverse.training import checkpoint
 from obverse.training.experience import Experience, Recipe
-from obverse.training.loop import Training, train
+from obverse.training.loop import train
 from obverse.training.objectives import Objective
+from obverse.training.optimizers import Training
 from obverse.training.packing import IGNORED, Batch
 from obverse.types import Document, Question, Task
 

@@ -21,23 +21,25 @@ from obverse.models import Pretrained, load
 from obverse.training import finetuning
 from obverse.training import rehearsal as rehearsal_module
 from obverse.training.adapters import make_trainable, save_taught
-from obverse.training.finetuning import Finetuning, derive_finetuning, finetune, training_remarks
+from obverse.training.finetuning import finetune, training_remarks
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.training.loop import train
 from obverse.training.objectives import Objective, next_token, tokenise
 from obverse.training.packing import Batch, Example, pack_epoch
-from obverse.training.rehearsal import Rehearsal, write_texts
+from obverse.training.rehearsal import write_texts
 from obverse.types import Document, InputError
 
 DOCUMENTS = [Document(id, text) for id, text, _, _ in FACTS]
-LORA = Finetuning(adapter="lora", rank=4, learning_rate=1e-2, epochs=4, row_tokens=48)
+LORA = FinetuningOptions(adapter="lora", rank=4, learning_rate=1e-2, epochs=4, row_tokens=48)
 FULL = replace(LORA, adapter="full")
-DIVERGENCE, REPLAY = Rehearsal(texts=3), Rehearsal("likelihood", texts=3)
+DIVERGENCE = replace(LORA, rehearse="divergence", rehearsed_texts=3)
+REPLAY = replace(DIVERGENCE, rehearse="replay")
 either = pytest.mark.parametrize("settings", [LORA, FULL], ids=["lora", "full"])
 
 
 @pytest.fixture
 def tiny(tiny_folder: Path) -> Callable[[], Pretrained]:
-    """Loads the tiny model anew; training changes it in place."""
+    """Loads the tiny model anew."""
     return lambda: load(str(tiny_folder), dtype="float32", device="cpu")
 
 
@@ -68,14 +70,14 @@ def never(*_: object) -> None:
     [
         LORA,
         FULL,
-        replace(LORA, rehearsal=DIVERGENCE),
-        replace(FULL, rehearsal=DIVERGENCE),
-        replace(LORA, rehearsal=REPLAY),
+        DIVERGENCE,
+        replace(DIVERGENCE, adapter="full"),
+        REPLAY,
     ],
     ids=["lora", "full", "lora, divergence", "full, divergence", "lora, replay"],
 )
 def test_interrupted_equals_uninterrupted_bit_for_bit(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+    settings: FinetuningOptions, tiny: Callable[[], Pretrained], tmp_path: Path
 ) -> None:
     steps: list[int] = []
     finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "whole", lambda done, *_: steps.append(done))
@@ -98,7 +100,7 @@ def test_interrupted_equals_uninterrupted_bit_for_bit(
 
 @either
 def test_what_is_finished_is_loaded_and_not_trained(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+    settings: FinetuningOptions, tiny: Callable[[], Pretrained], tmp_path: Path
 ) -> None:
     taught, cost = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path)
     again, same_cost = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path, never)
@@ -109,7 +111,7 @@ def test_what_is_finished_is_loaded_and_not_trained(
 
 @either
 def test_only_safetensors_and_text_are_left_behind(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+    settings: FinetuningOptions, tiny: Callable[[], Pretrained], tmp_path: Path
 ) -> None:
     finetune(tiny(), DOCUMENTS, settings, 0, tmp_path)
     suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
@@ -120,7 +122,7 @@ def test_only_safetensors_and_text_are_left_behind(
 
 @either
 def test_the_loss_falls_and_the_seed_matters(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path
+    settings: FinetuningOptions, tiny: Callable[[], Pretrained], tmp_path: Path
 ) -> None:
     losses: list[float] = []
     longer = replace(settings, epochs=20)
@@ -144,7 +146,7 @@ def test_adapters_leave_the_weights_as_they_were(
 @either
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_what_is_taught_answers_as_it_is_deployed(
-    settings: Finetuning, dtype: str, tiny_folder: Path, tmp_path: Path
+    settings: FinetuningOptions, dtype: str, tiny_folder: Path, tmp_path: Path
 ) -> None:
     """In the precision of the untouched model, without adapters beside the weights, from whatever was kept."""
 
@@ -170,7 +172,10 @@ def test_what_is_taught_answers_as_it_is_deployed(
 
 @either
 def test_weights_are_on_disk_before_the_record_that_they_are_done(
-    settings: Finetuning, tiny: Callable[[], Pretrained], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: FinetuningOptions,
+    tiny: Callable[[], Pretrained],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: list[str] = []
     fsync, replace = os.fsync, Path.replace
@@ -217,15 +222,13 @@ def test_a_model_trained_in_mixed_precision_answers_as_it_does_when_loaded_again
 def test_the_cost_is_that_of_every_row_of_every_epoch(tiny: Callable[[], Pretrained], tmp_path: Path) -> None:
     pretrained = tiny()
     lengths = [len(text.tokens) for text in tokenise(pretrained.tokenizer, DOCUMENTS)]
-    assert max(lengths) <= LORA.row_tokens
+    assert max(lengths) <= 48
     _, cost = finetune(pretrained, DOCUMENTS, LORA, 0, tmp_path)
-    assert cost.tokens_trained == LORA.epochs * sum(lengths)
+    assert cost.tokens_trained == 4 * sum(lengths)
     pairs = sum(length * (length + 1) // 2 for length in lengths)
     predicted = sum(lengths) - len(lengths)  # the first token of a document follows nothing
     trained = make_trainable(tiny(), LORA.adapter, LORA.rank, 0)
-    assert cost.flops == model_shape(trained).training_flops(
-        cost.tokens_trained, LORA.epochs * pairs, LORA.epochs * predicted
-    )
+    assert cost.flops == model_shape(trained).training_flops(cost.tokens_trained, 4 * pairs, 4 * predicted)
     assert cost.tokens_forward == cost.tokens_generated == 0
     assert cost.flops > 4 * 20_000 * cost.tokens_trained  # forward and backward of some 20 000 weights
     assert cost.seconds > 0
@@ -260,9 +263,10 @@ def test_documents_longer_than_a_row_and_pieces_of_one_token(
     pretrained = tiny()
     long = Document("long", " ".join(document.text for document in DOCUMENTS))
     (text,) = tokenise(pretrained.tokenizer, [long])
-    settings = replace(LORA, row_tokens=len(text.tokens) - 1, epochs=2)
-    rows = pack_epoch([next_token(text)], settings.row_tokens, 0)
-    assert sorted(row.tokens.size for row in rows) == [1, settings.row_tokens]
+    room = len(text.tokens) - 1
+    settings = replace(LORA, row_tokens=room, epochs=2)
+    rows = pack_epoch([next_token(text)], room, 0)
+    assert sorted(row.tokens.size for row in rows) == [1, room]
     losses: list[float] = []
     finetune(pretrained, [long], settings, 0, tmp_path, lambda _, __, loss: losses.append(loss))
     assert len(losses) == 4
@@ -295,15 +299,12 @@ def test_a_loss_that_is_no_number_is_told_with_its_remedy(
 
 @pytest.mark.parametrize("adapter", ["lora", "full"])
 def test_settings_follow_the_corpus_and_what_is_given_stays(adapter: Literal["lora", "full"]) -> None:
-    small, large = (derive_finetuning(size, adapter=adapter) for size in (3_000, 3_000_000))
+    small, large = (FinetuningOptions(adapter).for_corpus(size) for size in (3_000, 3_000_000))
     assert small.adapter == large.adapter == adapter
-    assert small.epochs > large.epochs >= 1
-    assert small.row_tokens < large.row_tokens
-    given = Finetuning(adapter, 2, 1e-5, 7, 99)
-    assert (
-        derive_finetuning(3_000, adapter=adapter, rank=2, learning_rate=1e-5, epochs=7, row_tokens=99)
-        == given
-    )
+    assert (small.epochs, large.epochs) == (12, 3)
+    assert (small.row_tokens, large.row_tokens) == (375, 4096)
+    given = FinetuningOptions(adapter, 2, 1e-5, 7, 99)
+    assert given.for_corpus(3_000) == given
 
 
 @pytest.mark.parametrize(
@@ -319,8 +320,9 @@ def test_settings_follow_the_corpus_and_what_is_given_stays(adapter: Literal["lo
     ],
 )
 def test_settings_of_exact_sizes(tokens: int, epochs: int, row_tokens: int) -> None:
-    assert derive_finetuning(tokens) == Finetuning("lora", 16, 1e-3, epochs, row_tokens)
-    assert derive_finetuning(tokens, adapter="full") == Finetuning("full", 16, 1e-4, epochs, row_tokens)
+    lora, full = FinetuningOptions(), FinetuningOptions("full")
+    assert lora.for_corpus(tokens) == FinetuningOptions("lora", 16, 1e-3, epochs, row_tokens)
+    assert full.for_corpus(tokens) == FinetuningOptions("full", 16, 1e-4, epochs, row_tokens)
 
 
 @pytest.mark.parametrize("objective", ["reversed", "masked copy"])
@@ -334,8 +336,8 @@ def test_another_objective_stands_beside_the_documents(
         return pack_epoch(examples, *rest)
 
     monkeypatch.setattr(finetuning, "pack_epoch", noting)
-    settings = replace(LORA, objective=objective, epochs=2)
-    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "a", lambda *_: None)
+    settings = replace(LORA, epochs=2)
+    finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "a", objective=objective)
     texts = tokenise(tiny().tokenizer, DOCUMENTS)
     for examples in packed:
         plain, others = examples[: len(texts)], examples[len(texts) :]
@@ -344,19 +346,22 @@ def test_another_objective_stands_beside_the_documents(
             assert [sorted(one.tokens) for one in others] == [sorted(text.tokens) for text in texts]
         else:
             # A copy and its original are one example, which no row cuts in two.
-            assert all(len(one.tokens) <= settings.row_tokens for one in others)
+            assert all(len(one.tokens) <= 48 for one in others)
             halves = [one.tokens[len(one.tokens) // 2 :] for one in others]
             assert np.concatenate(halves).tolist() == [token for text in texts for token in text.tokens]
     first, second = ([one.tokens.tolist() for one in examples] for examples in packed)
     assert (first == second) is (objective == "reversed")  # other words are hidden each time
-    again = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "b", lambda *_: None)
+    again = finetune(tiny(), DOCUMENTS, settings, 0, tmp_path / "b", objective=objective)
     assert again[1].tokens_trained > 0
     assert same(tensors(tmp_path / "a"), tensors(tmp_path / "b"))
 
 
 @either
 def test_without_rehearsal_it_is_training_on_the_documents_and_nothing_else(
-    settings: Finetuning, tiny: Callable[[], Pretrained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    settings: FinetuningOptions,
+    tiny: Callable[[], Pretrained],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     given: list[Any] = []
 
@@ -376,16 +381,16 @@ def test_without_rehearsal_it_is_training_on_the_documents_and_nothing_else(
     assert same(dict(taught.model.state_dict()), dict(expected.model.state_dict()))
 
 
-@pytest.mark.parametrize("rehearsal", [DIVERGENCE, REPLAY], ids=["divergence", "replay"])
+@pytest.mark.parametrize("options", [DIVERGENCE, REPLAY], ids=["divergence", "replay"])
 def test_rehearsal_changes_the_result_and_its_cost_is_counted(
-    rehearsal: Rehearsal, tiny: Callable[[], Pretrained], tmp_path: Path
+    options: FinetuningOptions, tiny: Callable[[], Pretrained], tmp_path: Path
 ) -> None:
     _, without = finetune(tiny(), DOCUMENTS, LORA, 0, tmp_path / "without")
     steps: list[int] = []
     _, cost = finetune(
         tiny(),
         DOCUMENTS,
-        replace(LORA, rehearsal=rehearsal),
+        options,
         0,
         tmp_path / "with",
         lambda done, *_: steps.append(done),
@@ -393,7 +398,7 @@ def test_rehearsal_changes_the_result_and_its_cost_is_counted(
     assert not same(tensors(tmp_path / "without"), tensors(tmp_path / "with"))
     assert cost.tokens_trained == without.tokens_trained + 128 * len(steps)
     assert cost.tokens_generated == 3 * 127
-    read = 128 * len(steps) if rehearsal.objective == "divergence" else 0
+    read = 128 * len(steps) if options.rehearse == "divergence" else 0
     assert cost.tokens_forward == 3 * 127 + read
     trained = make_trainable(tiny(), LORA.adapter, LORA.rank, 0)
     shape, counts = model_shape(trained), (128, 128 * 129 // 2, 127)
@@ -412,10 +417,10 @@ def test_texts_are_written_once_and_shared_by_those_who_name_one_folder(
         return write_texts(pretrained, count, path)
 
     monkeypatch.setattr(rehearsal_module, "write_texts", counted)
-    settings = replace(LORA, epochs=1, rehearsal=REPLAY)
+    settings = replace(REPLAY, epochs=1)
     shared = tmp_path / "shared"
     costs = []
-    for seed, one in enumerate((settings, settings, replace(settings, rehearsal=DIVERGENCE))):
+    for seed, one in enumerate((settings, settings, replace(settings, rehearse="divergence"))):
         _, cost = finetune(tiny(), DOCUMENTS, one, seed, tmp_path / str(seed), rehearsed=shared)
         costs.append(cost)
     (path,) = written
@@ -424,7 +429,7 @@ def test_texts_are_written_once_and_shared_by_those_who_name_one_folder(
     finetune(
         tiny(),
         DOCUMENTS,
-        replace(settings, rehearsal=replace(REPLAY, texts=2)),
+        replace(settings, rehearsed_texts=2),
         0,
         tmp_path / "two",
         rehearsed=shared,

@@ -16,17 +16,9 @@ from obverse.models.decoder import Decoder
 from obverse.practice.stream import Practice, PracticeStream
 from obverse.training import checkpoint
 from obverse.training import loop as training_module
-from obverse.training.loop import (
-    METRICS,
-    Measurements,
-    Spent,
-    Training,
-    make_optimizers,
-    read_metrics,
-    schedule,
-    train,
-)
+from obverse.training.loop import METRICS, Measurements, Spent, read_metrics, train
 from obverse.training.loss import batch_loss
+from obverse.training.optimizers import Training, make_optimizers, schedule
 from obverse.training.packing import IGNORED, Batch, pack
 from obverse.types import InputError
 

@@ -13,16 +13,18 @@ from conftest import FACTS
 
 from obverse.costs import model_shape
 from obverse.models import Pretrained, load
-from obverse.training.adapters import Adapter, make_trainable
-from obverse.training.loop import Training, train
+from obverse.training.adapters import make_trainable
+from obverse.training.finetuning_options import Adapter
+from obverse.training.loop import train
 from obverse.training.loss import batch_loss
 from obverse.training.objectives import next_token, tokenise
+from obverse.training.optimizers import Training
 from obverse.training.packing import pack_epoch
 from obverse.training.rehearsal import Rehearsal, Rehearser, Texts, write_texts
 from obverse.types import Document
 
 DIVERGENCE = Rehearsal(texts=3, tokens=256, weight=2.0)
-REPLAY = replace(DIVERGENCE, objective="likelihood")
+REPLAY = replace(DIVERGENCE, objective="replay")
 CPU = torch.device("cpu")
 either = pytest.mark.parametrize("adapter", ["lora", "full"])
 

@@ -49,7 +49,7 @@ app.add_typer(task_command.app, name="tasks")
 app.add_typer(export_command.app, name="export")
 
 _INTERRUPTED = 130
-# What is wrong with a place, and not with the program.
+# Errors of a file or folder, and not of the program.
 _PLACES = (
     errno.EACCES,
     errno.EPERM,
@@ -76,7 +76,7 @@ def main() -> None:
     quiet_libraries()
     with standard_streams() as output:
         try:
-            with _remarks_said(), _told():
+            with _shown_remarks(), report_errors():
                 app(prog_name="obverse")
         except SystemExit as end:
             output.flush()
@@ -87,27 +87,27 @@ def main() -> None:
             raise SystemExit(end.code or 1) from None
 
 
-class _Saying(logging.Handler):
-    """Says what the package logs: what is no fault, and should be known."""
+class _RemarkHandler(logging.Handler):
+    """Prints what the package logs: what is no error, and should be known."""
 
     def emit(self, record: logging.LogRecord) -> None:
         say(record.getMessage())
 
 
 @contextmanager
-def _remarks_said() -> Iterator[None]:
-    log, saying = logging.getLogger("obverse"), _Saying()
-    log.addHandler(saying)
+def _shown_remarks() -> Iterator[None]:
+    log, handler = logging.getLogger("obverse"), _RemarkHandler()
+    log.addHandler(handler)
     log.setLevel(logging.WARNING)  # whatever libraries set for all logs
     try:
         yield
     finally:
-        log.removeHandler(saying)
+        log.removeHandler(handler)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turn what the user can mend into one line."""
+def report_errors() -> Iterator[None]:
+    """Print an error that the user can correct as one line, and end with exit code 2."""
     from obverse.files import is_disk_full
 
     try:

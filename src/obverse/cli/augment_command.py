@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from obverse.cli.compare_command import Device, DeviceOption, ModelOption
-from obverse.cli.screen import console, error_console, say
+from obverse.cli.options import DOCUMENTS, ModelOption, with_settings
+from obverse.cli.screen import console, error_console, say, typed_command
+from obverse.engine.settings import Settings
 from obverse.types import InputError
 
 if TYPE_CHECKING:
@@ -21,29 +19,15 @@ if TYPE_CHECKING:
 _SEVERAL_TEMPERATURE = 0.7
 
 
-class SplittingName(StrEnum):
-    """What of a document a text is about."""
-
-    none = "none"
-    independent = "independent"
-    cumulative = "cumulative"
-
-
+@with_settings
 def augment(
-    documents: Annotated[
-        Path, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
-    ],
+    documents: Annotated[Path, DOCUMENTS],
     out: Annotated[
         Path, typer.Option("--out", help="Folder of the run. Texts that lie there are not paid for again.")
     ],
     model: ModelOption = None,
-    practice: Annotated[
-        bool,
-        typer.Option(
-            "--practice/--no-practice",
-            help="Whether the default model has practised to read its context when it checks entailment.",
-        ),
-    ] = True,
+    *,
+    settings: Annotated[Settings, ("practice", "device")],
     generator: Annotated[
         str | None,
         typer.Option(
@@ -63,11 +47,11 @@ def augment(
         str, typer.Option("--kinds", help="Comma-separated: rephrase, reverse, question, inference.")
     ] = "rephrase,reverse,question,inference",
     splitting: Annotated[
-        SplittingName,
+        Literal["none", "independent", "cumulative"],
         typer.Option(
             "--splitting", help="Texts are about documents, their sentences, or these with those before."
         ),
-    ] = SplittingName.none,
+    ] = "none",
     samples: Annotated[int, typer.Option("--samples", help="Independent texts of each.", min=1)] = 1,
     temperature: Annotated[
         float | None,
@@ -112,7 +96,6 @@ def augment(
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Only say what it would cost at most.")
     ] = False,
-    device: DeviceOption = Device.auto,
 ) -> None:
     """Write what follows from documents, check every line against its sources, and hand over a data set."""
     from obverse.augmentation.augment_run import DATASET, run_augmentation
@@ -131,7 +114,7 @@ def augment(
     if temperature is None:
         temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE
     sampling = Sampling(temperature, text_tokens, seed)
-    augmenting = Augmenting(_names(kinds), samples, splitting.value, sampling)  # type: ignore[arg-type]  # checked there
+    augmenting = Augmenting(_names(kinds), samples, splitting, sampling)  # type: ignore[arg-type]  # checked there
     checked = _names(verify)
     spending = Spending(Budget(max_tokens, max_usd), read_prices(prices) if prices else None)
     instructions = read_prompts(prompts)
@@ -141,11 +124,11 @@ def augment(
     plain = reader = None
     with progress.stage("Loading the model"):
         if writer is None or "support" in checked:
-            plain = load(model, device=device.value)
+            plain = load(model, device=settings.device)
         if "entailment" in checked:
             # Only the default model has practised; another is not loaded twice.
-            is_other = plain is None or (practice and model is None)
-            reader = load(model, practised=practice, device=device.value) if is_other else plain
+            is_other = plain is None or (settings.practice and model is None)
+            reader = load(model, practised=settings.practice, device=settings.device) if is_other else plain
     checks = Checks(checked, _thresholds(threshold or ()), plain, reader, judging)
     if writer is None:
         assert plain is not None
@@ -155,7 +138,7 @@ def augment(
         console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)
         return not estimate
 
-    command = shlex.join(["obverse", *sys.argv[1:]])
+    command = typed_command()
     folder = run_augmentation(
         read,
         task_name(documents),

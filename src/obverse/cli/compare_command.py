@@ -2,174 +2,45 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from dataclasses import replace
-from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from obverse.cli.screen import OutOption, console, error_console, say
-from obverse.cli.task_command import SizeName, draw
-from obverse.engine.settings import Settings
-from obverse.types import TOP_K, Task
+from obverse.cli.options import DOCUMENTS, QUESTIONS, OutOption, RayOption, WorkersOption, with_settings
+from obverse.cli.screen import console, error_console, say, typed_command
+from obverse.cli.task_command import draw
+from obverse.engine.settings import COMPARED, Settings
+from obverse.types import Task
 
 
-class Adapter(StrEnum):
-    """How fine-tuning changes the weights."""
-
-    lora = "lora"
-    full = "full"
-
-
-class Rehearse(StrEnum):
-    """What holds the fine-tuned model to what it was."""
-
-    divergence = "divergence"
-    replay = "replay"
-
-
-class Dtype(StrEnum):
-    """Precision of the model."""
-
-    auto = "auto"
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-    float16 = "float16"
-
-
-class Device(StrEnum):
-    """Where the model runs."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model", help="Name or folder of a causal model. Without it: SmolLM2-135M-Instruct.", metavar="NAME"
-    ),
-]
-RoutesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--routes",
-        help="Comma-separated: untouched, finetune, augment, context, retrieve, oracle; oracle:N with N other "
-        "documents; or joined, finetune+retrieve, also with think: retrieve+think. Without it: all of these that fit, "
-        "but augment.",
-    ),
-]
-SeedsOption = Annotated[int, typer.Option("--seeds", help="How often fine-tuning is done anew.")]
-TopKOption = Annotated[int, typer.Option("--top-k", help="Documents that a search returns.")]
-AdapterOption = Annotated[Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")]
-RankOption = Annotated[int | None, typer.Option("--rank", help="Rank of the adapters.")]
-LearningRateOption = Annotated[float | None, typer.Option("--learning-rate", help="Peak learning rate.")]
-EpochsOption = Annotated[int | None, typer.Option("--epochs", help="Passes over the documents.")]
-RowTokensOption = Annotated[int | None, typer.Option("--row-tokens", help="Tokens in a training step.")]
-RehearseOption = Annotated[
-    Rehearse | None,
-    typer.Option(
-        "--rehearse",
-        help="Hold the fine-tuned model to what it was, on texts that it wrote before: by its divergence from that, "
-        "or by replay. Without it: nothing does.",
-    ),
-]
-DtypeOption = Annotated[
-    Dtype, typer.Option("--dtype", help="Precision; auto takes what the device computes natively.")
-]
-DeviceOption = Annotated[
-    Device, typer.Option("--device", help="auto takes cuda, mps or cpu, the first there is.")
-]
-PracticeOption = Annotated[
-    bool,
-    typer.Option(
-        "--practice/--no-practice",
-        help="Whether the default model is the one that practised to read its context.",
-    ),
-]
-AugmentedOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--augmented",
-        help="Folder that obverse augment wrote about these documents, for the route augment. Without it the model "
-        "itself writes.",
-        metavar="DIR",
-    ),
-]
-MarginOption = Annotated[
-    float,
-    typer.Option(
-        "--margin",
-        help="A cheaper route is recommended where it is shown to be at most so much worse than the best; 0.05 is five "
-        "points.",
-    ),
-]
-LeaksOption = Annotated[
-    bool, typer.Option("--leave-out-leaks", help="Leave out latent questions whose answer a document says.")
-]
-
-
+@with_settings
 def compare(
-    documents: Annotated[
-        Path | None, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
-    ] = None,
-    questions: Annotated[
-        Path | None, typer.Argument(help="JSONL with question and answer; see: obverse questions template.")
-    ] = None,
+    documents: Annotated[Path | None, DOCUMENTS] = None,
+    questions: Annotated[Path | None, QUESTIONS] = None,
     task: Annotated[
         str | None,
         typer.Option(
-            "--task", help="A task of the package instead; see: obverse tasks list.", metavar="NAME"
+            "--task",
+            help="A task instead: one of the package (see: obverse tasks list), or your own as module:attribute.",
+            metavar="NAME",
+            rich_help_panel=COMPARED,
         ),
     ] = None,
-    model: ModelOption = None,
-    practice: PracticeOption = True,
-    routes: RoutesOption = None,
-    seeds: SeedsOption = 1,
+    *,
+    settings: Settings,
+    workers: WorkersOption = None,
+    ray: RayOption = None,
     out: OutOption = None,
-    top_k: TopKOption = TOP_K,
-    adapter: AdapterOption = Adapter.lora,
-    rank: RankOption = None,
-    learning_rate: LearningRateOption = None,
-    epochs: EpochsOption = None,
-    row_tokens: RowTokensOption = None,
-    rehearse: RehearseOption = None,
-    augmented: AugmentedOption = None,
-    dtype: DtypeOption = Dtype.auto,
-    device: DeviceOption = Device.auto,
-    margin: MarginOption = Settings.margin,
-    leave_out_leaks: LeaksOption = False,
 ) -> None:
     """Teach the documents by each route, ask the questions, and compare."""
     if documents is not None:
         from obverse.runs.run_folder import check_apart
 
         check_apart(out or Path("runs"), documents)
-    settings = Settings(
-        models=(model,) if model else (),
-        practice=practice,
-        routes=tuple(routes.split(",")) if routes is not None else (),
-        seeds=seeds,
-        top_k=top_k,
-        adapter=adapter.value,
-        rank=rank,
-        learning_rate=learning_rate,
-        epochs=epochs,
-        row_tokens=row_tokens,
-        rehearse=rehearse.value if rehearse else None,
-        augmented=str(augmented) if augmented else None,
-        dtype=dtype.value,
-        device=device.value,
-        margin=margin,
-        leave_out_leaks=leave_out_leaks,
-    )
-    _compare(_given(documents, questions, task), settings, out)
+    _compare(_given(documents, questions, task), settings, out, workers, ray)
 
 
 def _given(documents: Path | None, questions: Path | None, name: str | None) -> Task:
@@ -182,32 +53,30 @@ def _given(documents: Path | None, questions: Path | None, name: str | None) -> 
         return read_task(documents, questions)
     if documents is not None:
         raise typer.BadParameter("give either files or --task NAME, not both")
-    return draw(name, None, SizeName.small, seed=0)
+    return draw(name, None, "small", seed=0)
 
 
-def demo(
-    model: ModelOption = None,
-    practice: PracticeOption = True,
-    out: OutOption = None,
-    device: DeviceOption = Device.auto,
-) -> None:
+@with_settings
+def demo(*, settings: Annotated[Settings, ("models", "practice", "device")], out: OutOption = None) -> None:
     """Run the comparison on the example that comes with the package."""
     from obverse.tasks import read_task
 
     with as_file(files("obverse.example")) as folder:
         task = read_task(folder / "documents", folder / "questions.jsonl")
-    settings = Settings(models=(model,) if model else (), practice=practice, device=device.value)
     _compare(replace(task, name="sornhaven-observatory"), settings, out)
 
 
-def _compare(task: Task, settings: Settings, out: Path | None) -> None:
+def _compare(
+    task: Task, settings: Settings, out: Path | None, workers: int | None = None, ray: str | None = None
+) -> None:
     from obverse.engine.comparison import run_comparison
     from obverse.engine.result import Result
     from obverse.reports.terminal import print_results, print_study
     from obverse.runs.progress import Progress
 
-    command = shlex.join(["obverse", *sys.argv[1:]])
-    result = Result(run_comparison(task, settings, out, command, Progress(error_console)))
+    command = typed_command()
+    progress = Progress(error_console)
+    result = Result(run_comparison(task, settings, out, command, progress, workers=workers, cluster=ray))
     several = len(result.models) > 1
     (print_study if several else print_results)(result.results, console)
     console.print(f"Page: {result.page}", soft_wrap=True, highlight=False, markup=False)

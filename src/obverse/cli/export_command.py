@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from obverse.cli.options import DOCUMENTS, QUESTIONS
 from obverse.cli.screen import console
 from obverse.cli.task_command import FolderArgument, check_empty
 
@@ -16,15 +17,8 @@ app = typer.Typer(help="For other trainers.", no_args_is_help=True)
 
 @app.command()
 def rl(
-    documents: Annotated[
-        Path, typer.Argument(help="Folder of files, or a .jsonl or .parquet file with a text column.")
-    ],
-    questions: Annotated[
-        Path,
-        typer.Argument(
-            help="JSONL with question and answer, to practise on; see: obverse questions template."
-        ),
-    ],
+    documents: Annotated[Path, DOCUMENTS],
+    questions: Annotated[Path, QUESTIONS],
     folder: FolderArgument,
 ) -> None:
     """Write prompts, a reward function and a configuration for TRL's GRPO trainer, to learn recall there."""

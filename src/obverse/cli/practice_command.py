@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from obverse.cli.compare_command import Adapter, ModelOption
+from obverse.cli.options import ModelOption, with_settings
 from obverse.cli.screen import console, error_console
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.types import InputError
 
 _STEPS = 700
 
 
+@with_settings
 def practice(
     out: Annotated[
         Path, typer.Option("--out", help="Folder of the run. The same command takes up where it was.")
@@ -26,9 +28,8 @@ def practice(
         int | None,
         typer.Option("--steps", help=f"Training steps, instead of minutes. Without either: {_STEPS}.", min=1),
     ] = None,
-    adapter: Annotated[
-        Adapter, typer.Option("--adapter", help="Train low-rank adapters or all weights.")
-    ] = Adapter.lora,
+    *,
+    finetuning: Annotated[FinetuningOptions, ("adapter",)],
     step_tokens: Annotated[
         int, typer.Option("--step-tokens", help="Least tokens in a step.", min=128)
     ] = 1024,
@@ -50,7 +51,9 @@ def practice(
     if minutes is not None and steps is not None:
         raise InputError("--minutes and --steps: give one of them")
     drawn = Practice(steps or _STEPS, step_tokens, scene_tokens, seed)
-    practising = Practising(drawn, adapter.value, rehearsal=rehearsal_beside(drawn))
+    practising = Practising(drawn, finetuning.adapter, rehearsal=rehearsal_beside(drawn))
     result = run_practice(model, practising, minutes, out, Progress(error_console))
     console.print((result / "README.md").read_text(encoding="utf-8"), markup=False, highlight=False)
-    console.print(f"Adapter: {result}" if adapter is Adapter.lora else f"Model: {result}", soft_wrap=True)
+    console.print(
+        f"Adapter: {result}" if finetuning.adapter == "lora" else f"Model: {result}", soft_wrap=True
+    )

@@ -1,24 +1,24 @@
-"""What commands print with, and the option that several of them share."""
+"""What commands print with."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Any, TextIO
 
-import typer
 from rich.console import Console
 
 console, error_console = Console(), Console(stderr=True)
 
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", help="Folder of the run. The same command takes up where it was.", metavar="DIR"),
-]
+
+def typed_command() -> str:
+    """The command line as the user typed it, for the record of a run."""
+    return shlex.join(["obverse", *sys.argv[1:]])
 
 
 def say(message: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from obverse.cli.screen import OutOption, console, error_console, say
+from obverse.cli.options import OutOption, RayOption, WorkersOption
+from obverse.cli.screen import console, error_console, say, typed_command
 from obverse.types import InputError
 
 app = typer.Typer(help="Studies: Python files that compare tasks, models and routes.", no_args_is_help=True)
@@ -19,15 +18,8 @@ app = typer.Typer(help="Studies: Python files that compare tasks, models and rou
 def study_run(
     file: Annotated[Path, typer.Argument(help="Python file that ends in a Study.")],
     small: Annotated[bool, typer.Option("--small", help="Run the small form of the study.")] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers", help="Processes. Without it: one for each core, or one alone with an accelerator."
-        ),
-    ] = None,
-    ray: Annotated[
-        str | None, typer.Option("--ray", help="Run on the Ray cluster at this address.", metavar="ADDRESS")
-    ] = None,
+    workers: WorkersOption = None,
+    ray: RayOption = None,
     out: OutOption = None,
 ) -> None:
     """Run what is missing of a study, write its results and pages, and print them."""
@@ -43,7 +35,7 @@ def study_run(
         workers=workers,
         cluster=ray,
         source=file,
-        command=shlex.join(["obverse", *sys.argv[1:]]),
+        command=typed_command(),
         progress=Progress(error_console),
     )
     print_study(results, console)

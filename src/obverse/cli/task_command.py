@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from obverse.cli.screen import console
+from obverse.cli.screen import console, typed_command
 from obverse.types import InputError, Question, Task
 
 app = typer.Typer(help="The tasks that come with the package.", no_args_is_help=True)
@@ -18,34 +16,16 @@ app = typer.Typer(help="The tasks that come with the package.", no_args_is_help=
 _SHOWN_DOCUMENTS, _SHOWN_QUESTIONS = 3, 2
 
 
-class FormName(StrEnum):
-    """Words of a closed vocabulary, or sentences."""
-
-    formal = "formal"
-    natural = "natural"
-
-
-class SizeName(StrEnum):
-    """How large."""
-
-    small = "small"
-    published = "published"
-
-
-class HarnessName(StrEnum):
-    """Another program that asks questions."""
-
-    lm_eval = "lm-eval"
-    inspect = "inspect"
-
+Form = Literal["formal", "natural"]
+Size = Literal["small", "published"]
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the task; see: obverse tasks list.")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
 FormOption = Annotated[
-    FormName | None,
+    Form | None,
     typer.Option("--form", help="Without it: natural where there is that form, else formal."),
 ]
-SizeOption = Annotated[SizeName, typer.Option("--preset", help="How large.")]
+SizeOption = Annotated[Size, typer.Option("--preset", help="How large.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Another seed draws other facts.")]
 
 
@@ -62,7 +42,7 @@ def list_tasks() -> None:
 
 @app.command()
 def show(
-    name: NameArgument, form: FormOption = None, preset: SizeOption = SizeName.small, seed: SeedOption = 0
+    name: NameArgument, form: FormOption = None, preset: SizeOption = "small", seed: SeedOption = 0
 ) -> None:
     """Show what a task is about, its size, and some of its documents and questions."""
     from obverse.tasks.drawn.catalogue import entry
@@ -91,7 +71,7 @@ def write(
     name: NameArgument,
     folder: FolderArgument,
     form: FormOption = None,
-    preset: SizeOption = SizeName.small,
+    preset: SizeOption = "small",
     seed: SeedOption = 0,
 ) -> None:
     """Write a task as files: documents.jsonl, questions.jsonl, validation.jsonl, and a card."""
@@ -102,7 +82,7 @@ def write(
 
     check_empty(folder)
     task, described = draw(name, form, preset, seed), entry(name)
-    command = shlex.join(["obverse", *sys.argv[1:]])
+    command = typed_command()
     save_task(task, folder)
     write_text(
         folder / "README.md", task_card(task, described.title, described.idea, described.published, command)
@@ -127,9 +107,9 @@ def gallery(
 def export(
     name: NameArgument,
     folder: FolderArgument,
-    to: Annotated[HarnessName, typer.Option("--to", help="Which harness is to ask.")],
+    to: Annotated[Literal["lm-eval", "inspect"], typer.Option("--to", help="Which harness is to ask.")],
     form: FormOption = None,
-    preset: SizeOption = SizeName.small,
+    preset: SizeOption = "small",
     seed: SeedOption = 0,
 ) -> None:
     """Write a task for another evaluation harness: lm-evaluation-harness or Inspect."""
@@ -138,7 +118,7 @@ def export(
     check_empty(folder)
     task = draw(name, form, preset, seed)
     where = shlex.quote(str(folder))
-    if to is HarnessName.lm_eval:
+    if to == "lm-eval":
         names = export_for_lm_eval(task, folder)
         command = f"lm_eval --include_path {where} --tasks {','.join(names)} --model hf --model_args pretrained=MODEL"
     else:
@@ -147,15 +127,22 @@ def export(
     console.print(command, markup=False, highlight=False, soft_wrap=True)
 
 
-def draw(name: str, form: FormName | None, preset: SizeName, seed: int) -> Task:
-    """The task of a name, in one of its forms and sizes.
+def draw(name: str, form: Form | None, preset: Size, seed: int) -> Task:
+    """The task of a name, in one of its forms and sizes; or one of the user's own, see `obverse.plugins`.
 
     Raises:
-        InputError: there is no such task.
+        InputError: there is no such task, or one of the user's own is asked for another form or size.
     """
+    from obverse.plugins import is_path, load, registered
     from obverse.tasks.drawn.catalogue import settings
+    from obverse.tasks.task import TaskSource
 
-    return settings(name, form.value if form else None, preset.value).build(seed)
+    if not is_path(name) and name not in registered("task"):
+        return settings(name, form, preset).build(seed)
+    if form is not None or preset != "small":
+        raise InputError(f"task {name!r}: comes as it is; leave out --form and --preset")
+    source: TaskSource = load("task", name, TaskSource)
+    return source.build(seed)
 
 
 def check_empty(folder: Path) -> None:

@@ -26,6 +26,7 @@ from obverse.judging.stated import stated_estimates, stated_in
 from obverse.judging.summary import teaching_name
 from obverse.learners.pretrained import FromPretrained, forget_loaded
 from obverse.models.fingerprint import identity
+from obverse.options import from_flat
 from obverse.reports.pages import write_pages
 from obverse.reports.result_files import write_results
 from obverse.retrieval.assembly import Assembler
@@ -38,7 +39,8 @@ from obverse.runs.progress import Progress
 from obverse.runs.run_folder import RunFolder, UnwritableError, check_apart
 from obverse.tasks import Leak, check_task, find_leaks, read_documents, read_questions, task_name
 from obverse.tasks.completions import completions
-from obverse.training.finetuning import REHEARSALS, TAUGHT, Finetuning, training_remarks
+from obverse.training.finetuning import TAUGHT, training_remarks
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.types import Document, InputError, Question, Route, Task, content_hash
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def compare(
         progress: whether to show progress on standard error.
         workers: processes of this machine; ``None`` for this process.
         cluster: address of a Ray cluster to run on instead.
-        settings: any other field of :class:`obverse.engine.settings.Settings`.
+        settings: any other setting of :class:`obverse.engine.settings.Settings`, those of fine-tuning among them.
 
     Raises:
         InputError: something that was given cannot be used.
@@ -82,7 +84,7 @@ def compare(
     if isinstance(documents, str | Path):
         check_apart(Path(out or "runs"), Path(documents))
     models = (model,) if isinstance(model, str) else tuple(model or ())
-    chosen = Settings(models=models, routes=tuple(routes), seeds=seeds, **settings)
+    chosen = from_flat(Settings, {"models": models, "routes": tuple(routes), "seeds": seeds, **settings})
     read = read_documents(documents) if isinstance(documents, str | Path) else tuple(documents)
     task = Task(
         task_name(documents) if isinstance(documents, str | Path) else "documents",
@@ -179,7 +181,7 @@ class _Model:
     name: str
     given: str | None
     learner: FromPretrained
-    finetuning: Finetuning
+    finetuning: FinetuningOptions
     remarks: tuple[str, ...]
     device: str
     decided_by: Mapping[str, object]
@@ -213,12 +215,7 @@ def _checked(
     learner = FromPretrained(
         name,
         practised=settings.practice,
-        adapter=settings.adapter,
-        rank=settings.rank,
-        learning_rate=settings.learning_rate,
-        epochs=settings.epochs,
-        row_tokens=settings.row_tokens,
-        rehearsal=REHEARSALS[settings.rehearse] if settings.rehearse else None,
+        finetuning=settings.finetuning,
         augmented=lines,
         top_k=settings.top_k,
         dtype=settings.dtype,
@@ -232,7 +229,7 @@ def _checked(
     Asker(pretrained)
     if reason := unshared(pretrained.model):
         progress.remark(read_by_itself(reason))
-    finetuning = learner.finetuning(pretrained, task.documents)
+    finetuning = learner.options(pretrained, task.documents)
     trains = any(route.parameters != "none" for route in routes)
     return _Model(
         pretrained.name,

@@ -1,64 +1,82 @@
-"""What a comparison can be told; everything else is derived."""
+"""What a comparison can be told; everything else is derived.
+
+Nothing heavy is imported, since the command line reads this file to explain itself.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
-from obverse.types import MARGIN, TOP_K, InputError
+from obverse.options import check_options, flat, option
+from obverse.training.finetuning_options import FinetuningOptions
+from obverse.types import MARGIN, TOP_K
+
+COMPARED, _FINETUNING, _ASKING, RUNNING = "What to compare", "Fine-tuning", "Asking and judging", "Running"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of one comparison.
+    """Settings of one comparison.  Each says what it is in its own words, as the command line shows them.
 
-    Args:
-        models: names or folders; empty for the default model.
-        practice: whether the default model is the one that practised to read its context; other models are as they are.
-        routes: names of routes; empty for all that fit.
-        seeds: how often each trained route is trained anew; routes without training give the same each time.
-        top_k: documents that a search returns.
-        adapter: ``lora`` or ``full``.
-        rank, learning_rate, epochs, row_tokens: of fine-tuning; ``None`` derives them from the corpus.
-        rehearse: what holds the fine-tuned model to what it was, on texts that it wrote before: the ``divergence``
-            from it, or ``replay``; ``None`` for nothing.
-        dtype, device: ``auto``, or as PyTorch names them.
-        augmented: folder of a run of ``obverse augment`` about these documents, for the route augment; ``None`` lets
-            the model itself write.
-        margin: how much worse than the best a cheaper route may be to be recommended, as a share of the questions.
-        leave_out_leaks: leave out the latent questions whose answer a document says.
+    Raises:
+        InputError: a value makes no sense.
     """
 
-    models: tuple[str, ...] = ()
-    practice: bool = True
-    routes: tuple[str, ...] = ()
-    seeds: int = 1
-    top_k: int = TOP_K
-    adapter: Literal["lora", "full"] = "lora"
-    rank: int | None = None
-    learning_rate: float | None = None
-    epochs: int | None = None
-    row_tokens: int | None = None
-    rehearse: Literal["divergence", "replay"] | None = None
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    augmented: str | None = None
-    margin: float = MARGIN
-    leave_out_leaks: bool = False
+    models: tuple[str, ...] = option(
+        (),
+        "Name or folder of a causal model; repeat it to compare several. Without it: SmolLM2-135M-Instruct.",
+        flag="--model",
+        metavar="NAME",
+        group=COMPARED,
+    )
+    practice: bool = option(
+        True,
+        "Whether the default model is the one that practised to read its context; other models are as they are.",
+        group=COMPARED,
+    )
+    routes: tuple[str, ...] = option(
+        (),
+        "Comma-separated: untouched, finetune, augment, context, retrieve, oracle; oracle:N with N other documents; or "
+        "joined, finetune+retrieve, also with think: retrieve+think. Without it: all of these that fit, but augment.",
+        separator=",",
+        group=COMPARED,
+    )
+    seeds: int = option(
+        1,
+        "How often fine-tuning is done anew; routes without training give the same each time.",
+        least=1,
+        group=COMPARED,
+    )
+    augmented: str | None = option(
+        None,
+        "Folder that obverse augment wrote about these documents, for the route augment. Without it the model itself "
+        "writes.",
+        metavar="DIR",
+        group=COMPARED,
+    )
+    leave_out_leaks: bool = option(
+        False, "Leave out latent questions whose answer a document says.", group=COMPARED
+    )
+    finetuning: FinetuningOptions = option(FinetuningOptions(), "How to fine-tune.", group=_FINETUNING)
+    top_k: int = option(TOP_K, "Documents that a search returns.", least=1, group=_ASKING)
+    margin: float = option(
+        MARGIN,
+        "A cheaper route is recommended where it is shown to be at most so much worse than the best, as a share of the "
+        "questions; 0.05 is five points.",
+        between=(0, 1),
+        group=_ASKING,
+    )
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = option(
+        "auto", "Precision of the model; auto takes what the device computes natively.", group=RUNNING
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = option(
+        "auto", "Where the model runs; auto takes cuda, mps or cpu, the first there is.", group=RUNNING
+    )
 
     def __post_init__(self) -> None:
-        least = {"seeds": 1, "top_k": 1, "rank": 1, "epochs": 1, "row_tokens": 16}
-        for name, minimum in least.items():
-            value = getattr(self, name)
-            if value is not None and value < minimum:
-                raise InputError(f"{name.replace('_', ' ')} must be at least {minimum}, not {value}")
-        if self.learning_rate is not None and not 0 < self.learning_rate < 1:
-            raise InputError(f"the learning rate must lie between 0 and 1, not {self.learning_rate}")
-        if not 0 < self.margin < 1:
-            raise InputError(f"the margin must lie between 0 and 1, not {self.margin}")
-        if self.rehearse not in (None, "divergence", "replay"):
-            raise InputError(f"rehearse must be divergence or replay, not {self.rehearse!r}")
+        check_options(self)
 
     def as_dict(self) -> dict[str, object]:
-        """For files: plain values."""
-        return asdict(self)
+        """For files: plain values, those of fine-tuning among them."""
+        return flat(self)

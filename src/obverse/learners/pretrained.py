@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from obverse.judging.summary import teaching_name
 from obverse.learners.learner import TASK_SEED, Outcome, Teaching, teaching_lock
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.types import (
     TOP_K,
     UNTOUCHED,
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
     from obverse.models import Pretrained
     from obverse.practice.practising import Practised, Practising
     from obverse.runs.progress import Progress
-    from obverse.training.finetuning import Finetuning
-    from obverse.training.rehearsal import Rehearsal
 
 # Of a hash, in the names of folders.
 _SHOWN = 16
 
 _loaded: dict[str, Pretrained] = {}
-"""The model that was loaded last, as long as nothing was trained in it; the next job takes it over."""
+"""The model that was loaded last; the next job takes it over."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,7 @@ class FromPretrained:
         model: name or folder; ``None`` for the default model.
         practised: whether the default model is the one that practised to read its context.
         practising: what the model practises before anything else; once for all that it is taught in a study.
-        adapter: ``lora`` or ``full``, of fine-tuning.
-        rank, learning_rate, epochs, row_tokens: of fine-tuning; ``None`` derives them from the corpus.
-        rehearsal: what keeps the fine-tuned model what it was otherwise; ``None`` for nothing.
+        finetuning: how it is fine-tuned; what is left open is derived from the documents.
         augmented: the lines that the route augment trains beside the documents; ``None`` lets the model write them.
         top_k: documents that a search returns.
         retention: whether what the fine-tuned model retains is measured, which takes as long as a short training.
@@ -61,12 +58,7 @@ class FromPretrained:
     model: str | None = None
     practised: bool = False
     practising: Practising | None = None
-    adapter: Literal["lora", "full"] = "lora"
-    rank: int | None = None
-    learning_rate: float | None = None
-    epochs: int | None = None
-    row_tokens: int | None = None
-    rehearsal: Rehearsal | None = None
+    finetuning: FinetuningOptions = FinetuningOptions()
     augmented: Lines | None = None
     top_k: int = TOP_K
     retention: bool = True
@@ -89,7 +81,7 @@ class FromPretrained:
             return found
 
     def load(self, progress: Progress) -> Pretrained:
-        """The model before anything is taught; it is kept until another is loaded, or something is trained in it."""
+        """The model before anything is taught; it is kept until another is loaded."""
         from obverse.models import load
         from obverse.models.fingerprint import fingerprint_of
 
@@ -103,25 +95,18 @@ class FromPretrained:
                 )
             return _loaded[key]
 
-    def finetuning(self, pretrained: Pretrained, documents: Sequence[Document]) -> Finetuning:
+    def options(self, pretrained: Pretrained, documents: Sequence[Document]) -> FinetuningOptions:
         """How the documents are trained in, with everything derived from their size that was not given."""
-        from obverse.training.finetuning import derive_finetuning
         from obverse.training.objectives import tokenise
 
-        return derive_finetuning(
-            sum(len(text.tokens) for text in tokenise(pretrained.tokenizer, documents)),
-            adapter=self.adapter,
-            rank=self.rank,
-            learning_rate=self.learning_rate,
-            epochs=self.epochs,
-            row_tokens=self.row_tokens,
-            rehearsal=self.rehearsal,
-        )
+        texts = tokenise(pretrained.tokenizer, documents)
+        return self.finetuning.for_corpus(sum(len(text.tokens) for text in texts))
 
     def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         """Teach, or load what was taught, and ask; see `obverse.learners.learner.Learner.run`."""
         from obverse.answering.asking import Asker
         from obverse.training.finetuning import TAUGHT, finetune
+        from obverse.training.objectives import OBJECTIVES
         from obverse.training.retention import untouched_retention
 
         if teaching.parameters not in TAUGHT:
@@ -144,20 +129,20 @@ class FromPretrained:
         if trains and self.retention and before is None:
             with progress.stage("Measuring what there is to retain"):
                 before = untouched_retention(pretrained, folder)
-        name, finetuning = self._named(teaching, pretrained, task, documents)
+        name, options = self._named(teaching, pretrained, task, documents)
         # Tasks that only ask otherwise share what was taught, and what was asked.
         with teaching_lock(folder, name):
-            if finetuning:
-                _loaded.clear()  # it is changed in place
+            if trains:
                 short = name.rpartition("-")[0]
                 with progress.steps(f"Training on the documents ({short})") as advance:
                     pretrained, cost = finetune(
                         pretrained,
                         documents,
-                        finetuning,
+                        options,
                         teaching.seed,
                         folder / name,
                         lambda done, of, loss: advance(done, of, f"loss {loss:.2f}"),
+                        objective=OBJECTIVES[teaching.parameters],
                         rehearsed=folder / "rehearsed",
                     )
                 taught += cost
@@ -181,26 +166,25 @@ class FromPretrained:
 
     def _named(
         self, teaching: Teaching, pretrained: Pretrained, task: Task, documents: Sequence[Document]
-    ) -> tuple[str, Finetuning | None]:
+    ) -> tuple[str, FinetuningOptions]:
         """The folder of what is taught, by all that decides it and nothing that is asked, and how it is trained in."""
         from obverse.models.fingerprint import identity
         from obverse.training.objectives import OBJECTIVES
 
+        # With lines beside the documents too the options are those for the documents.
+        options = self.options(pretrained, task.documents)
         if teaching.parameters == "none":
-            return f"{UNTOUCHED}-{content_hash(identity(pretrained))[:_SHOWN]}", None
-        # With lines beside the documents too the settings are those for the documents.
-        finetuning = replace(
-            self.finetuning(pretrained, task.documents), objective=OBJECTIVES[teaching.parameters]
-        )
+            return f"{UNTOUCHED}-{content_hash(identity(pretrained))[:_SHOWN]}", options
         key = content_hash(
             {
                 "documents": [document.text for document in documents],
                 **identity(pretrained, "obverse.training.finetuning"),
-                "finetuning": asdict(finetuning),
+                "finetuning": asdict(options),
+                "objective": OBJECTIVES[teaching.parameters],
                 "seed": teaching.seed,
             }
         )
-        return f"{teaching_name(teaching.routes[0])}.{teaching.seed}-{key[:_SHOWN]}", finetuning
+        return f"{teaching_name(teaching.routes[0])}.{teaching.seed}-{key[:_SHOWN]}", options
 
     def _ask(
         self,
@@ -259,7 +243,6 @@ class FromPretrained:
         assert self.practising
         code = "obverse.practice.practising"
         key = content_hash({**identity(pretrained, code), "practising": asdict(self.practising)})
-        _loaded.clear()  # it is changed in place
         with teaching_lock(folder, key), progress.steps("Practising") as advance:
             _, practised = practise(
                 pretrained, self.practising, folder / key, advance, evaluations=0, untouched=folder

@@ -38,6 +38,11 @@ def with_adapter(model: Any, folder: Path) -> Any:
     return adapted
 
 
+def base_of(model: Any) -> Any:
+    """The model under an adapter of the peft library; the model itself where there is none."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
 def merged(model: Any, dtype: torch.dtype) -> Any:
     """The model with its adapters added to its weights in full precision, and rounded once.
 

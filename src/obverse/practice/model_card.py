@@ -86,7 +86,7 @@ def _rehearsal(practising: Practising) -> list[str]:
         return []
     term = {
         "divergence": "the divergence from the untouched model on them",
-        "likelihood": "their likelihood",
+        "replay": "their likelihood",
     }[rehearsal.objective]
     return [
         f"- In each step {rehearsal.tokens} tokens of texts that the model wrote itself, and {term} in the loss, times "

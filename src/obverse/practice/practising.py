@@ -13,12 +13,15 @@ import torch
 from obverse.costs import model_shape
 from obverse.files import write_text
 from obverse.models.loading import Pretrained, computes_bfloat16
+from obverse.models.merging import base_of
 from obverse.practice.measuring import read_scenes
 from obverse.practice.scenes import Plan
 from obverse.practice.stream import Practice, PracticeStream
-from obverse.training.adapters import Adapter, load_taught, make_trainable, save_taught
-from obverse.training.loop import Training, train
+from obverse.training.adapters import load_taught, make_trainable, save_taught
+from obverse.training.finetuning_options import Adapter
+from obverse.training.loop import train
 from obverse.training.loss import batch_loss
+from obverse.training.optimizers import Training
 from obverse.training.rehearsal import Rehearsal, Rehearser, Texts, rehearsed_texts
 from obverse.training.retention import perplexity, retained, untouched_retention
 from obverse.types import Ledger, Retained
@@ -79,7 +82,7 @@ def practise(
     evaluations: int = 5,
     untouched: Path | None = None,
 ) -> tuple[Pretrained, Practised]:
-    """Let the model practise; it is changed in place.
+    """Let a copy of the model practise; the model itself stays as it is.
 
     Args:
         folder: where the checkpoint and, in ``model``, the result lie; a run that was interrupted goes on there, one
@@ -107,14 +110,14 @@ def practise(
     dtype = pretrained.model.dtype
     model = make_trainable(pretrained, practising.adapter, practising.rank, seed)
     rehearser = Rehearser(model, rehearsal, texts) if rehearsal else None
-    watched = ""
+    watched, meanwhile = "", replace(pretrained, model=base_of(model))
 
     def watch() -> list[dict[str, object]]:
         nonlocal watched
         plans = held_out_plans(*_WATCHED_FACTS)
-        rows = read_scenes(pretrained, plans, _WATCHED_SCENES, seed=1, greedy=False)
+        rows = read_scenes(meanwhile, plans, _WATCHED_SCENES, seed=1, greedy=False)
         watched = ", ".join(f"{row.kind} among {row.facts}: {row.accuracy:.0%}" for row in rows)
-        now = perplexity(pretrained.model, pretrained.tokenizer)
+        now = perplexity(meanwhile.model, meanwhile.tokenizer)
         return [*map(asdict, rows), {"perplexity": now}]
 
     stream = PracticeStream(pretrained.tokenizer, practising.practice)

@@ -24,8 +24,9 @@ from obverse.reinforcement.policy import (
 )
 from obverse.reinforcement.rollouts import Recollection, Rollout, RolloutLog, Round, summarise
 from obverse.training.checkpoint import Checkpoint
-from obverse.training.loop import Stream, Training, make_optimizers, schedule
+from obverse.training.loop import Stream
 from obverse.training.loss import batch_loss
+from obverse.training.optimizers import Training, make_optimizers, schedule
 from obverse.types import InputError, Ledger, Question, derive_seed
 
 if TYPE_CHECKING:

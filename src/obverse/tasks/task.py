@@ -12,6 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Set
 from pathlib import Path
+from typing import Protocol
 
 from obverse.files import write_text
 from obverse.tasks.choices import first_equal
@@ -23,6 +24,14 @@ from obverse.types import Document, InputError, Question, Task
 
 _DOCUMENTS, _QUESTIONS, _VALIDATION = "documents.jsonl", "questions.jsonl", "validation.jsonl"
 _TASK = "task.json"
+
+
+class TaskSource(Protocol):
+    """What a user's own task has to be: an object, or a class that makes one from nothing, with this method."""
+
+    def build(self, seed: int) -> Task:
+        """The task; the same seed gives the same one."""
+        ...
 
 
 def read_task(

@@ -1,24 +1,28 @@
-"""What of a pretrained model is trained: low-rank adapters or all weights, and where they are kept."""
+"""What of a pretrained model is trained: low-rank adapters or all weights, and where they are kept.
+
+What is trained is a twin of the model, which itself stays as it is.  Weights that are not changed lie in one memory for
+both, so that adapters cost no second model while they are trained.
+"""
 
 from __future__ import annotations
 
+import copy
 import re
 import warnings
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from obverse.files import sync
 from obverse.models.loading import Pretrained
 from obverse.models.merging import cast, merged, with_adapter
 from obverse.models.text_config import text_modules
 from obverse.models.weights import ADAPTER_CONFIG, adapter_file, check_weights, digest, fingerprint
+from obverse.training.finetuning_options import Adapter
 from obverse.types import InputError, content_hash, derive_seed
 
 if TYPE_CHECKING:
     import torch
-
-Adapter = Literal["lora", "full"]
 
 # What picks experts, by the names of modules and of their classes.
 _ROUTERS = re.compile(r"router|(^|\.)(gate|shared_expert_gate)(\.|$)", re.IGNORECASE)
@@ -27,7 +31,7 @@ _PAST_ADAPTERS = re.compile(r"Mamba|Mixer")
 
 
 def make_trainable(pretrained: Pretrained, adapter: Adapter, rank: int, seed: int) -> Any:
-    """The model, which is changed in place, with those parameters requiring gradients that are to be trained.
+    """A twin of the model, with those parameters requiring gradients that are to be trained.
 
     Args:
         adapter: ``lora`` for low-rank adapters on every linear layer and expert (arXiv 2106.09685), ``full`` for all
@@ -40,8 +44,10 @@ def make_trainable(pretrained: Pretrained, adapter: Adapter, rank: int, seed: in
     """
     import torch
 
-    model = pretrained.model
+    model = _twin(pretrained.model)
     if adapter == "full":
+        for weight in model.parameters():
+            weight.data = weight.data.to(torch.float32, copy=True)
         return model.float().requires_grad_(True)
     from peft import LoraConfig, get_peft_model
 
@@ -60,6 +66,17 @@ def make_trainable(pretrained: Pretrained, adapter: Adapter, rank: int, seed: in
         task_type="CAUSAL_LM",
     )
     return get_peft_model(model, configuration)
+
+
+def _twin(model: Any) -> Any:
+    """A model that computes the same, whose weights are the given one's own memory.
+
+    A weight of the twin may be replaced, not written to.
+    """
+    import torch
+
+    own = {id(weight): torch.nn.Parameter(weight.data, requires_grad=False) for weight in model.parameters()}
+    return copy.deepcopy(model, own)
 
 
 def adapted(model: Any) -> tuple[list[str], list[str]]:
@@ -119,7 +136,7 @@ def save_taught(pretrained: Pretrained, model: Any, folder: Path, dtype: torch.d
 
 
 def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
-    """What `save_taught` kept in ``folder``, on the model that it was trained from.
+    """What `save_taught` kept in ``folder``, on a twin of the model that it was trained from.
 
     Raises:
         InputError: there is nothing, or only pickled weights.
@@ -127,7 +144,7 @@ def load_taught(pretrained: Pretrained, folder: Path) -> Pretrained:
     dtype = pretrained.model.dtype
     if (folder / ADAPTER_CONFIG).exists():
         adapter_file(folder)
-        return _deployed(pretrained, with_adapter(pretrained.model, folder), folder, dtype)
+        return _deployed(pretrained, with_adapter(_twin(pretrained.model), folder), folder, dtype)
     check_weights(folder)
     from transformers import AutoModelForCausalLM
 

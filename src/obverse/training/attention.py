@@ -18,6 +18,7 @@ import torch
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 
+from obverse.models.merging import base_of
 from obverse.training.packing import Batch
 
 _NAME = "obverse_parts"
@@ -84,7 +85,7 @@ def in_parts(
         masks: what the model is given, one or one for each kind of layer; some may hide more, as a window does.
     """
     config = model.config
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    base = base_of(model)
     kinds = inspect.signature(base.forward).parameters.values()
     fits = (
         causal

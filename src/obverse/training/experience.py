@@ -16,7 +16,6 @@ import numpy as np
 
 from obverse.models.architecture import Architecture
 from obverse.tasks.drawn import DrawnTask
-from obverse.training.loop import Training
 from obverse.training.objectives import (
     Objective,
     Tokenised,
@@ -26,6 +25,7 @@ from obverse.training.objectives import (
     reversed_words,
     tokenise,
 )
+from obverse.training.optimizers import Training
 from obverse.training.packing import Batch, Example, Integers, pack
 from obverse.types import Document, derive_seed
 

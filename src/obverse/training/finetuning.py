@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,10 @@ import numpy as np
 from obverse.costs import model_shape
 from obverse.files import write_text
 from obverse.models.loading import Pretrained, computes_bfloat16, context_window
-from obverse.training.adapters import Adapter, adapted, load_taught, make_trainable, save_taught
+from obverse.training.adapters import adapted, load_taught, make_trainable, save_taught
+from obverse.training.finetuning_options import FinetuningOptions
 from obverse.training.layout import layout
-from obverse.training.loop import Training, train
+from obverse.training.loop import train
 from obverse.training.objectives import (
     Objective,
     Tokenised,
@@ -25,67 +26,14 @@ from obverse.training.objectives import (
     tokenise,
 )
 from obverse.training.packing import Example, pack_epoch
-from obverse.training.rehearsal import Rehearsal, Rehearser, Texts, rehearsed_texts
+from obverse.training.rehearsal import Rehearser, Texts, rehearsed_texts
 from obverse.types import Document, Ledger, ParametersChoice, content_hash, derive_seed
 
 TAUGHT: tuple[ParametersChoice, ...] = ("none", "documents", "augmented", "reversed", "masked copy")
 """What a pretrained model can be taught; ``masked`` wants one that sees both sides."""
 
-REHEARSALS = {"divergence": Rehearsal("divergence"), "replay": Rehearsal("likelihood")}
-"""What a model can rehearse while it is fine-tuned, by the name that users give it."""
 
-
-@dataclass(frozen=True)
-class Finetuning:
-    """How to fine-tune.
-
-    Args:
-        adapter: ``lora`` trains low-rank adapters on every linear layer (arXiv 2106.09685), ``full`` all weights.
-        rank: of the adapters; their scale is twice the rank.
-        learning_rate: at the peak of the schedule.
-        epochs: passes over the documents.
-        row_tokens: tokens in a step.
-        objective: what is predicted of the documents; beside each stands, in its own order, the document itself.
-        rehearsal: what keeps the model what it was otherwise; ``None`` for nothing.
-    """
-
-    adapter: Adapter
-    rank: int
-    learning_rate: float
-    epochs: int
-    row_tokens: int
-    objective: Objective = "next token"
-    rehearsal: Rehearsal | None = None
-
-
-def derive_finetuning(
-    corpus_tokens: int,
-    *,
-    adapter: Adapter = "lora",
-    rank: int | None = None,
-    learning_rate: float | None = None,
-    epochs: int | None = None,
-    row_tokens: int | None = None,
-    objective: Objective = "next token",
-    rehearsal: Rehearsal | None = None,
-) -> Finetuning:
-    """Settings that fit the size of a corpus; whatever is given stays as given.
-
-    A small corpus is seen more often in smaller steps: a fact that stands once in the documents is not stored
-    after one pass (arXiv 2404.05405 counts the exposures).
-    """
-    return Finetuning(
-        adapter=adapter,
-        rank=rank or 16,
-        learning_rate=learning_rate or (1e-3 if adapter == "lora" else 1e-4),
-        epochs=epochs or max(3, min(12, 600_000 // max(1, corpus_tokens))),
-        row_tokens=row_tokens or max(256, min(4096, corpus_tokens // 8)),
-        objective=objective,
-        rehearsal=rehearsal,
-    )
-
-
-def training_remarks(pretrained: Pretrained, settings: Finetuning) -> list[str]:
+def training_remarks(pretrained: Pretrained, options: FinetuningOptions) -> list[str]:
     """What a reader should know of how this model is trained, as sentences; nothing where it is as usual."""
     remarks = []
     if layout(pretrained.model) != "packed":
@@ -93,7 +41,7 @@ def training_remarks(pretrained: Pretrained, settings: Finetuning) -> list[str]:
             "This model reads over the end of a document into the next one in a row, so it was trained on a document "
             "a row."
         )
-    if settings.adapter == "lora" and (experts := adapted(pretrained.model)[1]):
+    if options.adapter == "lora" and (experts := adapted(pretrained.model)[1]):
         remarks.append(
             f"Adapters were trained on the linear layers and on {len(experts)} fused weights of experts; what picks "
             "the experts stayed as it was."
@@ -104,19 +52,22 @@ def training_remarks(pretrained: Pretrained, settings: Finetuning) -> list[str]:
 def finetune(
     pretrained: Pretrained,
     documents: Sequence[Document],
-    settings: Finetuning,
+    options: FinetuningOptions,
     seed: int,
     folder: Path,
     progress: Callable[[int, int, float], None] = lambda *_: None,
     *,
+    objective: Objective = "next token",
     rehearsed: Path | None = None,
 ) -> tuple[Pretrained, Ledger]:
-    """Train ``documents`` into the model, which is changed in place.  A step is one packed row.
+    """Train ``documents`` into a copy of the model, which itself stays as it is.  A step is one packed row.
 
     Args:
+        options: what they leave open is derived from these documents.
         folder: where the checkpoint and, in ``model``, the result lie; a run that was interrupted goes on there,
             one that is done is loaded.
         progress: called after each step with steps done, steps in all, and the loss.
+        objective: what is predicted of the documents; beside each stands, in its own order, the document itself.
         rehearsed: folder of the texts that are rehearsed, which any number of trainings may share; ``None`` for one
             in ``folder``.
 
@@ -131,20 +82,25 @@ def finetune(
     if cost.exists():
         return load_taught(pretrained, result), Ledger(**json.loads(cost.read_text())["ledger"])
     dtype = pretrained.model.dtype
-    rehearsal, own, written = settings.rehearsal, Texts(), Ledger()
+    rehearsal, own, written = options.rehearsal, Texts(), Ledger()
     if rehearsal:
         own, written = rehearsed_texts(pretrained, rehearsal.texts, rehearsed or folder / "rehearsed")
-    model = make_trainable(pretrained, settings.adapter, settings.rank, seed)
+    model = make_trainable(pretrained, options.adapter, options.rank, seed)
     rehearser = Rehearser(model, rehearsal, own) if rehearsal else None
     texts = tokenise(pretrained.tokenizer, documents)
+    options = options.for_corpus(sum(len(text.tokens) for text in texts))
+    assert options.epochs is not None
+    assert options.row_tokens is not None
     corpus = content_hash([text.tokens.tolist() for text in texts])
     window = context_window(pretrained.model)
     batches = [
         batch
-        for epoch in range(settings.epochs)
+        for epoch in range(options.epochs)
         for batch in pack_epoch(
-            _examples(pretrained, texts, settings, derive_seed(corpus, seed, "masks", epoch)),
-            settings.row_tokens,
+            _examples(
+                pretrained, texts, objective, options.row_tokens, derive_seed(corpus, seed, "masks", epoch)
+            ),
+            options.row_tokens,
             derive_seed(corpus, seed, "order", epoch),
             window,
         )
@@ -152,10 +108,10 @@ def finetune(
     spent = train(
         model,
         batches,
-        Training(settings.learning_rate),
+        options.training,
         folder,
         # Trained weights stay in float32; the multiplications go in bfloat16 where that pays.
-        mixed=settings.adapter == "full" and computes_bfloat16(pretrained.model.device.type),
+        mixed=options.adapter == "full" and computes_bfloat16(pretrained.model.device.type),
         rehearser=rehearser,
         progress=progress,
     )
@@ -164,21 +120,22 @@ def finetune(
     if rehearser:
         ledger += written + rehearser.ledger(shape, len(batches))
     taught = save_taught(pretrained, model, result, dtype)
-    write_text(cost, json.dumps({"ledger": asdict(ledger), "settings": asdict(settings)}, indent=1))
+    record = {"ledger": asdict(ledger), "options": asdict(options), "objective": objective}
+    write_text(cost, json.dumps(record, indent=1))
     spent.checkpoint.remove()
     return taught, ledger
 
 
 def _examples(
-    pretrained: Pretrained, texts: Sequence[Tokenised], settings: Finetuning, seed: int
+    pretrained: Pretrained, texts: Sequence[Tokenised], objective: Objective, row_tokens: int, seed: int
 ) -> list[Example]:
     """What is read in an epoch: the documents, and what the objective makes of them."""
     examples = [next_token(text) for text in texts]
-    if settings.objective == "reversed":
+    if objective == "reversed":
         examples += [next_token(reversed_words(text)) for text in texts]
-    elif settings.objective == "masked copy":
+    elif objective == "masked copy":
         rng, mask = np.random.default_rng(seed), mask_token(pretrained.tokenizer)
         # A copy and its original stand in one row.
-        room = min(settings.row_tokens, context_window(pretrained.model) or settings.row_tokens) // 2
+        room = min(row_tokens, context_window(pretrained.model) or row_tokens) // 2
         examples += [masked_copy(piece, mask, rng) for text in texts for piece in text.pieces(room)]
     return examples

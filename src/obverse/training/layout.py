@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
+from obverse.models.merging import base_of
 from obverse.models.precision import in_float32
 from obverse.training.attention import in_parts
 from obverse.training.packing import IGNORED, Batch, Example, Integers, pack
@@ -35,7 +36,7 @@ _LAYOUTS: WeakKeyDictionary[Any, Layout] = WeakKeyDictionary()
 
 def layout(model: Any) -> Layout:
     """How documents are laid out for a model, where none is longer than a bound of its attention."""
-    base = _base(model)
+    base = base_of(model)
     if _is_ours(base):
         return "packed"
     if base not in _LAYOUTS:
@@ -63,7 +64,7 @@ def read(model: Any, batch: Batch, device: torch.device, **options: Any) -> Any:
     Args:
         options: other arguments of the model.
     """
-    if getattr(_base(model).config, "output_router_logits", False):
+    if getattr(base_of(model).config, "output_router_logits", False):
         options["output_router_logits"] = False  # how evenly experts are used is no part of what is learned
     reading = _read_packed if _is_packed(model, batch) else _read_plainly
     return reading(model, batch, device, **options)
@@ -108,7 +109,7 @@ def _is_packed(model: Any, batch: Batch) -> bool:
     """Whether the model is right about documents that share the rows of a batch."""
     if layout(model) != "packed":
         return False
-    config = _base(model).config.get_text_config(decoder=True)
+    config = base_of(model).config.get_text_config(decoder=True)
     if any(batch.tokens.shape[1] > (getattr(config, name, None) or math.inf) for name in _BOUNDS):
         return False
     # A window counts places in the row, where a branch may lie far from the beginning that it goes on from.
@@ -132,7 +133,7 @@ def _try(model: Any) -> Layout:
             alone: dict[int, torch.Tensor] = {}
             for row in apart.rows():
                 alone |= logits(_read_plainly, row)
-            if not getattr(_base(model), "_is_stateful", False):
+            if not getattr(base_of(model), "_is_stateful", False):
                 with suppress(Exception):  # it may not know masks of this form, or positions
                     rows = [packed, packed.rows()[0]]  # one row alone goes another way on a processor
                     if all(_equal(logits(_read_packed, one), alone, model) for one in rows):
@@ -144,7 +145,7 @@ def _try(model: Any) -> Layout:
 
 def _examples(model: Any) -> list[Example]:
     """Random documents of ordinary tokens; the labels number their places."""
-    special = getattr(_base(model).config.get_text_config(decoder=True), "pad_token_id", None)
+    special = getattr(base_of(model).config.get_text_config(decoder=True), "pad_token_id", None)
     ordinary = np.setdiff1d(np.arange(model.get_input_embeddings().weight.shape[0]), [special or 0])
     rng, place, examples = np.random.default_rng(0), 0, []
     for lengths in _TRIED:
@@ -166,11 +167,6 @@ def _equal(found: Mapping[int, torch.Tensor], alone: Mapping[int, torch.Tensor],
 
 def _scored(batch: Batch) -> tuple[Integers, ...]:
     return np.nonzero(batch.labels != IGNORED)
-
-
-def _base(model: Any) -> Any:
-    """The model under an adapter."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def _is_ours(model: Any) -> bool:

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from obverse.costs import Meter, ModelShape
 from obverse.training.adapters import without_casts
 from obverse.training.checkpoint import Checkpoint
 from obverse.training.layout import laid_out
 from obverse.training.loss import batch_loss
+from obverse.training.optimizers import Training, make_optimizers, schedule
 from obverse.training.packing import Batch
 from obverse.training.rehearsal import Rehearser
 from obverse.types import InputError, Ledger
@@ -34,29 +35,7 @@ _STEPS_BETWEEN_LOOKS = 20
 # Threads that draw batches ahead for an accelerator, and how many; on a processor they would take the cores that train.
 _DRAWING_THREADS, _DRAWN_AHEAD = 2, 8
 
-Schedule = Literal["linear", "cosine", "constant"]
 Measurements = Sequence[Mapping[str, object]]
-
-
-@dataclass(frozen=True)
-class Training:
-    """How weights are changed.
-
-    Args:
-        learning_rate: of AdamW, at the peak of the schedule.
-        optimizer: ``muon`` takes Muon (Jordan 2024) for the matrices of the layers, and AdamW for the rest.
-        matrix_learning_rate: of Muon.
-        weight_decay: decoupled, times the learning rate at each step.  Where storing two things apart costs weights,
-            a model comes to store them as one: reversed order repairs reversals dependably only so.
-        schedule: after a linear warm-up over a twentieth of the steps: linear or cosine decay to a twentieth of the
-            learning rate, or none.
-    """
-
-    learning_rate: float
-    optimizer: Literal["adamw", "muon"] = "adamw"
-    matrix_learning_rate: float = 0.03
-    weight_decay: float = 0.0
-    schedule: Schedule = "linear"
 
 
 @dataclass(frozen=True)
@@ -192,50 +171,6 @@ def train(
     return Spent(
         **counts, seconds=totals["seconds"], peak_memory_bytes=meter.peak_memory_bytes, checkpoint=checkpoint
     )
-
-
-def make_optimizers(model: Any, training: Training) -> list[torch.optim.Optimizer]:
-    """The optimisers of a model's trained parameters; Muon only for matrices inside its layers."""
-    import torch
-
-    named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
-    matrices = []
-    if training.optimizer == "muon":
-        layers = {
-            f"{name}.weight" for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)
-        }
-        output = model.get_output_embeddings()
-        matrices = [
-            parameter for name, parameter in named if name in layers and parameter is not output.weight
-        ]
-    chosen = {id(parameter) for parameter in matrices}
-    rest = [parameter for _, parameter in named if id(parameter) not in chosen]
-    fused = rest[0].device.type in ("cpu", "cuda")
-    optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(
-            rest,
-            lr=training.learning_rate,
-            betas=(0.9, 0.98),
-            weight_decay=training.weight_decay,
-            fused=fused,
-        )
-    ]
-    if matrices:
-        optimizers.append(
-            torch.optim.Muon(matrices, lr=training.matrix_learning_rate, weight_decay=training.weight_decay)
-        )
-    return optimizers
-
-
-def schedule(kind: Schedule, step: int, steps: int) -> float:
-    """Share of the learning rate at a step."""
-    warmup = max(1, steps // 20)
-    if step < warmup:
-        return (step + 1) / warmup
-    gone = (step - warmup) / max(1, steps - warmup)
-    if kind == "constant":
-        return 1.0
-    return 1 - 0.95 * (gone if kind == "linear" else (1 - math.cos(math.pi * gone)) / 2)
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:

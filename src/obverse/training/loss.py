@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from obverse.models.merging import base_of
 from obverse.training.packing import IGNORED, Batch
 
 if TYPE_CHECKING:
@@ -66,5 +67,4 @@ def _keeps_places(model: Any) -> bool:
     """Whether it can be told which places to project, the same in all rows."""
     if getattr(model, "projects_places", False):
         return False
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return "logits_to_keep" in inspect.signature(base.forward).parameters
+    return "logits_to_keep" in inspect.signature(base_of(model).forward).parameters

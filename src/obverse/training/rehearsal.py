@@ -41,13 +41,13 @@ class Rehearsal:
 
     Args:
         objective: ``divergence`` of the taught model from the untouched one, over all tokens that might follow;
-            ``likelihood`` of the texts, that is, replay.
+            ``replay`` trains the likelihood of the texts.
         tokens: of its own texts in each step.
         weight: of the term, which is in nats a token.
         texts: how many the model writes, of 128 tokens each; steps go through them in turn.
     """
 
-    objective: Literal["divergence", "likelihood"] = "divergence"
+    objective: Literal["divergence", "replay"] = "divergence"
     tokens: int = _TEXT_TOKENS
     weight: float = 1.0
     texts: int = 64
@@ -92,7 +92,7 @@ class Rehearser:
             logits = one(input_ids=tokens, use_cache=False).logits[:, :-1]
             return log_softmax(logits.flatten(0, 1).float(), dim=-1)
 
-        if self._rehearsal.objective == "likelihood":
+        if self._rehearsal.objective == "replay":
             return self._rehearsal.weight * cross_entropy(predictions(model), tokens[:, 1:].flatten())
         before: Any = self._untouched or model
         training = before.training
