@@ -108,7 +108,7 @@ def test_both_ways_count_the_same(tmp_path: Path) -> None:
         take(reader, PROMPTS, going_on)
         for going, tokens in STEPS:
             going_on.step(going, tokens)
-        counts.append((reader.tokens, reader.pairs, reader.projected))
+        counts.append(reader.counts)
     assert counts[0] == counts[1]
 
 

@@ -121,7 +121,7 @@ def check_likelihoods_and_answers(model: Any, generates: bool) -> None:
             assert whole[0, len(one.prompt) :].tolist() == tokens
     # Of what all begin with, each token is counted once where it is shared, and for each text where it is not.
     texts = sum(len(one.prompt) for one in REQUESTS)
-    assert (alone.encode_root().tokens > texts) == (alone.unshared is not None)
+    assert (alone.encode_root().counts.tokens > texts) == (alone.unshared is not None)
 
 
 def check_thoughts(model: Any) -> None:

@@ -177,7 +177,7 @@ def test_documents_that_some_questions_share_are_read_once(
     added = [len(one.prompt) - len(alone[index % 2]) for index, one in enumerate(encoded)]
     choices = [len(text) - len(one.prompt) for one in encoded for text in one.texts]
     drawn = sum(one.generated_tokens for row in rows for one in row)
-    assert tree.tokens <= sum(map(len, alone)) + sum(added) + sum(choices) + drawn
+    assert tree.counts.tokens <= sum(map(len, alone)) + sum(added) + sum(choices) + drawn
     separately = [
         in_order(list(Reader(tiny, tokenizer, [one], new_tokens=new_tokens).read())) for one in encoded
     ]

@@ -13,7 +13,7 @@ from obverse.answering.matching import matches_leniently, matches_strictly
 from obverse.answering.plain import plain_log_likelihood
 from obverse.answering.reading import Reader, Reading
 from obverse.answering.sharing import doubt, unshared
-from obverse.costs import Meter, ModelShape, model_shape
+from obverse.costs import Counts, Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
 from obverse.retrieval.assembly import Assembler
@@ -85,14 +85,14 @@ class Asker:
             return
         with Meter() as meter:
             tree = reader.encode_root()
-        taught = self._ledger(tree.tokens, tree.pairs, tree.projected, 0, meter)
+        taught = tree.counts.ledger(self._shape, meter)
         if finished or route.context != "all":
             # Going on after an interruption; or the root is but the words that every prompt begins with.
             taught = Ledger()
         rows = reader.read()
         first = True
         while True:
-            before = (tree.tokens, tree.pairs, tree.projected)
+            before = tree.counts
             with Meter() as meter:
                 row = next(rows, None)
             if row is None:
@@ -102,11 +102,7 @@ class Asker:
                 doubt(self._model, f"on the first texts its likelihoods differed by {difference:.2g} nats")
                 yield from self._ask_alike(route, seed, questions, episodes, done, raw, greedy)
                 return
-            spent = [
-                after - then
-                for after, then in zip((tree.tokens, tree.pairs, tree.projected), before, strict=True)
-            ]
-            generated = sum(reading.generated_tokens for reading in row)
+            spent = tree.counts - before + Counts(generated=sum(reading.generated_tokens for reading in row))
             yield AnsweredRow(
                 tuple(
                     answer_of(
@@ -115,7 +111,7 @@ class Asker:
                     for reading in row
                 ),
                 taught if first else Ledger(),
-                self._ledger(spent[0], spent[1], spent[2], generated, meter),
+                spent.ledger(self._shape, meter),
                 difference,
                 reader.unshared,
             )
@@ -187,15 +183,6 @@ class Asker:
             return None
         plain = plain_log_likelihood(self._model, encoded.texts[-1], encoded.starts[-1])
         return abs(plain - reading.log_likelihoods[-1])
-
-    def _ledger(self, tokens: int, pairs: int, projected: int, generated: int, meter: Meter) -> Ledger:
-        return Ledger(
-            tokens_forward=tokens,  # those among them that were generated and then read on from, too
-            tokens_generated=generated,
-            flops=self._shape.forward_flops(tokens, pairs, projected),
-            seconds=meter.seconds,
-            peak_memory_bytes=meter.peak_memory_bytes,
-        )
 
 
 def answer_of(

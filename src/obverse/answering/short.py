@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from obverse.costs import Counts
+
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
@@ -44,7 +46,7 @@ class ShortReader:
 
     Attributes:
         window: most tokens of a prompt.
-        tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
+        counts: what was computed so far.
     """
 
     def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -52,7 +54,7 @@ class ShortReader:
         self._causal = bool(getattr(model.config, "is_causal", True))
         self._device = next(model.parameters()).device
         self.window = int(model.config.max_position_embeddings)
-        self.tokens = self.pairs = self.projected = 0
+        self.counts = Counts()
 
     def read(self, prompts: Sequence[str], choices: Sequence[Sequence[str]]) -> list[ShortReading]:
         """Read each prompt, with its choices as they would follow it."""
@@ -150,7 +152,6 @@ class ShortReader:
                 batch = alike[start : start + size]
                 ids = torch.tensor([prefix + mask for prefix in batch], device=self._device)
                 logits = self._model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
-                self.tokens += ids.numel()
-                self.pairs += len(batch) * (time * (time + 1) // 2 if self._causal else time * time)
-                self.projected += len(batch)
+                one = Counts.text(time, 1) if self._causal else Counts(time, time * time, 1)
+                self.counts += one * len(batch)
                 yield from zip(batch, logits.float().log_softmax(dim=-1).cpu(), strict=True)

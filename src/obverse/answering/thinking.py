@@ -18,9 +18,8 @@ import torch
 from obverse.answering.batch import Batch, batch_bytes
 from obverse.answering.encoding import common_length
 from obverse.answering.generated import end_tokens
-from obverse.costs import ModelShape
+from obverse.costs import Counts
 from obverse.models.control_tokens import tokens_of
-from obverse.types import Ledger
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -90,8 +89,7 @@ class Thinker:
         special_tokens: whether the tokenizer adds its special tokens to prompts.
 
     Attributes:
-        tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
-        generated: tokens chosen so far.
+        counts: what was computed so far.
     """
 
     def __init__(
@@ -106,7 +104,7 @@ class Thinker:
         self._special_tokens = special_tokens
         self._end = self._encode(thinking.closes)
         self._stops = end_tokens(model, tokenizer)
-        self.tokens = self.pairs = self.projected = self.generated = 0
+        self.counts = Counts()
 
     def think(
         self,
@@ -140,14 +138,6 @@ class Thinker:
                 ]
                 done += len(group)
         return thoughts
-
-    def ledger(self, shape: ModelShape) -> Ledger:
-        """What thinking took so far, its seconds left out."""
-        return Ledger(
-            tokens_forward=self.tokens,
-            tokens_generated=self.generated,
-            flops=shape.forward_flops(self.tokens, self.pairs, self.projected),
-        )
 
     def length(self, text: str) -> int:
         """Tokens of a text, an answer for example."""
@@ -219,7 +209,7 @@ class Thinker:
                 if temperature
                 else scores.argmax(dim=-1, keepdim=True)
             )
-            self.generated += int((~ended).sum())
+            self.counts += Counts(generated=int((~ended).sum()))
             chosen = torch.cat((chosen, token), dim=1)
             ended |= torch.isin(token[:, 0], stops)
             if done + 1 >= len(end):
@@ -230,9 +220,7 @@ class Thinker:
             if 2 * len(going) <= len(rows):
                 rows = rows[going]
             logits = going_on.step(rows.tolist(), token[rows, 0].tolist())
-        self.tokens += reader.tokens
-        self.pairs += reader.pairs
-        self.projected += reader.projected
+        self.counts += reader.counts
         return chosen.tolist()
 
     def _begin(

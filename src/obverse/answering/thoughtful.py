@@ -16,7 +16,7 @@ from obverse.answering.encoding import PromptTooLongError, Request, encode
 from obverse.answering.reading import Reader, Reading
 from obverse.answering.sharing import unshared
 from obverse.answering.thinking import Thinker, Thinking
-from obverse.costs import Meter, ModelShape, model_shape
+from obverse.costs import Counts, Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
 from obverse.retrieval.assembly import Assembler
@@ -92,7 +92,7 @@ class ThoughtfulAsker:
                 answer_of(route, seed, self._assembler.as_read(question), episodes, reading, own)
                 for question, reading, own in zip(some, readings, thoughts, strict=True)
             )
-            spent = thinker.ledger(self._shape) + read
+            spent = thinker.counts.ledger(self._shape) + read.ledger(self._shape)
             spent = replace(spent, seconds=meter.seconds, peak_memory_bytes=meter.peak_memory_bytes)
             yield AnsweredRow(answers, Ledger(), spent, None, unshared(self._model))
 
@@ -140,7 +140,7 @@ class ThoughtfulAsker:
         prompts: Sequence[str],
         thoughts: Sequence[Sequence[str]],
         generates: bool,
-    ) -> tuple[list[Reading], Ledger]:
+    ) -> tuple[list[Reading], Counts]:
         """What the model makes of each question, averaged over its thoughts, and what that took."""
         requests = [
             Request(
@@ -162,8 +162,7 @@ class ThoughtfulAsker:
             readings.append(_averaged([found[index] for index in range(first, first + len(some))]))
             first += len(some)
         generated = sum(reading.generated_tokens for reading in found.values())
-        flops = self._shape.forward_flops(tree.tokens, tree.pairs, tree.projected)
-        return readings, Ledger(tokens_forward=tree.tokens, tokens_generated=generated, flops=flops)
+        return readings, tree.counts + Counts(generated=generated)
 
     def _check_window(self, prompts: Iterable[str]) -> None:
         """Refuse what does not fit before anything is asked."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from obverse.answering.short import ShortReader
     from obverse.answering.voting import Voting
-    from obverse.costs import Meter, ModelShape
+    from obverse.costs import ModelShape
     from obverse.retrieval.memory import Memory
 
 # What validation questions are asked with, besides nothing: the needed documents among two others.
@@ -104,7 +104,7 @@ class DecoderEvaluator:
             )
             for question, reading, said, some in zip(questions, readings, generated, thoughts, strict=True)
         )
-        spent = reading_cost(reader, shape, meter) + thinker.ledger(shape)
+        spent = reader.counts.ledger(shape, meter) + thinker.counts.ledger(shape)
         return AnsweredRow(answers, indexing, spent, None)
 
     def validate(self, model: Any, reads: bool) -> list[dict[str, object]]:
@@ -184,13 +184,3 @@ class DecoderEvaluator:
 
 def _prompt(episodes: Sequence[Document], question: Question) -> str:
     return " ".join([*(document.text for document in episodes), question.prompt])
-
-
-def reading_cost(reader: ShortReader, shape: ModelShape, meter: Meter) -> Ledger:
-    """What a reader has read so far, for a model of this shape."""
-    return Ledger(
-        tokens_forward=reader.tokens,
-        flops=shape.forward_flops(reader.tokens, reader.pairs, reader.projected),
-        seconds=meter.seconds,
-        peak_memory_bytes=meter.peak_memory_bytes,
-    )

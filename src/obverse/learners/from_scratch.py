@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from obverse.augmentation.from_cues import CueWriter, Writing, as_document
 from obverse.files import sync
-from obverse.learners.decoder_evaluation import DecoderEvaluator, reading_cost
+from obverse.learners.decoder_evaluation import DecoderEvaluator
 from obverse.learners.learner import TASK_SEED, CurvePoint, Lines, Outcome, Teaching, teaching_lock
 from obverse.learners.recalling import Recalling, learn_recall
 from obverse.learners.record import Record
@@ -269,9 +269,7 @@ class Teacher:
         if threshold is not None:
             right_kept = sum(map(writer.is_right, kept))
             found = replace(found, kept=len(kept), right_kept=right_kept, threshold=threshold)
-        cost = replace(
-            reading_cost(writer.reader, model_shape(model), meter), tokens_generated=writer.generated
-        )
+        cost = writer.counts.ledger(model_shape(model), meter)
         return tuple(as_document(line, writer.cues[line.answer_key]) for line in kept), found, cost
 
     @cached_property
