@@ -220,7 +220,7 @@ def test_generated_tokens_are_counted_and_those_read_on_from_too(pretrained: Pre
 
 def test_only_documents_that_all_questions_share_are_taught(pretrained: Pretrained) -> None:
     single = {question.id: (document,) for question, document in zip(QUESTIONS, DOCUMENTS, strict=True)}
-    rows = ask(pretrained, Route("retrieve", context="bm25"), episodes=single)
+    rows = ask(pretrained, Route("retrieve", context="search", plugin="bm25"), episodes=single)
     assert all(row.taught == Ledger() for row in rows)
     for question, document in zip(QUESTIONS, DOCUMENTS, strict=True):
         assert answers(rows)[question.id].retrieved == (document.id,)
@@ -299,7 +299,7 @@ def test_what_a_tokenizer_puts_before_a_text_stands_before_each_plain_prompt(
     own = dict(zip((question.id for question in QUESTIONS), ((one,) for one in DOCUMENTS), strict=True))
     asked = [QUESTIONS[0], COMPLETIONS[0]]
     ask(opening, questions=asked, episodes={question.id: DOCUMENTS for question in asked})
-    ask(opening, Route("retrieve", context="bm25"), QUESTIONS[:2], own)
+    ask(opening, Route("retrieve", context="search", plugin="bm25"), QUESTIONS[:2], own)
     Asker(opening).say(QUESTIONS[0].prompt, DOCUMENTS)
     form = Assembler(tokenizer)
     texts = [

@@ -16,7 +16,7 @@ from conftest import FACTS, Finished, make_model, make_tokenizer, write_task
 
 import obverse
 from obverse.engine import comparison
-from obverse.retrieval.memory import Memory
+from obverse.retrieval.bm25 import Bm25
 from obverse.training import finetuning
 from obverse.training import rehearsal as rehearsal_module
 from obverse.training.rehearsal import write_texts
@@ -110,7 +110,7 @@ def test_the_artefacts_and_the_task_are_kept(finished: Finished) -> None:
         *("results.json", "answers.parquet", "report.html", "run.json", "task/task.json"),
         "taught/finetune.0/model/adapter_model.safetensors",
         "taught/finetune.0/model/tokenizer.json",
-        "memory/episodes.lance",
+        "memory/bm25/episodes.lance",
     } <= names
     assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl"))]
 
@@ -417,22 +417,22 @@ def test_an_oracle_that_is_told_nothing_is_refused(tiny_folder: Path, tmp_path: 
 def test_indexing_is_teaching_and_searching_is_asking(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, search = Memory.store, Memory.search
+    index, search = Bm25.index, Bm25.search
 
-    def slow_store(self: Memory, documents: Sequence[Document]) -> None:
+    def slow_index(self: Bm25, documents: Sequence[Document], folder: Path) -> None:
         time.sleep(30)
-        store(self, documents)
+        index(self, documents, folder)
 
-    def slow_search(self: Memory, query: str, episodes: int) -> list[str]:
-        time.sleep(2)
-        return search(self, query, episodes)
+    def slow_search(self: Bm25, queries: Sequence[str], top_k: int) -> list[list[str]]:
+        time.sleep(2 * len(queries))
+        return search(self, queries, top_k)
 
     # A clock that only sleeping moves.
     now = [0.0]
     monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + seconds))
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(Memory, "store", slow_store)
-    monkeypatch.setattr(Memory, "search", slow_search)
+    monkeypatch.setattr(Bm25, "index", slow_index)
+    monkeypatch.setattr(Bm25, "search", slow_search)
     documents, questions = write_task(tmp_path)
     result = obverse.compare(
         documents,

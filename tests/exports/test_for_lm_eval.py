@@ -52,7 +52,7 @@ def test_the_harness_scores_every_question_as_we_do(
             for sample in samples
         }
         chosen = route(of)
-        episodes = choose_episodes(chosen.context, task, None, top_k=0, distractors=0, seed=0)
+        episodes = choose_episodes(chosen.context, task, distractors=0, seed=0)
         rows = Asker(pretrained).ask(chosen, 0, task.questions, episodes)
         ours = {answer.question: answer for row in rows for answer in row.answers}
         assert theirs.keys() == ours.keys() == episodes.keys()

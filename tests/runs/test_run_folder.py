@@ -189,7 +189,7 @@ def test_another_process_at_work_is_not_disturbed(tmp_path: Path) -> None:
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path, "key")
-    route = Route("retrieve", context="bm25", control=True)
+    route = Route("retrieve", context="search", plugin="bm25", control=True)
     cell = folder.cell(route, 3)
     for row in (ROW, BARE, ROW):
         cell.append(row)

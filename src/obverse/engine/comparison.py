@@ -26,6 +26,7 @@ from obverse.models.fingerprint import identity
 from obverse.reports.page import write_page
 from obverse.reports.result_files import write_answers, write_results
 from obverse.retrieval.assembly import Assembler
+from obverse.retrieval.contexts import plugin_identity
 from obverse.retrieval.template import template_fingerprint
 from obverse.routes import default_routes
 from obverse.routes import routes as named_routes
@@ -174,6 +175,7 @@ def _decided_by(
         "documents": content_hash([asdict(document) for document in task.documents]),
         "questions": content_hash([asdict(question) for question in task.questions]),
         "routes": [route.name for route in chosen],
+        "retrievers": {route.name: found for route in chosen if (found := plugin_identity(route))},
         "lines of --augmented": content_hash([line.text for line in lines.kept]) if lines else None,
         "prompt template": template_fingerprint(pretrained.tokenizer),
         **{name: value for name, value in settings.as_dict().items() if name not in _BY_CONTENT},
@@ -227,8 +229,9 @@ class _Comparison:
         """Ask the untaught model, then teach and ask; what is done already is not done again."""
         path = self._folder.path
         save_task(self._task, path / "task")
-        with self._progress.stage("Storing the documents in the memory"):
-            _ = self._evaluator.memory
+        with self._progress.stage("Indexing the documents"):
+            for route in self._routes:
+                self._evaluator.contexts.indexing(route)
         untrained = [route for route in self._routes if route.parameters == "none"]
         trained = dict.fromkeys(route.parameters for route in self._routes if route.parameters != "none")
         if untrained:
@@ -279,7 +282,7 @@ class _Comparison:
         """Judge the answers and write results and page."""
         results = summarise(self._record, self._routes, self._model_name, self._settings.margin)
         if any(route.context != "none" for route in self._routes):
-            results["checks"]["control"] = self._evaluator.check_control()
+            results["checks"]["control"] = self._evaluator.contexts.check_control()
         results |= {
             "notes": [*notes(results, self._facts["parameters"]), *self._training],
             "command": command,

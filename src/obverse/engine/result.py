@@ -15,7 +15,7 @@ from obverse.judging import wording
 from obverse.judging.summary import teaching_name
 from obverse.models import load
 from obverse.reports.page import write_page
-from obverse.retrieval.memory import Memory
+from obverse.retrieval.contexts import Contexts
 from obverse.routes import Said, Taught, route
 from obverse.runs.run_folder import read_decided_by, read_run_key
 from obverse.tasks import load_task
@@ -145,9 +145,7 @@ class Result:
             chosen,
             Asker(pretrained),
             ThoughtfulAsker(pretrained),
-            Memory(self.folder / "memory"),
-            load_task(self.folder / "task").documents,
-            settings["top_k"],
+            Contexts(load_task(self.folder / "task"), self.folder / "memory", settings["top_k"]),
         )
         return self._taught[name]
 

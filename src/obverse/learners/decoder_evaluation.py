@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.learners.learner import Teaching
 from obverse.learners.recalling import Recalling, read_thinking
+from obverse.retrieval.contexts import Contexts
 from obverse.types import (
     TOP_K,
     Answer,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from obverse.answering.short import ShortReader
     from obverse.answering.voting import Voting
     from obverse.costs import ModelShape
-    from obverse.retrieval.memory import Memory
 
 # What validation questions are asked with, besides nothing: the needed documents among two others.
 _CURVE_DISTRACTORS = 2
@@ -40,7 +38,7 @@ class DecoderEvaluator:
 
     Args:
         recalling: how thoughts are drawn.
-        folder: for the memory of the documents.
+        folder: for the indexes of retrievers.
         teaching: whose seed and task name samples are drawn by.
     """
 
@@ -53,7 +51,7 @@ class DecoderEvaluator:
         teaching: Teaching,
     ) -> None:
         self._task, self._tokenizer, self._recalling = task, tokenizer, recalling
-        self._folder, self._teaching = folder, teaching
+        self._contexts, self._teaching = Contexts(task, folder / "memory", TOP_K), teaching
 
     def ask(self, model: Any, shape: ModelShape, route: Route, voting: Voting | None = None) -> AnsweredRow:
         """The answers of one route to all questions that it has episodes for, by vote if that is asked for."""
@@ -65,10 +63,8 @@ class DecoderEvaluator:
         from obverse.types import AnsweredRow
 
         reader = ShortReader(model, self._tokenizer)
-        # Indexing is a part of teaching; each search is within the time of asking.
-        indexing = self._indexed[1] if route.context == "bm25" else Ledger()
+        questions, episodes, prompts, searching = self._prompts(reader, self._task.questions, route)
         with Meter() as meter:
-            questions, episodes, prompts = self._prompts(reader, self._task.questions, route)
             thoughts: list[tuple[str, ...]] = [() for _ in questions]
             thinker = Thinker(model, self._tokenizer, self._recalling.thinking)
             if route.answer == "direct":
@@ -104,8 +100,8 @@ class DecoderEvaluator:
             )
             for question, reading, said, some in zip(questions, readings, generated, thoughts, strict=True)
         )
-        spent = reader.counts.ledger(shape, meter) + thinker.counts.ledger(shape)
-        return AnsweredRow(answers, indexing, spent, None)
+        spent = reader.counts.ledger(shape, meter) + thinker.counts.ledger(shape) + searching
+        return AnsweredRow(answers, self._contexts.indexing(route), spent, None)
 
     def validate(self, model: Any, reads: bool) -> list[dict[str, object]]:
         """Shares of validation questions answered exactly, by kind; with documents in the context if it ``reads``."""
@@ -115,7 +111,7 @@ class DecoderEvaluator:
         rows: list[dict[str, object]] = []
         beside = Route(f"oracle:{_CURVE_DISTRACTORS}", context="oracle", distractors=_CURVE_DISTRACTORS)
         for route in (Route(""), beside) if reads else (Route(""),):
-            questions, _, prompts = self._prompts(reader, self._task.validation, route)
+            questions, _, prompts, _ = self._prompts(reader, self._task.validation, route)
             right: dict[tuple[str, bool], list[bool]] = {}
             for question, answer in zip(
                 questions, reader.answer(prompts, self.lengths(questions)), strict=True
@@ -139,9 +135,9 @@ class DecoderEvaluator:
 
     def _prompts(
         self, reader: ShortReader, questions: Sequence[Question], route: Route
-    ) -> tuple[list[Question], Mapping[str, tuple[Document, ...]], list[str]]:
-        """Those questions that the route has episodes for, the episodes, and the prompts."""
-        episodes = self.episodes(questions, route)
+    ) -> tuple[list[Question], Mapping[str, tuple[Document, ...]], list[str], Ledger]:
+        """Those questions that the route has episodes for, the episodes, the prompts, and what searching took."""
+        episodes, searching = self._contexts.of(route, questions)
         asked = [question for question in questions if question.id in episodes]
         prompts = [_prompt(episodes[question.id], question) for question in asked]
         window = int(reader.window)
@@ -151,35 +147,11 @@ class DecoderEvaluator:
                 f"{route.label}: a prompt of {longest} tokens does not fit the model's window of {window}; "
                 "put fewer documents into it, for example with context:8"
             )
-        return asked, episodes, prompts
+        return asked, episodes, prompts, searching
 
-    def episodes(self, questions: Iterable[Question], route: Route) -> dict[str, tuple[Document, ...]]:
+    def episodes(self, questions: Sequence[Question], route: Route) -> dict[str, tuple[Document, ...]]:
         """What stands in front of those questions that the route has something for."""
-        from obverse.retrieval.episodes import choose_episodes
-
-        chosen = choose_episodes(
-            route.context,
-            replace(self._task, questions=tuple(questions)),
-            self._indexed[0] if route.context == "bm25" else None,
-            top_k=TOP_K,
-            distractors=route.distractors,
-            seed=0,  # the same for every training, so that seeds differ in training alone
-        )
-        if not route.control:
-            return chosen
-        return {id: tuple(self._false[found.id] for found in documents) for id, documents in chosen.items()}
-
-    @cached_property
-    def _false(self) -> dict[str, Document]:
-        from obverse.retrieval.exchange import exchange_facts
-
-        return {document.id: document for document in exchange_facts(self._task, seed=0)}
-
-    @cached_property
-    def _indexed(self) -> tuple[Memory, Ledger]:
-        from obverse.retrieval.indexing import index
-
-        return index(self._folder / "memory", self._task.documents)
+        return self._contexts.of(route, questions)[0]
 
 
 def _prompt(episodes: Sequence[Document], question: Question) -> str:

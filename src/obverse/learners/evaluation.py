@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
-from typing import Any
 
 from obverse.answering.asking import Asker
 from obverse.answering.thoughtful import ThoughtfulAsker
-from obverse.costs import Meter
-from obverse.retrieval.episodes import choose_episodes
-from obverse.retrieval.exchange import exchange_facts, still_said
-from obverse.retrieval.indexing import index
-from obverse.retrieval.memory import Memory
+from obverse.retrieval.contexts import Contexts
 from obverse.runs.progress import Advance
 from obverse.runs.run_folder import Cell, RunFolder
-from obverse.types import Document, Ledger, Question, Route, Task
+from obverse.types import Ledger, Question, Route, Task
 
 
 class Evaluator:
@@ -23,22 +17,14 @@ class Evaluator:
 
     Args:
         completions: questions of recall in the trained form, asked by the routes without a context.
-        folder: keeps the answers, and the memory of the documents.
+        folder: keeps the answers, and the indexes of retrievers.
         top_k: documents that a search returns.
     """
 
     def __init__(self, task: Task, completions: tuple[Question, ...], folder: RunFolder, top_k: int) -> None:
         self._task, self._completions = task, completions
-        self._folder, self._top_k = folder, top_k
-
-    @cached_property
-    def memory(self) -> Memory:
-        """The documents, stored."""
-        return self._indexed[0]
-
-    @cached_property
-    def _indexed(self) -> tuple[Memory, Ledger]:
-        return index(self._folder.path / "memory", self._task.documents)
+        self._folder = folder
+        self.contexts = Contexts(task, folder.path / "memory", top_k)
 
     def cell(self, route: Route, seed: int) -> Cell:
         """The answers by a route so far."""
@@ -63,52 +49,22 @@ class Evaluator:
         if self.finished(route, cell):
             return
         questions = self._questions(route)
-        searches = route.context == "bm25"
         # Indexing is a part of teaching, once; what a search takes is a part of each question.
-        indexing = self._indexed[1] if searches and not cell.done else Ledger()
-        with Meter() as meter:
-            episodes = choose_episodes(
-                route.context,
-                replace(self._task, questions=questions),
-                self.memory,
-                top_k=self._top_k,
-                distractors=route.distractors,
-                seed=0,  # the same episodes for every retraining, so that seeds differ in training alone
-            )
-        search = meter.seconds / len(questions) if searches else 0.0
-        if route.control:
-            episodes = {
-                id: tuple(self._false[document.id] for document in documents)
-                for id, documents in episodes.items()
-            }
+        indexing = Ledger() if cell.done else self.contexts.indexing(route)
+        episodes, searching = self.contexts.of(route, questions)
         if route.answer == "direct":
             rows = asker.ask(route, seed, questions, episodes, done=cell.done)
         else:
-            rows = thoughtful.ask(route, seed, questions, episodes, self._needed, done=cell.done)
+            rows = thoughtful.ask(route, seed, questions, episodes, self.contexts.needed, done=cell.done)
         for row in rows:
-            searching = Ledger(seconds=search * len(row.answers))
-            cell.append(replace(row, taught=row.taught + indexing, asked=row.asked + searching))
+            asked = row.asked + searching.part(len(row.answers) / len(questions))
+            cell.append(replace(row, taught=row.taught + indexing, asked=asked))
             indexing = Ledger()
             advance(len(cell.done), len(episodes), "")
-
-    def check_control(self) -> dict[str, Any]:
-        """Of how many questions the documents state the answer, and the ids of those whose false documents do too."""
-        still, said = still_said(self._task, self._false.values())
-        return {"said": said, "still_said": list(still)}
 
     def _questions(self, route: Route) -> tuple[Question, ...]:
         bare = route.context == "none" and route.answer == "direct"
         asked = self._task.questions + (self._completions if bare else ())
         if route.answer == "needed thought":
-            return tuple(question for question in asked if question.id in self._needed)
+            return tuple(question for question in asked if question.id in self.contexts.needed)
         return asked
-
-    @cached_property
-    def _needed(self) -> dict[str, tuple[Document, ...]]:
-        """The documents that questions need, of those that say."""
-        return choose_episodes("oracle", self._task, None, top_k=0, distractors=0, seed=0)
-
-    @cached_property
-    def _false(self) -> dict[str, Document]:
-        """The documents with their facts exchanged, by id: the same for every control."""
-        return {document.id: document for document in exchange_facts(self._task, seed=0)}

@@ -17,7 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from obverse.code_fingerprint import CODE
-from obverse.files import append_line, is_disk_full, read_lines, write_text
+from obverse.files import append_line, file_name, is_disk_full, read_lines, write_text
 from obverse.types import Answer, AnsweredRow, InputError, Ledger, Route
 
 _RUN = "run.json"
@@ -111,7 +111,7 @@ class RunFolder:
     def cell(self, route: Route, seed: int) -> Cell:
         """The answers of one route and seed."""
         control = ".false-context" if route.control else ""
-        return Cell(self.path / "cells" / f"{route.name}{control}.{seed}.jsonl")
+        return Cell(self.path / "cells" / f"{file_name(route.name)}{control}.{seed}.jsonl")
 
 
 class Cell:
