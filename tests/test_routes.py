@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from obverse.answering.asking import Asker
+from obverse.answering.answerer import Answerer, Asked, Reading
 from obverse.retrieval.contexts import Contexts
 from obverse.routes import Taught, default_routes, route, routes
 from obverse.types import Document, InputError, Ledger, Question, Route, Task
@@ -134,11 +133,16 @@ def test_a_twin_differs_in_the_control_alone() -> None:
     assert route("oracle:2").twin.distractors == 2
 
 
-class _Echo:
+class _Echo(Answerer):
     """Stands for the model: says how many documents it was shown."""
 
-    def say(self, question: str, documents: tuple[Document, ...]) -> str:
-        return f"{question} {len(documents)}"
+    gives_likelihoods = False
+    ledger = Ledger()
+    identity: Mapping[str, object] = {}
+
+    def answer(self, asked: Sequence[Asked]) -> Iterator[Sequence[Reading]]:
+        for index, one in enumerate(asked):
+            yield [Reading(generated=f"{one.question.prompt} {len(one.documents)} ", index=index)]
 
 
 class LastFirst:
@@ -160,20 +164,11 @@ def second(task: Task, question: Question) -> list[str]:
     return [task.documents[1].id] if question.prompt else []
 
 
-class _Thoughtful:
-    """Stands for the model that thinks."""
-
-    def say(self, question: str, documents: tuple[Document, ...]) -> tuple[str, str]:
-        return "Well.", f"{question} {len(documents)}"
-
-
 @pytest.fixture
 def taught(tmp_path: Path) -> Callable[[str], Taught]:
-    echo: Any = _Echo()
-    thoughtful: Any = _Thoughtful()
     task = Task("t", tuple(Document(id, f"text {id}") for id in "abc"), ())
     contexts = Contexts(task, tmp_path, top_k=2)
-    return lambda name: Taught(route(name), cast(Asker, echo), thoughtful, contexts)
+    return lambda name: Taught(route(name), _Echo(), contexts)
 
 
 @pytest.mark.parametrize(
@@ -204,10 +199,9 @@ def test_a_question_is_asked_as_those_of_a_run_are(taught: Callable[[str], Taugh
         taught("untouched").ask(" \n")
 
 
-def test_a_thought_is_shown_beside_the_answer(taught: Callable[[str], Taught]) -> None:
-    said = taught("finetune+context+think").ask("Who?")
-    assert (said.thought, said.text) == ("Well.", "Who? 3")
-    assert taught("retrieve").ask("Who?").thought == ""
+def test_only_a_model_in_this_process_thinks(taught: Callable[[str], Taught]) -> None:
+    with pytest.raises(InputError, match=r"only a model in this process can be made to think"):
+        taught("finetune+context+think").ask("Who?")
 
 
 @pytest.mark.parametrize(

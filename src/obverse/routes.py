@@ -36,8 +36,7 @@ from obverse.types import (
 )
 
 if TYPE_CHECKING:
-    from obverse.answering.asking import Asker
-    from obverse.answering.thoughtful import ThoughtfulAsker
+    from obverse.answering.answerer import Answerer
 
 _Choice = TypeVar("_Choice")
 
@@ -221,13 +220,12 @@ class Taught:
     """A model with what stands in its context and how it answers.
 
     Args:
-        asker, thoughtful: the model, taught or not; the latter thinks, where the route says so.
+        answerer: the model, taught or not.
         contexts: of the documents of the run.
     """
 
     route: Route
-    asker: Asker
-    thoughtful: ThoughtfulAsker
+    answerer: Answerer
     contexts: Contexts
 
     def ask(self, question: str) -> Said:
@@ -244,7 +242,12 @@ class Taught:
             raise InputError("an oracle knows only the run's own questions; ask another route with --route")
         asked = Question("asked", question, "", ())
         found = self.contexts.of(self.route, [asked])[0][asked.id]
-        if self.route.answer == "direct":
-            return Said(self.asker.say(question, found), found)
-        thought, answer = self.thoughtful.say(question, found)
-        return Said(answer, found, thought)
+        from obverse.answering.answerer import read_one
+        from obverse.answering.thoughtful import thinking_by
+
+        # Of several thoughts there would be several answers; the likeliest has one.
+        once = replace(
+            self.route, answer="direct" if self.route.answer == "direct" else "thinking", thoughts=0
+        )
+        reading = read_one(thinking_by(self.answerer, once, 0, {}), question, found)
+        return Said(reading.generated, found, "".join(reading.thoughts).strip())

@@ -12,6 +12,7 @@ from conftest import FACTS, make_model, make_tokenizer
 from tokenizers import processors
 
 from obverse.answering import asking, reading, tree
+from obverse.answering.answerer import answered_rows, read_one
 from obverse.answering.asking import Asker
 from obverse.answering.encoding import Encoded, PromptTooLongError, Request, encode
 from obverse.costs import model_shape
@@ -60,7 +61,8 @@ def ask(
     done: Iterable[str] = (),
     seed: int = 0,
 ) -> list[AnsweredRow]:
-    return list(Asker(pretrained).ask(route, seed, questions, episodes, done=frozenset(done)))
+    asker = Asker(pretrained)
+    return list(answered_rows(asker, route, seed, questions, episodes, done=frozenset(done)))
 
 
 def answers(rows: Iterable[AnsweredRow]) -> dict[str, Answer]:
@@ -300,7 +302,7 @@ def test_what_a_tokenizer_puts_before_a_text_stands_before_each_plain_prompt(
     asked = [QUESTIONS[0], COMPLETIONS[0]]
     ask(opening, questions=asked, episodes={question.id: DOCUMENTS for question in asked})
     ask(opening, Route("retrieve", context="search", plugin="bm25"), QUESTIONS[:2], own)
-    Asker(opening).say(QUESTIONS[0].prompt, DOCUMENTS)
+    read_one(Asker(opening), QUESTIONS[0].prompt, DOCUMENTS)
     form = Assembler(tokenizer)
     texts = [
         form.prefix(documents) + form.prompt(question.prompt)
@@ -319,5 +321,5 @@ def test_what_a_tokenizer_puts_before_a_text_stands_before_each_plain_prompt(
 
 
 def test_say_answers_in_words(pretrained: Pretrained) -> None:
-    said = Asker(pretrained).say("Who is the keeper of the Corvane chronometer?", DOCUMENTS)
+    said = read_one(Asker(pretrained), "Who is the keeper of the Corvane chronometer?", DOCUMENTS).generated
     assert said == said.strip() != ""

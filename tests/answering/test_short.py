@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from obverse.answering import short
-from obverse.answering.short import ShortReader, ShortReading
+from obverse.answering.answerer import Reading
+from obverse.answering.short import ShortReader
 from obverse.costs import Counts
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
@@ -44,7 +45,7 @@ def following(model: Any, tokens: list[int]) -> torch.Tensor:
     return found
 
 
-def plainly(model: Any, prompt: str, choices: tuple[str, ...]) -> ShortReading:
+def plainly(model: Any, prompt: str, choices: tuple[str, ...]) -> Reading:
     """The same reading, one prefix after the other."""
     likelihoods = []
     for choice in choices:
@@ -57,10 +58,10 @@ def plainly(model: Any, prompt: str, choices: tuple[str, ...]) -> ShortReading:
     answer: list[int] = []
     for _ in range(max(counts)):
         answer.append(int(following(model, encode(prompt) + answer).argmax()))
-    return ShortReading(tuple(likelihoods), counts, TOKENIZER.decode(answer))
+    return Reading(tuple(likelihoods), counts, TOKENIZER.decode(answer))
 
 
-def check_equal(found: list[ShortReading], expected: list[ShortReading]) -> None:
+def check_equal(found: list[Reading], expected: list[Reading]) -> None:
     assert [(one.token_counts, one.generated) for one in found] == [
         (one.token_counts, one.generated) for one in expected
     ]

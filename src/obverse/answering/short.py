@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from obverse.answering.answerer import Reading
 from obverse.costs import Counts
 
 if TYPE_CHECKING:
@@ -22,21 +22,6 @@ Tokens = tuple[int, ...]
 
 # Tokens in a batch: enough to keep a processor busy, few enough for its caches.
 _BATCH_TOKENS = 1 << 14
-
-
-@dataclass(frozen=True)
-class ShortReading:
-    """What a model makes of one prompt.
-
-    Args:
-        log_likelihoods: of each choice given the prompt, summed over its tokens, in nats.
-        token_counts: tokens of each choice.
-        generated: the greedy answer, as many tokens as the longest choice has.
-    """
-
-    log_likelihoods: tuple[float, ...]
-    token_counts: tuple[int, ...]
-    generated: str
 
 
 class ShortReader:
@@ -56,8 +41,8 @@ class ShortReader:
         self.window = int(model.config.max_position_embeddings)
         self.counts = Counts()
 
-    def read(self, prompts: Sequence[str], choices: Sequence[Sequence[str]]) -> list[ShortReading]:
-        """Read each prompt, with its choices as they would follow it."""
+    def read(self, prompts: Sequence[str], choices: Sequence[Sequence[str]]) -> list[Reading]:
+        """Read each prompt, with its choices as they would follow it; the greedy answer is as long as the longest."""
         texts = [self._encode(prompt) for prompt in prompts]
         ends = [[self._encode(choice) for choice in found] for found in choices]
         prefixes = dict.fromkeys(
@@ -83,7 +68,7 @@ class ShortReader:
         answers = self._continue(texts, [max(map(len, found)) for found in ends], greedy)
         for text, found, answer in zip(texts, ends, answers, strict=True):
             readings.append(
-                ShortReading(
+                Reading(
                     tuple(
                         sum(likelihoods[text + end[:known], token] for known, token in enumerate(end))
                         for end in found

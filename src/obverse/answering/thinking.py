@@ -9,12 +9,14 @@ the prompt.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from obverse.answering.answerer import Reading
 from obverse.answering.batch import Batch, batch_bytes
 from obverse.answering.encoding import common_length
 from obverse.answering.generated import end_tokens
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from obverse.answering.continuing import Continuing
     from obverse.answering.sharing import RowReader
-    from obverse.answering.short import ShortReader, ShortReading
+    from obverse.answering.short import ShortReader
 
 Tokens = tuple[int, ...]
 
@@ -305,7 +307,7 @@ def read_after_thinking(
     prompts: Sequence[str],
     choices: Sequence[Sequence[str]],
     thoughts: Sequence[Sequence[str]],
-) -> list[ShortReading]:
+) -> list[Reading]:
     """Each question with its choices, averaged over its thoughts.
 
     The likelihood of a choice is its mean over thoughts; generated is the answer that most thoughts lead to, the
@@ -314,26 +316,32 @@ def read_after_thinking(
     Args:
         thoughts: some about each question, as texts: a sampled one, the likeliest, the one that is needed.
     """
-    from obverse.answering.short import ShortReading
-
     behind = [
         thinking.after(prompt, thought)
         for prompt, some in zip(prompts, thoughts, strict=True)
         for thought in some
     ]
-    found: Iterator[ShortReading] = iter(
-        reader.read(behind, [choices[place] for place, some in enumerate(thoughts) for _ in some])
+    found = iter(reader.read(behind, [choices[place] for place, some in enumerate(thoughts) for _ in some]))
+    return [averaged([next(found) for _ in some], some) for some in thoughts]
+
+
+def averaged(readings: Sequence[Reading], thoughts: Sequence[str]) -> Reading:
+    """Readings of one question behind these thoughts, as one: mean likelihoods, and the answer that most lead to."""
+    columns = zip(*(reading.log_likelihoods for reading in readings), strict=True)
+    answers = Counter(reading.generated.strip() for reading in readings)
+    likeliest, _ = answers.most_common(1)[0]  # the earliest of several
+    return replace(
+        readings[0],
+        log_likelihoods=tuple(_log_mean(column) for column in columns),
+        generated=likeliest,
+        generated_tokens=sum(reading.generated_tokens for reading in readings),
+        thoughts=tuple(thoughts),
     )
-    readings = []
-    for some in thoughts:
-        alike = [next(found) for _ in some]
-        answers = [one.generated for one in alike]
-        likelihoods = torch.tensor([one.log_likelihoods for one in alike], dtype=torch.double)
-        readings.append(
-            ShortReading(
-                tuple((likelihoods.logsumexp(dim=0) - math.log(len(some))).tolist()),
-                alike[0].token_counts,
-                max(answers, key=answers.count),
-            )
-        )
-    return readings
+
+
+def _log_mean(logs: Sequence[float]) -> float:
+    """The logarithm of the mean of what these are the logarithms of."""
+    highest = max(logs)
+    if highest == -math.inf:
+        return highest
+    return highest + math.log(sum(math.exp(log - highest) for log in logs) / len(logs))

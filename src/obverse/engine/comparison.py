@@ -12,7 +12,6 @@ from obverse.answering.asking import Asker
 from obverse.answering.encoding import PromptTooLongError
 from obverse.answering.plain import check_reads_from_left_to_right
 from obverse.answering.sharing import unshared
-from obverse.answering.thoughtful import ThoughtfulAsker
 from obverse.augmentation.for_routes import Lines, read_lines, write_lines
 from obverse.engine.result import Result
 from obverse.engine.settings import Settings
@@ -347,21 +346,21 @@ class _Comparison:
 
     def _ask(self, routes: Sequence[Route], pretrained: Pretrained, seed: int) -> None:
         """Ask every question by these routes, and by the false-context twins of those that have a context."""
-        asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
+        asker = Asker(pretrained)
         for route in routes:
             try:
                 for arm in route.arms:
-                    self._ask_route(arm, asker, thoughtful, seed)
+                    self._ask_route(arm, asker, seed)
             except PromptTooLongError as problem:
                 self._record.refused[route.name] = str(problem)
 
-    def _ask_route(self, route: Route, asker: Asker, thoughtful: ThoughtfulAsker, seed: int) -> None:
+    def _ask_route(self, route: Route, asker: Asker, seed: int) -> None:
         cell = self._evaluator.cell(route, seed)
         self._record.cells[route.name, route.control, seed] = cell.rows
         if self._evaluator.finished(route, cell):
             return
         with self._progress.steps(f"Asking: {route.label}") as advance:
-            self._evaluator.ask(route, asker, thoughtful, seed, cell, advance)
+            self._evaluator.ask(route, asker, seed, cell, advance)
         self._remark_unshared(next((row.unshared for row in cell.rows if row.unshared), None))
 
     def _remark_unshared(self, reason: str | None) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.answering.asking import Asker
-from obverse.answering.thoughtful import ThoughtfulAsker
 from obverse.files import is_disk_full
 from obverse.judging import wording
 from obverse.judging.summary import teaching_name
@@ -144,7 +143,6 @@ class Result:
         self._taught[name] = Taught(
             chosen,
             Asker(pretrained),
-            ThoughtfulAsker(pretrained),
             Contexts(load_task(self.folder / "task"), self.folder / "memory", settings["top_k"]),
         )
         return self._taught[name]

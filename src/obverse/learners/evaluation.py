@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from obverse.answering.asking import Asker
-from obverse.answering.thoughtful import ThoughtfulAsker
+from obverse.answering.answerer import Answerer, answered_rows
+from obverse.answering.thoughtful import thinking_by
 from obverse.retrieval.contexts import Contexts
 from obverse.runs.progress import Advance
 from obverse.runs.run_folder import Cell, RunFolder
@@ -34,17 +34,16 @@ class Evaluator:
         """Whether every question is answered."""
         return {question.id for question in self._questions(route)} <= cell.done
 
-    def ask(
-        self, route: Route, asker: Asker, thoughtful: ThoughtfulAsker, seed: int, cell: Cell, advance: Advance
-    ) -> None:
+    def ask(self, route: Route, answerer: Answerer, seed: int, cell: Cell, advance: Advance) -> None:
         """Ask what is not answered yet.
 
         Args:
-            asker, thoughtful: over the same model; the latter where the route thinks.
+            answerer: which thinks, where the route does.
             cell: of this route and seed; the answers are appended to it.
 
         Raises:
             PromptTooLongError: a prompt does not fit the model's window; nothing was asked then.
+            InputError: the route thinks, and the answerer cannot.
         """
         if self.finished(route, cell):
             return
@@ -52,10 +51,8 @@ class Evaluator:
         # Indexing is a part of teaching, once; what a search takes is a part of each question.
         indexing = Ledger() if cell.done else self.contexts.indexing(route)
         episodes, searching = self.contexts.of(route, questions)
-        if route.answer == "direct":
-            rows = asker.ask(route, seed, questions, episodes, done=cell.done)
-        else:
-            rows = thoughtful.ask(route, seed, questions, episodes, self.contexts.needed, done=cell.done)
+        thinking = thinking_by(answerer, route, seed, self.contexts.needed)
+        rows = answered_rows(thinking, route, seed, questions, episodes, done=cell.done)
         for row in rows:
             asked = row.asked + searching.part(len(row.answers) / len(questions))
             cell.append(replace(row, taught=row.taught + indexing, asked=asked))

@@ -75,14 +75,12 @@ class FromScratch:
 
     def run(self, teaching: Teaching, folder: Path, progress: Steps) -> Outcome:
         """Teach, or load what was taught, and ask; see `obverse.learners.learner.Learner.run`."""
-        from obverse.costs import model_shape
-
         teacher = Teacher(self, teaching, folder, progress)
         model, taught = teacher.teach()
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
-                rows[arm.label] = (teacher.evaluator.ask(model, model_shape(model), arm),)
+                rows[arm.label] = (teacher.evaluator.ask(model, arm),)
         return Outcome(rows, taught.ledger, model.num_parameters(), taught.curves, taught.lines)
 
 

@@ -59,7 +59,6 @@ class FromPretrained:
     def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
         """Teach, or load what was taught, and ask; see `obverse.learners.learner.Learner.run`."""
         from obverse.answering.asking import Asker
-        from obverse.answering.thoughtful import ThoughtfulAsker
         from obverse.learners.evaluation import Evaluator
         from obverse.models import load
         from obverse.runs.run_folder import RunFolder
@@ -88,14 +87,14 @@ class FromPretrained:
             taught += finetuning
             if self.retention:
                 after = kept_retention(pretrained, kept.path / "retained.json")
-        asker, thoughtful = Asker(pretrained), ThoughtfulAsker(pretrained)
+        asker = Asker(pretrained)
         evaluator = Evaluator(task, completions(task), kept, TOP_K)
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
                 cell = evaluator.cell(arm, teaching.seed)
                 progress(0, 1, arm.label)
-                evaluator.ask(arm, asker, thoughtful, teaching.seed, cell, progress)
+                evaluator.ask(arm, asker, teaching.seed, cell, progress)
                 rows[arm.label] = tuple(cell.rows)
         form, prompt, dtype = asker.form, asker.rendered, dtype.removeprefix("torch.")
         retained = (before, after) if before and after else None

@@ -23,13 +23,10 @@ class VotingFromScratch:
 
     def run(self, teaching: Teaching, folder: Path, progress: Callable[[int, int, str], None]) -> Outcome:
         """Teach, or load what was taught for any number of samples, and ask."""
-        from obverse.costs import model_shape
-
         teacher = Teacher(self.learner, teaching, folder, progress)
         model, taught = teacher.teach_alone()
-        shape = model_shape(model)
         rows = {
-            arm.label: (teacher.evaluator.ask(model, shape, arm, self.voting),)
+            arm.label: (teacher.evaluator.ask(model, arm, self.voting),)
             for route in teaching.routes
             for arm in route.arms
         }

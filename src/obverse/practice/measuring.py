@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from obverse.answering.answerer import answered_rows
 from obverse.answering.asking import Asker
 from obverse.answering.encoding import PromptTooLongError
 from obverse.models.loading import Pretrained
@@ -69,7 +70,7 @@ def _ask(asker: Asker, scene: Task, greedy: bool) -> Iterator[tuple[str, bool, b
     """For each question its kind, whether the right choice was likeliest and the answer exact, and chance."""
     by_id = {question.id: question for question in scene.questions}
     episodes = dict.fromkeys(by_id, scene.documents)
-    for row in asker.ask(_WHOLE, 0, scene.questions, episodes, greedy=greedy):
+    for row in answered_rows(asker, _WHOLE, 0, scene.questions, episodes, greedy=greedy):
         for answer in row.answers:
             question = by_id[answer.question]
             best = max(zip(answer.log_likelihoods, question.choices, strict=True))[1]

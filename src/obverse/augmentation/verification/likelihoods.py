@@ -14,7 +14,7 @@ from obverse.retrieval.assembly import Assembler
 from obverse.types import Document, Ledger
 
 if TYPE_CHECKING:
-    from obverse.answering.reading import Reading
+    from obverse.answering.answerer import Reading
     from obverse.models import Pretrained
 
 QUESTION = "What follows from the documents?"
