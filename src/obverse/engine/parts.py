@@ -17,7 +17,7 @@ from obverse.engine.cells import StudyCell, read_cell
 from obverse.engine.study import Study, Sweep, described
 from obverse.files import write_text
 from obverse.judging import wording
-from obverse.judging.remarks import read_by_itself
+from obverse.judging.remarks import about_scoring
 from obverse.judging.run_record import RunRecord
 from obverse.judging.summary import summarise, teaching_name
 from obverse.learners.learner import TASK_SEED, Learner, Outcome
@@ -115,7 +115,7 @@ def _write_part(
     scorer["dtype"] = outcome.dtype
     remarks = [wording.upper_bound(*bound)] if (bound := _cued(part)) else []
     results |= {
-        "notes": [*remarks, *([read_by_itself(reason)] if (reason := scorer["unshared"]) else [])],
+        "notes": [*remarks, *about_scoring(scorer)],
         "curves": _curves(part),
         "augmentation": [
             {"seed": cell.teaching.seed, **asdict(found.lines)}

@@ -30,7 +30,7 @@ class Retriever(Protocol):
         """Tokens and operations so far; empty where no model computes.  Time and memory are measured by the caller."""
         ...
 
-    def index(self, documents: Sequence[Document], folder: Path) -> None:
+    def index(self, documents: Sequence[Document], folder: Path, /) -> None:
         """Hold just these documents.
 
         Args:
@@ -39,7 +39,7 @@ class Retriever(Protocol):
         """
         ...
 
-    def search(self, queries: Sequence[str], top_k: int) -> Sequence[Sequence[str]]:
+    def search(self, queries: Sequence[str], top_k: int, /) -> Sequence[Sequence[str]]:
         """For each query the ids of the ``top_k`` documents that match it best, best first; fewer where fewer match.
 
         The same query always finds the same, whatever stands beside it.
