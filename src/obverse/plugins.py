@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from inspect import isfunction
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
@@ -47,8 +48,8 @@ def load(kind: Kind, name: str, *protocols: type) -> Any:
     """The part of that name: what the attribute is, or for a class or a function that takes nothing what it makes.
 
     Args:
-        protocols: one of which the part has to follow; without any, the attribute has to be callable and is returned
-            as it is.
+        protocols: one of which the part has to follow; without any, the attribute has to be a function, which is
+            returned as it is.
 
     Raises:
         InputError: there is no such part, it cannot be imported or made, or it does not follow the protocol.
@@ -72,8 +73,8 @@ def load(kind: Kind, name: str, *protocols: type) -> Any:
             f"{what}: the module {module} has no {attribute}; name one that it defines"
         ) from None
     if not protocols:
-        if not callable(found):
-            raise InputError(f"{what}: is a {type(found).__name__}, which cannot be called; name a function")
+        if not isfunction(found):
+            raise InputError(f"{what}: is a {type(found).__name__}; name a function")
         return found
     is_maker = isinstance(found, type) or (callable(found) and _missing(found, protocols))
     made = _tried(what, found) if is_maker else found

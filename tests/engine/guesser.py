@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from obverse.engine.study import Study
-from obverse.learners.learner import TASK_SEED, CurvePoint, Lines, Outcome, Teaching
+from obverse.learners.learner import TASK_SEED, CurvePoint, Outcome, Teaching, WrittenLines
 from obverse.types import Answer, AnsweredRow, Document, Ledger, Question, Route, Task, derive_seed
 
 
@@ -78,7 +78,7 @@ class Guesser:
             for asked in ((route,) if route.context == "none" else (route, route.twin))
         }
         curve = CurvePoint(teaching.seed, 1, 100, "", "reversal", True, 0.25, 4)
-        lines = Lines(10, 9) if teaching.parameters == "augmented" else None
+        lines = WrittenLines(10, 9) if teaching.parameters == "augmented" else None
         return Outcome(rows, Ledger(flops=7, seconds=2.0), 1_000, (curve,), lines)
 
     def _train(self, teaching: Teaching, model: Path) -> None:

@@ -12,7 +12,7 @@ from guesser import FewFacts, Guesser, made_up_study
 from obverse.answering.thinking import Thinking
 from obverse.engine.cells import StudyCell, cell_texts, chains, missing, read_cell, study_cells
 from obverse.learners.from_scratch import FromScratch
-from obverse.learners.learner import CurvePoint, Lines, Outcome, Teaching
+from obverse.learners.learner import CurvePoint, Outcome, Teaching, WrittenLines
 from obverse.learners.recalling import Recalling
 from obverse.routes import routes
 from obverse.tasks.drawn import recall
@@ -38,7 +38,7 @@ def brought(*routes: Route) -> Outcome:
         Ledger(1, 2, 3, 4, 0.1, 6),
         1_000,
         (CurvePoint(0, 1, 100, "oracle:2", "reversal", True, 1 / 3, 4),),
-        Lines(10, 9),
+        WrittenLines(10, 9),
         form="chat",
         prompt="{question}<|end|>",
     )

@@ -14,7 +14,7 @@ import pytest
 
 from obverse.augmentation.from_cues import Writing
 from obverse.learners.from_scratch import FromScratch
-from obverse.learners.learner import Lines, Outcome, Teaching
+from obverse.learners.learner import Outcome, Teaching, WrittenLines
 from obverse.learners.recalling import Recalling
 from obverse.models.architecture import Architecture
 from obverse.reinforcement.reinforcing import Reinforcement
@@ -91,7 +91,7 @@ def test_however_it_writes_it_begins_with_the_same_model(tmp_path: Path) -> None
 
 
 def test_false_lines_are_counted(tmp_path: Path) -> None:
-    assert augmented(Writing(samples=3, dose=1.0), tmp_path).lines == Lines(3 * FACTS, 0)
+    assert augmented(Writing(samples=3, dose=1.0), tmp_path).lines == WrittenLines(3 * FACTS, 0)
 
 
 def test_a_threshold_comes_from_another_task(tmp_path: Path) -> None:

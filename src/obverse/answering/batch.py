@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-class Batch:
+class PromptBatch:
     """Texts that go on side by side; see `obverse.answering.continuing.Continuing`.
 
     Args:
@@ -95,7 +95,7 @@ def batch_bytes(model: PreTrainedModel) -> int | None:
     tokens = tried_tokens(model)
     prompts, steps = [tokens[:7], tokens[7:12]], [tokens[12:14], tokens[14:16]]
     try:
-        batch = Batch(model, prompts, 1, len(steps))
+        batch = PromptBatch(model, prompts, 1, len(steps))
         found = [batch.logits, *(batch.step([0, 1], step) for step in steps)]
     except torch.OutOfMemoryError:
         raise

@@ -64,7 +64,7 @@ def continuing(reader: RowReader, longest: int) -> Continuing:
     if isinstance(reader, PlainReader):
         return Apart(reader)
     assert isinstance(reader, TreeReader)
-    return Branches(reader, longest) if can_branch(reader.model) else Row(reader)
+    return Branches(reader, longest) if can_branch(reader.model) else MaskedRow(reader)
 
 
 def can_branch(model: PreTrainedModel) -> bool:
@@ -113,7 +113,7 @@ def _branches_rightly(model: PreTrainedModel) -> bool:
     )
 
 
-class Row:
+class MaskedRow:
     """Each step is one more row of the tree; prompts are taken over from a single row."""
 
     def __init__(self, reader: TreeReader) -> None:

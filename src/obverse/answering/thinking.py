@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from obverse.answering.answerer import Reading
-from obverse.answering.batch import Batch, batch_bytes
+from obverse.answering.batch import PromptBatch, batch_bytes
 from obverse.answering.encoding import common_length
 from obverse.answering.generated import end_tokens
 from obverse.costs import Counts
@@ -227,7 +227,7 @@ class Thinker:
 
     def _begin(
         self, prompts: Sequence[Tokens], samples: int
-    ) -> tuple[Batch | RowReader, Batch | Continuing, torch.Tensor]:
+    ) -> tuple[PromptBatch | RowReader, PromptBatch | Continuing, torch.Tensor]:
         """Read the prompts: what counts, what goes on, and logits of what follows, ``[thoughts, vocabulary]``."""
         from obverse.answering.continuing import continuing
         from obverse.answering.sharing import row_reader, unshared
@@ -235,7 +235,7 @@ class Thinker:
 
         # A model that shares nothing is right in a batch, however large, or reads each thought by itself.
         if self._batched(prompts, samples) or (unshared(self._model) and batch_bytes(self._model)):
-            batch = Batch(self._model, prompts, samples, self._room)
+            batch = PromptBatch(self._model, prompts, samples, self._room)
             return batch, batch, batch.logits
         root = _shared(prompts)
         reader = row_reader(self._model, root, max(map(len, prompts)) + self._room)

@@ -12,7 +12,7 @@ from typing import Any
 
 from obverse.code_fingerprint import CODE
 from obverse.engine.study import Study
-from obverse.learners.learner import BUILDING, CurvePoint, Learner, Lines, Outcome, Teaching
+from obverse.learners.learner import BUILDING, CurvePoint, Learner, Outcome, Teaching, WrittenLines
 from obverse.retrieval.contexts import plugin_identity
 from obverse.routes import routes
 from obverse.runs.run_folder import row_from
@@ -176,7 +176,7 @@ def read_cell(path: Path) -> Outcome:
         taught=Ledger(**content["taught"]),
         parameters=content["parameters"],
         curves=tuple(CurvePoint(**point) for point in content["curves"]),
-        lines=Lines(**content["lines"]) if content["lines"] else None,
+        lines=WrittenLines(**content["lines"]) if content["lines"] else None,
         form=content["form"],
         prompt=content["prompt"],
         dtype=content["dtype"],

@@ -45,7 +45,7 @@ class DecoderEvaluator:
     def ask(self, model: Any, route: Route, voting: Voting | None = None) -> AnsweredRow:
         """The answers of one route to all questions that it has episodes for, by vote if that is asked for."""
         from obverse.answering.answerer import answered_rows
-        from obverse.answering.decoder import DecoderAnswerer
+        from obverse.answering.decoder_answerer import DecoderAnswerer
         from obverse.learners.recalling import RecallingAnswerer
 
         seed = self._teaching.seed
@@ -65,7 +65,7 @@ class DecoderEvaluator:
     def validate(self, model: Any, reads: bool) -> list[dict[str, object]]:
         """Shares of validation questions answered exactly, by kind; with documents in the context if it ``reads``."""
         from obverse.answering.answerer import Asked
-        from obverse.answering.decoder import DecoderAnswerer
+        from obverse.answering.decoder_answerer import DecoderAnswerer
 
         answerer = DecoderAnswerer(model, self._tokenizer)
         rows: list[dict[str, object]] = []

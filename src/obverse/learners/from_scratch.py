@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from obverse.augmentation.from_cues import CueWriter, Writing, as_document
 from obverse.files import sync
 from obverse.learners.decoder_evaluation import DecoderEvaluator
-from obverse.learners.learner import TASK_SEED, CurvePoint, Lines, Outcome, Teaching, teaching_lock
+from obverse.learners.learner import TASK_SEED, CurvePoint, Outcome, Teaching, WrittenLines, teaching_lock
 from obverse.learners.recalling import Recalling, learn_recall
 from obverse.learners.record import Record
 from obverse.training.experience import Experience, Recipe
@@ -246,7 +246,7 @@ class Teacher:
             progress=self._progress,
         )
 
-    def _write(self, model: Any) -> tuple[tuple[Document, ...], Lines, Ledger]:
+    def _write(self, model: Any) -> tuple[tuple[Document, ...], WrittenLines, Ledger]:
         """The lines about the documents that are learned, how many there were, and what they cost.
 
         What the threshold cost is not in it: it is found once, and serves other tasks.
@@ -263,7 +263,7 @@ class Teacher:
             if threshold is not None:
                 scores = writer.score(lines, writing)
                 kept = [line for line, score in zip(lines, scores, strict=True) if score >= threshold]
-        found = Lines(len(lines), sum(map(writer.is_right, lines)))
+        found = WrittenLines(len(lines), sum(map(writer.is_right, lines)))
         if threshold is not None:
             right_kept = sum(map(writer.is_right, kept))
             found = replace(found, kept=len(kept), right_kept=right_kept, threshold=threshold)

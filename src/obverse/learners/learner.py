@@ -45,7 +45,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Lines:
+class WrittenLines:
     """What a model wrote about its documents before it was trained on that.
 
     Args:
@@ -83,7 +83,7 @@ class Outcome:
     taught: Ledger
     parameters: int
     curves: tuple[CurvePoint, ...] = ()
-    lines: Lines | None = None
+    lines: WrittenLines | None = None
     form: str = "bare"
     prompt: str = "{question} {answer}"
     dtype: str = "float32"

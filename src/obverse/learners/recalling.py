@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from obverse.answering.answerer import Answerer, Asked, Reading, grown
-from obverse.answering.decoder import DecoderAnswerer
+from obverse.answering.decoder_answerer import DecoderAnswerer
 from obverse.answering.thinking import Thinker, Thinking, read_after_thinking
 from obverse.costs import Meter, model_shape
 from obverse.reinforcement.reinforcing import Reinforcement, reinforce

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from obverse.files import write_text
-from obverse.learners.learner import CurvePoint, Lines
+from obverse.learners.learner import CurvePoint, WrittenLines
 from obverse.types import Ledger
 
 
@@ -18,7 +18,7 @@ class Record:
 
     ledger: Ledger
     curves: tuple[CurvePoint, ...]
-    lines: Lines | None
+    lines: WrittenLines | None
 
     def write(self, folder: Path) -> None:
         """Into the folder of the model."""
@@ -34,5 +34,5 @@ class Record:
         return Record(
             Ledger(**kept["ledger"]),
             tuple(CurvePoint(**point) for point in kept["curves"]),
-            Lines(**kept["lines"]) if kept["lines"] else None,
+            WrittenLines(**kept["lines"]) if kept["lines"] else None,
         )

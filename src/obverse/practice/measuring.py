@@ -19,7 +19,7 @@ _WHOLE = Route("context", context="all")
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingScore:
     """What became of the questions of one kind among so many facts.
 
     Args:
@@ -38,7 +38,7 @@ class Reading:
 
 def read_scenes(
     pretrained: Pretrained, plans: Iterable[Plan], scenes: int, seed: int, *, greedy: bool = True
-) -> list[Reading]:
+) -> list[ReadingScore]:
     """Ask what is asked in so many scenes of each plan, and count by facts and kind.
 
     A plan of which a scene does not fit the model's window is left out.
@@ -57,7 +57,7 @@ def read_scenes(
     readings = []
     for (facts, kind), answered in found.items():
         accuracy, exact, chance = (sum(column) / len(answered) for column in zip(*answered, strict=True))
-        readings.append(Reading(facts, kind, accuracy, exact if greedy else None, chance, len(answered)))
+        readings.append(ReadingScore(facts, kind, accuracy, exact if greedy else None, chance, len(answered)))
     return readings
 
 
