@@ -148,7 +148,7 @@ def test_a_finished_run_is_not_run_again(
     cells = {path: path.read_bytes() for path in (folder / "cells").iterdir()}
     weights = folder / "taught" / "finetune.0" / "model" / "adapter_model.safetensors"
     before = weights.stat().st_mtime_ns
-    monkeypatch.setattr("obverse.answering.asking.Asker.ask", lambda *_, **__: pytest.fail("asked again"))
+    monkeypatch.setattr("obverse.answering.asking.Asker.answer", lambda *_, **__: pytest.fail("asked again"))
     again(finished, folder)
     assert {path: path.read_bytes() for path in (folder / "cells").iterdir()} == cells
     assert weights.stat().st_mtime_ns == before

@@ -73,7 +73,7 @@ def test_what_was_answered_is_not_asked_again(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = brought(tmp_path, tiny_folder)
-    monkeypatch.setattr("obverse.answering.asking.Asker.ask", None)
+    monkeypatch.setattr("obverse.answering.asking.Asker.answer", None)
     monkeypatch.setattr("obverse.training.finetuning.train", None)
     assert brought(tmp_path, tiny_folder) == first
 
