@@ -190,7 +190,7 @@ def time_ours(name: str, pretrained: Pretrained, questions: Sequence[Question], 
 
     def progress(*_: object) -> None:
         ends.append(time.perf_counter())
-        drawn.append(thinker.generated)
+        drawn.append(thinker.counts.generated)
 
     with tempfile.TemporaryDirectory() as folder:
         reinforce(

@@ -147,7 +147,7 @@ def time_ours(pretrained: Pretrained, case: Case) -> Timing:
         meter.seconds,
         tokenised,
         meter.peak_memory_bytes,
-        reader.encode_root().tokens,
+        reader.encode_root().counts.tokens,
         [score for one in readings for score in one.log_likelihoods],
     )
 

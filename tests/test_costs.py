@@ -13,7 +13,7 @@ from conftest import make_model
 from families import tiny
 from torch.utils.flop_counter import FlopCounterMode
 
-from obverse.costs import Meter, ModelShape, model_shape
+from obverse.costs import Counts, Meter, ModelShape, model_shape
 from obverse.types import Ledger
 
 TOKENS = 48
@@ -52,6 +52,17 @@ def test_the_parts_of_the_formula() -> None:
     assert shape.training_flops(tokens=3, pairs=5, projected=2) == 2 * forward + 2 * 10 * 3 + 4 * 7 * 5
     trained = ModelShape(linear=100, linear_trained=100, output=1000, output_trained=1000, attention=7)
     assert trained.training_flops(3, 5, 2) == 3 * 2 * (100 * 3 + 1000 * 2) + 3 * 4 * 7 * 5
+
+
+def test_counts_of_a_text_are_those_of_its_parts() -> None:
+    assert Counts.text(4, 2) == Counts(tokens=4, pairs=1 + 2 + 3 + 4, projected=2)
+    assert Counts.text(3) + Counts.text(2, 1, behind=3) == Counts.text(5, 1)
+    assert Counts.text(5, 1) - Counts.text(3) == Counts(2, 4 + 5, 1)
+    assert Counts(1, 2, 3, 4) * 2 == Counts(2, 4, 6, 8)
+    shape = ModelShape(linear=100, linear_trained=10, output=1000, output_trained=0, attention=7)
+    cost = Counts(3, 5, 2, 1).ledger(shape)
+    assert cost == Ledger(tokens_forward=3, tokens_generated=1, flops=shape.forward_flops(3, 5, 2))
+    assert Counts(3, 5, 2, 1).ledger(None).flops == 0
 
 
 def test_the_shape_of_a_model(eager: Any) -> None:

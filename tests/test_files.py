@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from obverse.files import append_line, is_disk_full, read_lines, replacing, sync, write_text
+from obverse.files import append_line, file_name, is_disk_full, read_lines, replacing, sync, write_text
 
 
 def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -169,3 +169,30 @@ def test_what_utf_8_cannot_hold_comes_back_from_json(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9")  # a file's name in another encoding, as in a command
     write_text(tmp_path / "a.json", json.dumps({"command": name}, ensure_ascii=False))
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"command": name}
+
+
+def test_a_name_that_is_plain_is_the_files_and_others_get_one_of_their_own() -> None:
+    for plain in ("finetune+oracle:2", "retrieve:my_module:tf-idf", "bm25"):
+        assert file_name(plain) == plain
+    others = [
+        "a/b",
+        "a b",
+        "A",
+        "a:B",
+        "",
+        ".",
+        "..",
+        "-x",
+        "long" * 50,
+        "long" * 51,
+        "灯台",
+        "маяк",
+        "\ud800",
+    ]
+    names = list(map(file_name, others))
+    assert len(set(map(str.lower, names))) == len(others)
+    for name in names:
+        assert name.isascii()
+        assert "/" not in name
+        assert not name.startswith((".", " "))
+        assert len(name) < 120

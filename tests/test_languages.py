@@ -10,8 +10,8 @@ import pytest
 from obverse.augmentation.lines import lines_of
 from obverse.augmentation.verification.grounding import Grounding
 from obverse.augmentation.writing import Assignment, Kind, Written
+from obverse.retrieval.bm25 import Bm25
 from obverse.retrieval.exchange import exchange_facts, still_said
-from obverse.retrieval.memory import Memory
 from obverse.tasks.completions import completions
 from obverse.tasks.leaks import find_leaks
 from obverse.types import Document, Question, Task
@@ -338,10 +338,10 @@ def language(request: pytest.FixtureRequest) -> Language:
 
 def test_the_needed_document_is_found_first(language: Language, tmp_path: Path) -> None:
     task = task_of(language)
-    memory = Memory(tmp_path)
-    memory.store(task.documents)
-    for question in task.questions:
-        assert memory.search(question.prompt, 4)[:1] == list(question.needs)
+    retriever = Bm25()
+    retriever.index(task.documents, tmp_path)
+    found = retriever.search([question.prompt for question in task.questions], 4)
+    assert [ids[:1] for ids in found] == [list(question.needs) for question in task.questions]
 
 
 def test_the_control_does_not_say_the_facts(language: Language) -> None:

@@ -72,9 +72,10 @@ def test_what_cannot_be_used_is_refused_in_one_line(name: str, message: str) -> 
     assert "\n" not in str(refused.value)
 
 
-def test_what_cannot_be_called_is_no_function() -> None:
-    with pytest.raises(InputError, match="route 'own_parts:number': is a int, which cannot be called"):
-        plugins.load("route", "own_parts:number")
+@pytest.mark.parametrize(("attribute", "kind"), [("number", "int"), ("loud", "Loud"), ("Loud", "type")])
+def test_what_is_no_function_is_no_route(attribute: str, kind: str) -> None:
+    with pytest.raises(InputError, match=f"route 'own_parts:{attribute}': is a {kind}; name a function"):
+        plugins.load("route", f"own_parts:{attribute}")
 
 
 def test_an_installed_package_registers_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any, cast
+from pathlib import Path
 
 import pytest
 
-from obverse.answering.asking import Asker
-from obverse.retrieval.memory import Memory
+from obverse.answering.answerer import Answerer, Asked, Reading
+from obverse.retrieval.contexts import Contexts
 from obverse.routes import Taught, default_routes, route, routes
-from obverse.types import Document, InputError, Question, Route, Task
+from obverse.types import Document, InputError, Ledger, Question, Route, Task
 
 PARAMETERS = {
     "": "none",
@@ -24,7 +25,7 @@ PARAMETERS = {
 CONTEXTS = {
     "": ("none", 0),
     "context": ("all", 0),
-    "retrieve": ("bm25", 0),
+    "retrieve": ("search", 0),
     "oracle": ("oracle", 0),
     "context:0": ("part", 0),
     "context:8": ("part", 8),
@@ -66,7 +67,7 @@ def test_the_parts_of_a_name_may_stand_in_either_order() -> None:
     [
         *("", "fine-tune", "Finetune", "+", "finetune+", "finetune+untouched", "none", "retrieve "),
         *("finetune+finetune", "context+retrieve", "context+context", "finetune+retrieve+oracle"),
-        *("finetune+augment", "masked copy", "context:2+oracle:2", "finetune:2", "retrieve:2", "untouched:2"),
+        *("finetune+augment", "masked copy", "context:2+oracle:2", "finetune:2", "untouched:2"),
         *("think:4", "force-think", "oracle-think", "recall+think+force-think", "recall+oracle-think:2"),
         *(
             "untouched+untouched",
@@ -82,6 +83,25 @@ def test_any_other_name_is_refused_with_those_there_are(name: str) -> None:
     with pytest.raises(
         InputError, match=r"unknown route .*; the routes are untouched, finetune, augment, .*:N"
     ):
+        route(name)
+
+
+def test_a_retriever_and_a_context_of_ones_own_are_named_in_the_route() -> None:
+    name = f"retrieve:{__name__}:LastFirst"
+    assert route(f"{name}+finetune") == Route(
+        f"finetune+{name}", "documents", "search", plugin=f"{__name__}:LastFirst"
+    )
+    own = route(f"{__name__}:second+think:2+recall")
+    assert (own.name, own.context, own.thoughts) == (f"recall+{__name__}:second+think:2", "custom", 2)
+    assert [arm.label for arm in route(name).arms] == [name, f"{name} (false context)"]
+    assert route("retrieve:bm25") == route("retrieve")
+
+
+@pytest.mark.parametrize(
+    "name", ["retrieve:", "retrieve:2", "retrieve:nothing", "retrieve:a b:c", "retrieve:a/b"]
+)
+def test_a_retriever_that_there_is_not_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="there is no retriever"):
         route(name)
 
 
@@ -113,28 +133,42 @@ def test_a_twin_differs_in_the_control_alone() -> None:
     assert route("oracle:2").twin.distractors == 2
 
 
-class _Echo:
-    """Stands for the model and the memory: says how many documents it was shown, finds the last ones."""
+class _Echo(Answerer):
+    """Stands for the model: says how many documents it was shown."""
 
-    def say(self, question: str, documents: tuple[Document, ...]) -> str:
-        return f"{question} {len(documents)}"
+    gives_likelihoods = False
+    ledger = Ledger()
+    identity: Mapping[str, object] = {}
 
-    def search(self, _: str, episodes: int) -> list[str]:
-        return ["c", "b", "a"][:episodes]
-
-
-class _Thoughtful:
-    """Stands for the model that thinks."""
-
-    def say(self, question: str, documents: tuple[Document, ...]) -> tuple[str, str]:
-        return "Well.", f"{question} {len(documents)}"
+    def answer(self, asked: Sequence[Asked]) -> Iterator[Sequence[Reading]]:
+        for index, one in enumerate(asked):
+            yield [Reading(generated=f"{one.question.prompt} {len(one.documents)} ", index=index)]
 
 
-def taught(name: str) -> Taught:
-    echo: Any = _Echo()
-    documents = tuple(Document(id, f"text {id}") for id in "abc")
-    thoughtful: Any = _Thoughtful()
-    return Taught(route(name), cast(Asker, echo), thoughtful, cast(Memory, echo), documents, top_k=2)
+class LastFirst:
+    """A retriever that finds the last documents."""
+
+    identity: Mapping[str, object] = {}
+    ledger = Ledger()
+
+    def index(self, documents: Sequence[Document], folder: Path) -> None:
+        assert folder.is_dir()
+        self._ids = [document.id for document in reversed(documents)]
+
+    def search(self, queries: Sequence[str], top_k: int) -> list[list[str]]:
+        return [self._ids[:top_k] for _ in queries]
+
+
+def second(task: Task, question: Question) -> list[str]:
+    """A context of one's own."""
+    return [task.documents[1].id] if question.prompt else []
+
+
+@pytest.fixture
+def taught(tmp_path: Path) -> Callable[[str], Taught]:
+    task = Task("t", tuple(Document(id, f"text {id}") for id in "abc"), ())
+    contexts = Contexts(task, tmp_path, top_k=2)
+    return lambda name: Taught(route(name), _Echo(), contexts)
 
 
 @pytest.mark.parametrize(
@@ -143,17 +177,21 @@ def taught(name: str) -> Taught:
         ("untouched", ""),
         ("finetune", ""),
         ("context", "abc"),
-        ("retrieve", "cb"),
-        ("finetune+retrieve", "cb"),
+        ("retrieve", ""),
+        (f"retrieve:{__name__}:LastFirst", "cb"),
+        (f"finetune+retrieve:{__name__}:LastFirst", "cb"),
+        (f"{__name__}:second", "b"),
     ],
 )
-def test_what_is_shown_when_a_question_is_asked(name: str, shown: str) -> None:
+def test_what_is_shown_when_a_question_is_asked(
+    name: str, shown: str, taught: Callable[[str], Taught]
+) -> None:
     said = taught(name).ask("Who?")
     assert "".join(document.id for document in said.retrieved) == shown
     assert said.text == f"Who? {len(shown)}"
 
 
-def test_a_question_is_asked_as_those_of_a_run_are() -> None:
+def test_a_question_is_asked_as_those_of_a_run_are(taught: Callable[[str], Taught]) -> None:
     assert taught("untouched").ask(" Who keeps l\u2019horloge du cafe\u0301?\n").text == (
         "Who keeps l'horloge du caf\u00e9? 0"
     )
@@ -161,15 +199,14 @@ def test_a_question_is_asked_as_those_of_a_run_are() -> None:
         taught("untouched").ask(" \n")
 
 
-def test_a_thought_is_shown_beside_the_answer() -> None:
-    said = taught("finetune+retrieve+think").ask("Who?")
-    assert (said.thought, said.text) == ("Well.", "Who? 2")
-    assert taught("retrieve").ask("Who?").thought == ""
+def test_only_a_model_in_this_process_thinks(taught: Callable[[str], Taught]) -> None:
+    with pytest.raises(InputError, match=r"only a model in this process can be made to think"):
+        taught("finetune+context+think").ask("Who?")
 
 
 @pytest.mark.parametrize(
     "name", ["oracle", "finetune+oracle", "oracle:2", "context:2", "finetune+oracle-think"]
 )
-def test_an_oracle_cannot_be_asked_freely(name: str) -> None:
+def test_an_oracle_cannot_be_asked_freely(name: str, taught: Callable[[str], Taught]) -> None:
     with pytest.raises(InputError, match="another route with --route"):
         taught(name).ask("Who?")

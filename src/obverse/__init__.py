@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from obverse.answering.reading import Reading, score_choices
+    from obverse.answering.answerer import Reading
+    from obverse.answering.reading import score_choices
     from obverse.engine.comparison import compare
     from obverse.engine.result import Result
     from obverse.types import Document, InputError, Question, Task
@@ -18,7 +19,7 @@ _HOMES = {
     "Document": "obverse.types",
     "InputError": "obverse.types",
     "Question": "obverse.types",
-    "Reading": "obverse.answering.reading",
+    "Reading": "obverse.answering.answerer",
     "Result": "obverse.engine.result",
     "Task": "obverse.types",
     "compare": "obverse.engine.comparison",

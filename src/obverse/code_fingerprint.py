@@ -13,7 +13,7 @@ import gc
 import hashlib
 import inspect
 import marshal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -66,8 +66,8 @@ def code_fingerprint(*roots: str, package: Path = _HERE) -> dict[str, str]:
     return dict(_fingerprint(roots, package))
 
 
-def code_of(*kinds: type) -> dict[str, str]:
-    """The same for classes: of their modules, or of the part of a file of the user's that they are made of."""
+def code_of(*kinds: Callable[..., object]) -> dict[str, str]:
+    """The same for classes and functions: of their modules, or of those parts of the user's files that make them up."""
     ours = sorted({kind.__module__ for kind in kinds if _is_ours(kind.__module__)})
     found = [_fingerprint(tuple(ours), _HERE)]
     found += [_class_fingerprint(kind) for kind in kinds if not _is_ours(kind.__module__)]
@@ -105,13 +105,14 @@ def _fingerprint(roots: tuple[str, ...], package: Path) -> tuple[tuple[str, str]
 
 
 @cache
-def _class_fingerprint(kind: type) -> tuple[tuple[str, str], ...]:
+def _class_fingerprint(kind: Callable[..., object]) -> tuple[tuple[str, str], ...]:
     """Of the definitions in its file that the class is made of, and of what they import."""
     try:
         path = Path(inspect.getfile(kind))
         tree = ast.parse(path.read_bytes())
     except (OSError, TypeError, SyntaxError):  # typed into a session
-        methods = [value.__code__ for value in vars(kind).values() if hasattr(value, "__code__")]
+        own = (kind, *vars(kind).values())
+        methods = [part.__code__ for part in own if hasattr(part, "__code__")]
         return ((CODE, _hash([kind.__qualname__, *(repr(marshal.dumps(one)) for one in methods)])),)
     with _without_collecting():
         used = _used(tree, kind.__qualname__.partition(".")[0])

@@ -22,7 +22,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -31,6 +31,7 @@ import numpy as np
 
 from obverse.models.merging import base_of
 from obverse.models.text_config import text_modules
+from obverse.types import Ledger
 
 if TYPE_CHECKING:
     import torch
@@ -93,6 +94,52 @@ class ModelShape:
         """Width times pairs, over all layers."""
         narrow = sum(width * min(pairs, window * tokens) for width, window in self.windows)
         return self.attention * pairs + narrow
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a model computed, as far as its floating-point operations follow from it.
+
+    Args:
+        tokens: encoded.
+        pairs: (query, key) pairs that were attended to, summed over tokens.
+        projected: positions whose next-token distribution was computed.
+        generated: tokens that were chosen one after the other.
+    """
+
+    tokens: int = 0
+    pairs: int = 0
+    projected: int = 0
+    generated: int = 0
+
+    @classmethod
+    def text(cls, length: int, projected: int = 0, *, behind: int = 0) -> Counts:
+        """Of ``length`` tokens behind so many others, each of which attends to itself and to all before it."""
+        return cls(length, length * behind + length * (length + 1) // 2, projected)
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(own + more for own, more in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(*(own - less for own, less in zip(astuple(self), astuple(other), strict=True)))
+
+    def __mul__(self, times: int) -> Counts:
+        return Counts(*(times * own for own in astuple(self)))
+
+    def ledger(self, shape: ModelShape | None, meter: Meter | None = None) -> Ledger:
+        """The cost of a model of this shape that is not trained meanwhile.
+
+        Args:
+            shape: ``None`` where what it computes is not known.
+            meter: what measured the time and the memory; without one they are left out.
+        """
+        return Ledger(
+            tokens_forward=self.tokens,  # those that were generated and then read on from among them
+            tokens_generated=self.generated,
+            flops=shape.forward_flops(self.tokens, self.pairs, self.projected) if shape else 0,
+            seconds=meter.seconds if meter else 0.0,
+            peak_memory_bytes=meter.peak_memory_bytes if meter else 0,
+        )
 
 
 def model_shape(model: PreTrainedModel) -> ModelShape:

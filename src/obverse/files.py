@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+# What every file system tells apart and takes, whatever stands behind it.
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9.+:_-]{0,99}")
+
+
+def file_name(name: str) -> str:
+    """A name as that of a file or a folder: itself where it is plain and short, else its beginning and a hash."""
+    if _PLAIN.fullmatch(name):
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{re.sub(r'[^a-z0-9.+:_-]+', '-', name.lower())[:60].lstrip('.-')}-{digest[:12]}"
 
 
 @contextmanager

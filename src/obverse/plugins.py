@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from inspect import isfunction
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
@@ -43,11 +44,12 @@ def registered(kind: Kind) -> dict[str, EntryPoint]:
     return {point.name: point for point in found if _NAME.fullmatch(point.name)}
 
 
-def load(kind: Kind, name: str, protocol: type | None = None) -> Any:
+def load(kind: Kind, name: str, *protocols: type) -> Any:
     """The part of that name: what the attribute is, or for a class or a function that takes nothing what it makes.
 
     Args:
-        protocol: what the part has to follow; without one, the attribute has to be callable and is returned as it is.
+        protocols: one of which the part has to follow; without any, the attribute has to be a function, which is
+            returned as it is.
 
     Raises:
         InputError: there is no such part, it cannot be imported or made, or it does not follow the protocol.
@@ -70,25 +72,32 @@ def load(kind: Kind, name: str, protocol: type | None = None) -> Any:
         raise InputError(
             f"{what}: the module {module} has no {attribute}; name one that it defines"
         ) from None
-    if protocol is None:
-        if not callable(found):
-            raise InputError(f"{what}: is a {type(found).__name__}, which cannot be called; name a function")
+    if not protocols:
+        if not isfunction(found):
+            raise InputError(f"{what}: is a {type(found).__name__}; name a function")
         return found
-    is_maker = isinstance(found, type) or (callable(found) and _missing(found, protocol))
+    is_maker = isinstance(found, type) or (callable(found) and _missing(found, protocols))
     made = _tried(what, found) if is_maker else found
-    if missing := _missing(made, protocol):
+    if missing := _missing(made, protocols):
         raise InputError(
             f"{what}: has no {', '.join(missing)}; a {kind} follows "
-            f"{protocol.__module__}.{protocol.__qualname__}, see docs/extending.md"
+            f"{protocols[0].__module__}.{protocols[0].__qualname__}, see docs/extending.md"
         )
     return made
 
 
-def _missing(found: object, protocol: type) -> list[str]:
-    """What the protocol names and the object lacks."""
-    names = {*vars(protocol), *getattr(protocol, "__annotations__", ())}
+def _missing(found: object, protocols: Sequence[type]) -> list[str]:
+    """What the object lacks of the first protocol; nothing where it follows any of them."""
     own = dir(found)
-    return sorted(name for name in names if not name.startswith("_") and name not in own)
+    lacking = [
+        sorted(
+            name
+            for name in {*vars(protocol), *getattr(protocol, "__annotations__", ())}
+            if not name.startswith("_") and name not in own
+        )
+        for protocol in protocols
+    ]
+    return lacking[0] if all(lacking) else []
 
 
 def _tried(what: str, make: Callable[[], Any]) -> Any:

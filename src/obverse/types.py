@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 ParametersChoice = Literal["none", "documents", "augmented", "reversed", "masked", "masked copy", "recalled"]
-ContextChoice = Literal["none", "all", "part", "bm25", "oracle"]
+ContextChoice = Literal["none", "all", "part", "search", "oracle", "custom"]
 AnswerChoice = Literal["direct", "thinking", "forced thinking", "needed thought"]
 Phase = Literal["teach", "ask"]
 
@@ -25,6 +25,10 @@ UNTOUCHED = "untouched"
 
 MARGIN = 0.05
 """A difference below this, five points, is of no importance where no other margin is named."""
+
+
+BM25 = "bm25"
+"""The retriever that searches where no other is named."""
 
 
 TOP_K = 3
@@ -148,11 +152,13 @@ class Route:
             words masked, by a model that reads in both directions; after a masked copy of itself; the documents, and
             then how to recall them, by reinforcing thoughts that served.
         context: what stands in the prompt: nothing; all documents; a part of them, the needed ones and others of
-            their kind; those that BM25 finds; the needed documents among any others.
+            their kind; those that a search finds; the needed documents among any others; those that a function of the
+            user's own chooses.
         answer: how the answer is read off: at once; behind a thought; behind one that takes all the room there is;
             behind the needed documents as a thought.
         thoughts: how many are drawn, for the answer to be their average; 0 for the likeliest alone.
         distractors: how many documents stand beside the needed ones, for a part or an oracle.
+        plugin: name of the retriever that searches, or of the function that chooses the context.
         control: ``True`` for the false-context twin: the same episodes, with their facts exchanged.
     """
 
@@ -162,6 +168,7 @@ class Route:
     answer: AnswerChoice = "direct"
     thoughts: int = 0
     distractors: int = 0
+    plugin: str = ""
     control: bool = False
 
     @property
@@ -236,6 +243,28 @@ class Ledger:
             self.flops + other.flops,
             self.seconds + other.seconds,
             max(self.peak_memory_bytes, other.peak_memory_bytes),
+        )
+
+    def __sub__(self, earlier: Ledger) -> Ledger:
+        """What was added since; the peak is that of now."""
+        return Ledger(
+            self.tokens_forward - earlier.tokens_forward,
+            self.tokens_trained - earlier.tokens_trained,
+            self.tokens_generated - earlier.tokens_generated,
+            self.flops - earlier.flops,
+            self.seconds - earlier.seconds,
+            self.peak_memory_bytes,
+        )
+
+    def part(self, share: float) -> Ledger:
+        """A share of the cost, from 0 to 1; the peak is the same."""
+        return Ledger(
+            round(self.tokens_forward * share),
+            round(self.tokens_trained * share),
+            round(self.tokens_generated * share),
+            round(self.flops * share),
+            self.seconds * share,
+            self.peak_memory_bytes,
         )
 
 

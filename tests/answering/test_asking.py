@@ -12,6 +12,7 @@ from conftest import FACTS, make_model, make_tokenizer
 from tokenizers import processors
 
 from obverse.answering import asking, reading, tree
+from obverse.answering.answerer import answered_rows, read_one
 from obverse.answering.asking import Asker
 from obverse.answering.encoding import Encoded, PromptTooLongError, Request, encode
 from obverse.costs import model_shape
@@ -60,7 +61,8 @@ def ask(
     done: Iterable[str] = (),
     seed: int = 0,
 ) -> list[AnsweredRow]:
-    return list(Asker(pretrained).ask(route, seed, questions, episodes, done=frozenset(done)))
+    asker = Asker(pretrained)
+    return list(answered_rows(asker, route, seed, questions, episodes, done=frozenset(done)))
 
 
 def answers(rows: Iterable[AnsweredRow]) -> dict[str, Answer]:
@@ -220,7 +222,7 @@ def test_generated_tokens_are_counted_and_those_read_on_from_too(pretrained: Pre
 
 def test_only_documents_that_all_questions_share_are_taught(pretrained: Pretrained) -> None:
     single = {question.id: (document,) for question, document in zip(QUESTIONS, DOCUMENTS, strict=True)}
-    rows = ask(pretrained, Route("retrieve", context="bm25"), episodes=single)
+    rows = ask(pretrained, Route("retrieve", context="search", plugin="bm25"), episodes=single)
     assert all(row.taught == Ledger() for row in rows)
     for question, document in zip(QUESTIONS, DOCUMENTS, strict=True):
         assert answers(rows)[question.id].retrieved == (document.id,)
@@ -299,8 +301,8 @@ def test_what_a_tokenizer_puts_before_a_text_stands_before_each_plain_prompt(
     own = dict(zip((question.id for question in QUESTIONS), ((one,) for one in DOCUMENTS), strict=True))
     asked = [QUESTIONS[0], COMPLETIONS[0]]
     ask(opening, questions=asked, episodes={question.id: DOCUMENTS for question in asked})
-    ask(opening, Route("retrieve", context="bm25"), QUESTIONS[:2], own)
-    Asker(opening).say(QUESTIONS[0].prompt, DOCUMENTS)
+    ask(opening, Route("retrieve", context="search", plugin="bm25"), QUESTIONS[:2], own)
+    read_one(Asker(opening), QUESTIONS[0].prompt, DOCUMENTS)
     form = Assembler(tokenizer)
     texts = [
         form.prefix(documents) + form.prompt(question.prompt)
@@ -319,5 +321,5 @@ def test_what_a_tokenizer_puts_before_a_text_stands_before_each_plain_prompt(
 
 
 def test_say_answers_in_words(pretrained: Pretrained) -> None:
-    said = Asker(pretrained).say("Who is the keeper of the Corvane chronometer?", DOCUMENTS)
+    said = read_one(Asker(pretrained), "Who is the keeper of the Corvane chronometer?", DOCUMENTS).generated
     assert said == said.strip() != ""

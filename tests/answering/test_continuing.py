@@ -11,7 +11,7 @@ import torch
 from conftest import make_model
 from families import tiny
 
-from obverse.answering.continuing import Branches, Continuing, Row, _attend, can_branch, continuing
+from obverse.answering.continuing import Branches, Continuing, MaskedRow, _attend, can_branch, continuing
 from obverse.answering.tree import Tree, TreeReader
 
 ROOT, PROMPTS = [5, 9, 2, 7], [(3, 4, 8), (3, 4, 6, 1), (10,), (3, 5)]
@@ -94,7 +94,7 @@ def test_branches_are_what_each_text_alone_would_be(
 def test_a_row_is_what_each_text_alone_would_be(tmp_path: Path) -> None:
     model = llama(tmp_path)
     reader = TreeReader(model, ROOT)
-    going_on = Row(reader)
+    going_on = MaskedRow(reader)
     take(reader, PROMPTS, going_on)
     check(model, ROOT, reader, going_on)
 
@@ -102,13 +102,13 @@ def test_a_row_is_what_each_text_alone_would_be(tmp_path: Path) -> None:
 def test_both_ways_count_the_same(tmp_path: Path) -> None:
     model = llama(tmp_path)
     counts = []
-    for way in (Row, lambda reader: Branches(reader, len(STEPS))):
+    for way in (MaskedRow, lambda reader: Branches(reader, len(STEPS))):
         reader = TreeReader(model, ROOT)
         going_on = way(reader)
         take(reader, PROMPTS, going_on)
         for going, tokens in STEPS:
             going_on.step(going, tokens)
-        counts.append((reader.tokens, reader.pairs, reader.projected))
+        counts.append(reader.counts)
     assert counts[0] == counts[1]
 
 
@@ -125,7 +125,7 @@ def test_a_batch_leaves_the_reader_as_it_was(tmp_path: Path) -> None:
 def test_in_half_precision_a_batch_is_what_a_row_is(tmp_path: Path) -> None:
     model = llama(tmp_path).bfloat16()
     logits = []
-    for way in (Row, lambda reader: Branches(reader, len(STEPS))):
+    for way in (MaskedRow, lambda reader: Branches(reader, len(STEPS))):
         reader = TreeReader(model, ROOT)
         going_on = way(reader)
         take(reader, PROMPTS, going_on)
@@ -139,7 +139,7 @@ def test_attention_that_works_on_keys_before_it_attends_is_found_out() -> None:
     assert not can_branch(model)
     reader = TreeReader(model, ROOT)
     going_on = continuing(reader, len(STEPS))
-    assert isinstance(going_on, Row)
+    assert isinstance(going_on, MaskedRow)
     take(reader, PROMPTS, going_on)
     check(model, ROOT, reader, going_on)
 
@@ -148,7 +148,7 @@ def test_attention_that_works_on_keys_before_it_attends_is_found_out() -> None:
 def test_attention_of_another_kind_reads_rows(kind: Callable[[Path], Any], tmp_path: Path) -> None:
     model = kind(tmp_path)
     assert not can_branch(model)
-    assert isinstance(continuing(TreeReader(model, ROOT), 3), Row)
+    assert isinstance(continuing(TreeReader(model, ROOT), 3), MaskedRow)
 
 
 def test_attention_that_takes_no_function_reads_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from families import BEGIN, END, FAST, LEFT_OUT, REFUSED, VOCABULARY, names, tiny
 
+from obverse.answering.answerer import answered_rows
 from obverse.answering.asking import Asker
 from obverse.answering.encoding import Encoded
 from obverse.answering.plain import check_reads_from_left_to_right, plain_log_likelihood, plain_logits
@@ -121,7 +122,7 @@ def check_likelihoods_and_answers(model: Any, generates: bool) -> None:
             assert whole[0, len(one.prompt) :].tolist() == tokens
     # Of what all begin with, each token is counted once where it is shared, and for each text where it is not.
     texts = sum(len(one.prompt) for one in REQUESTS)
-    assert (alone.encode_root().tokens > texts) == (alone.unshared is not None)
+    assert (alone.encode_root().counts.tokens > texts) == (alone.unshared is not None)
 
 
 def check_thoughts(model: Any) -> None:
@@ -145,7 +146,7 @@ def check_asking(model: Any) -> None:
     documents = tuple(Document(word, f"{word} w11 w12 .") for word in WORDS[:2])
     questions = [Question(f"q{own}", f"w2{own} w30", "w31", ("w31", "w32 w33"), "recall") for own in range(2)]
     asker = Asker(Pretrained("tiny", model, TOKENIZER, "tiny"))
-    rows = list(asker.ask(route("context"), 0, questions, dict.fromkeys(("q0", "q1"), documents)))
+    rows = list(answered_rows(asker, route("context"), 0, questions, dict.fromkeys(("q0", "q1"), documents)))
     assert {answer.question for row in rows for answer in row.answers} == {"q0", "q1"}
     if rows[0].unshared is None:
         assert rows[0].difference is not None

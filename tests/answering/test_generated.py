@@ -11,10 +11,12 @@ import pytest
 from bigrams import bigram_model
 from conftest import make_tokenizer
 
+from obverse.answering.answerer import read_one
 from obverse.answering.asking import Asker
 from obverse.answering.generated import end_tokens, said
 from obverse.answering.thinking import Thinker, Thinking
 from obverse.answering.thoughtful import CLOSES, ThoughtfulAsker
+from obverse.routes import route
 
 TURN, STOP = "<|turn|>", "<|stop|>"
 
@@ -53,16 +55,16 @@ def test_an_answer_ends_with_the_turn_and_is_freed_of_thoughts(tokenizer: Any) -
         TURN: {"Z": 1.0},
         "Z": {"Z": 1.0},
     }
-    assert Asker(bigram_model(tokenizer, table)).say("Who?", ()) == "Ok"
+    assert read_one(Asker(bigram_model(tokenizer, table)), "Who?", ()).generated == "Ok"
     table = chain(tokenizer, ["Ċ", "<think>", "x", "y"]) | {"y": {"x": 1.0}}
-    assert Asker(bigram_model(tokenizer, table)).say("Who?", ()) == ""
+    assert read_one(Asker(bigram_model(tokenizer, table)), "Who?", ()).generated == ""
 
 
 def test_a_thought_ends_with_the_turn(tokenizer: Any) -> None:
     table = chain(tokenizer, ["Ċ", "x", "y", TURN]) | {TURN: {"Z": 1.0}, "Z": {"Z": 1.0}}
     pretrained = bigram_model(tokenizer, table)
-    thought, _ = ThoughtfulAsker(pretrained, 9).say("Who?", ())
-    assert thought == "xy"
+    asker = ThoughtfulAsker(Asker(pretrained), route("untouched+think"), 0, {}, 9)
+    assert read_one(asker, "Who?", ()).thoughts == ("xy",)
     thinking = Thinking(opens="", closes=CLOSES, most=9)
     prompt = "\n"
     ((one,),) = Thinker(pretrained.model, tokenizer, thinking).think([prompt])

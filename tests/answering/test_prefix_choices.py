@@ -9,6 +9,7 @@ import pytest
 from bigrams import bigram_model
 from conftest import make_tokenizer
 
+from obverse.answering.answerer import answered_rows
 from obverse.answering.asking import Asker
 from obverse.answering.scoring import is_correct
 from obverse.answering.thoughtful import ThoughtfulAsker
@@ -47,7 +48,7 @@ def expected(first: float) -> list[float]:
 
 def answered(pretrained: Any, question: Question) -> Answer:
     name = "finetune" if question.kind == "completion" else "oracle"
-    (row,) = Asker(pretrained).ask(route(name), 0, [question], {question.id: ()})
+    (row,) = answered_rows(Asker(pretrained), route(name), 0, [question], {question.id: ()})
     (answer,) = row.answers
     return answer
 
@@ -72,8 +73,9 @@ def test_a_number_that_begins_another_is_told_from_it(tokenizer: Any) -> None:
 def test_behind_a_thought_too(tokenizer: Any) -> None:
     form = "chat" if tokenizer.chat_template else "plain"
     pretrained = model_that_says_ten(tokenizer, END[form])
-    asker = ThoughtfulAsker(pretrained, 4)
-    (row,) = asker.ask(route("untouched+think"), 0, [STEPS], {STEPS.id: ()}, {})
+    thinks = route("untouched+think")
+    asker = ThoughtfulAsker(Asker(pretrained), thinks, 0, {}, 4)
+    (row,) = answered_rows(asker, thinks, 0, [STEPS], {STEPS.id: ()})
     check(row.answers[0], STEPS)
 
 

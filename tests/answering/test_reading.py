@@ -13,8 +13,9 @@ from shared_texts import PREFIX, QUESTIONS, first_line, plain_continuation, plai
 from transformers import AutoTokenizer
 
 from obverse.answering import reading
+from obverse.answering.answerer import Reading
 from obverse.answering.encoding import PromptTooLongError, Request, encode
-from obverse.answering.reading import Reader, Reading, score_choices
+from obverse.answering.reading import Reader, score_choices
 from obverse.models import load
 
 MIXED = ["sliding_attention", "full_attention", "sliding_attention", "full_attention"]
@@ -177,7 +178,7 @@ def test_documents_that_some_questions_share_are_read_once(
     added = [len(one.prompt) - len(alone[index % 2]) for index, one in enumerate(encoded)]
     choices = [len(text) - len(one.prompt) for one in encoded for text in one.texts]
     drawn = sum(one.generated_tokens for row in rows for one in row)
-    assert tree.tokens <= sum(map(len, alone)) + sum(added) + sum(choices) + drawn
+    assert tree.counts.tokens <= sum(map(len, alone)) + sum(added) + sum(choices) + drawn
     separately = [
         in_order(list(Reader(tiny, tokenizer, [one], new_tokens=new_tokens).read())) for one in encoded
     ]
@@ -196,7 +197,7 @@ def test_no_question_is_no_reading(tokenizer: Any, tiny: Any) -> None:
 
 
 def test_per_token_and_per_byte_are_exact() -> None:
-    one = Reading(0, (-3.0, -5.0), (2, 4), (6, 10))
+    one = Reading((-3.0, -5.0), (2, 4), byte_counts=(6, 10))
     assert one.per_token == (-1.5, -1.25)
     assert one.per_byte == (-0.5, -0.5)
 

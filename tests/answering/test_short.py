@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from obverse.answering import short
-from obverse.answering.short import ShortReader, ShortReading
+from obverse.answering.answerer import Reading
+from obverse.answering.short import ShortReader
+from obverse.costs import Counts
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
 from obverse.models.vocabulary import word_tokenizer
@@ -43,7 +45,7 @@ def following(model: Any, tokens: list[int]) -> torch.Tensor:
     return found
 
 
-def plainly(model: Any, prompt: str, choices: tuple[str, ...]) -> ShortReading:
+def plainly(model: Any, prompt: str, choices: tuple[str, ...]) -> Reading:
     """The same reading, one prefix after the other."""
     likelihoods = []
     for choice in choices:
@@ -56,10 +58,10 @@ def plainly(model: Any, prompt: str, choices: tuple[str, ...]) -> ShortReading:
     answer: list[int] = []
     for _ in range(max(counts)):
         answer.append(int(following(model, encode(prompt) + answer).argmax()))
-    return ShortReading(tuple(likelihoods), counts, TOKENIZER.decode(answer))
+    return Reading(tuple(likelihoods), counts, TOKENIZER.decode(answer))
 
 
-def check_equal(found: list[ShortReading], expected: list[ShortReading]) -> None:
+def check_equal(found: list[Reading], expected: list[Reading]) -> None:
     assert [(one.token_counts, one.generated) for one in found] == [
         (one.token_counts, one.generated) for one in expected
     ]
@@ -116,17 +118,16 @@ def test_what_is_counted_is_each_prefix_once(causal: bool) -> None:
         for prefix in prefixes_read(prompt, choices, reading.generated)
     }
     lengths = [len(prefix) + (not causal) for prefix in prefixes]
-    assert reader.projected == len(prefixes)
-    assert reader.tokens == sum(lengths)
-    assert reader.pairs == sum(length * (length + 1) // 2 if causal else length**2 for length in lengths)
+    pairs = sum(length * (length + 1) // 2 if causal else length**2 for length in lengths)
+    assert reader.counts == Counts(sum(lengths), pairs, len(prefixes))
 
 
 def test_counts_of_a_small_case() -> None:
     reader = ShortReader(decoder(), TOKENIZER)
     reader.read(["a b c", "a b c"], [["d", "e"], ["f"]])
-    assert (reader.tokens, reader.pairs, reader.projected) == (3, 6, 1)
+    assert reader.counts == Counts(3, 6, 1)
     reader.read(["a"], [["b"]])  # counted on
-    assert (reader.tokens, reader.pairs, reader.projected) == (4, 7, 2)
+    assert reader.counts == Counts(4, 7, 2)
 
 
 @either_direction
@@ -168,4 +169,4 @@ def test_draws_follow_from_the_seed() -> None:
 def test_nothing_to_read() -> None:
     reader = ShortReader(decoder(), TOKENIZER)
     assert (reader.read([], []), reader.sample([], [], 1.0, 0)) == ([], [])
-    assert reader.tokens == 0
+    assert reader.counts == Counts()

@@ -86,10 +86,10 @@ def test_a_group_is_drawn_as_from_separate_prompts() -> None:
     assert group == [thought for (thought,) in singles]
     assert len({thought.tokens for thought in group}) > 1
     # The prompt of four tokens is read once for the group.
-    assert apart.tokens - together.tokens == 5 * 4
+    assert apart.counts.tokens - together.counts.tokens == 5 * 4
     # Whoever may think no longer has chosen one token more, which was no end.
     chosen = sum(len(thought.tokens) + (not thought.ended) for thought in group)
-    assert apart.generated == together.generated == chosen
+    assert apart.counts.generated == together.counts.generated == chosen
     # Rows read on until half of them have ended; all places but those of the prompt are projected.
     shape = model_shape(model)
     lengths = [len(thought.tokens) + (not thought.ended) for thought in group]
@@ -102,7 +102,7 @@ def test_a_group_is_drawn_as_from_separate_prompts() -> None:
     read = 4 + sum(kept)
     pairs = 4 * 5 // 2 + sum(rows * (5 + place) for place, rows in enumerate(kept))
     flops = shape.forward_flops(read, pairs, 1 + sum(kept))
-    assert together.ledger(shape) == Ledger(tokens_forward=read, tokens_generated=chosen, flops=flops)
+    assert together.counts.ledger(shape) == Ledger(tokens_forward=read, tokens_generated=chosen, flops=flops)
 
 
 @pytest.mark.parametrize("changes", [{}, {"positions": "rotary"}, {"positions": "learned", "shift": 0}])
@@ -143,9 +143,9 @@ def test_however_they_are_kept_thoughts_are_the_same(
         assert groups == together
     lengths = [len(group[0].prompt) for group in groups]
     if kind == "bloom":  # nothing is shared but by the thoughts of one question
-        assert shared.tokens > 2 * sum(lengths)
+        assert shared.counts.tokens > 2 * sum(lengths)
     elif kept > 16:  # what the prompts share is read once
-        assert shared.tokens < batch.tokens - 1.9 * len(tokenizer(TEXT).input_ids)
+        assert shared.counts.tokens < batch.counts.tokens - 1.9 * len(tokenizer(TEXT).input_ids)
 
 
 def test_thoughts_are_drawn_as_often_as_they_are_likely() -> None:

@@ -9,6 +9,8 @@ import pytest
 from conftest import FACTS, make_model, make_tokenizer
 
 from obverse.answering import thoughtful
+from obverse.answering.answerer import Asked, answered_rows, read_one
+from obverse.answering.asking import Asker
 from obverse.answering.encoding import PromptTooLongError
 from obverse.answering.plain import plain_log_likelihood
 from obverse.answering.thinking import Thinker
@@ -35,11 +37,18 @@ def pretrained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     return load(str(folder), dtype="float32", device="cpu")
 
 
+def thinking(pretrained: Pretrained, name: str = "untouched+think", most: int = 8) -> ThoughtfulAsker:
+    return ThoughtfulAsker(Asker(pretrained), route(name), 0, NEEDED, most)
+
+
 def ask(
     pretrained: Pretrained, name: str, most: int = 8, done: Iterable[str] = ()
 ) -> tuple[list[AnsweredRow], dict[str, Answer]]:
-    asker = ThoughtfulAsker(pretrained, most)
-    rows = list(asker.ask(route(name), 0, QUESTIONS, NOTHING, NEEDED, done=frozenset(done)))
+    rows = list(
+        answered_rows(
+            thinking(pretrained, name, most), route(name), 0, QUESTIONS, NOTHING, done=frozenset(done)
+        )
+    )
     return rows, {answer.question: answer for row in rows for answer in row.answers}
 
 
@@ -52,7 +61,7 @@ def test_likelihoods_are_those_of_the_text_with_its_thought(pretrained: Pretrain
     if name.endswith("oracle-think"):
         assert thought == DOCUMENTS[0].text
     tokenizer = pretrained.tokenizer
-    asked = ThoughtfulAsker(pretrained)._prompt(question.prompt, ())
+    asked = thinking(pretrained)._prompt(question.prompt, ())
     behind = asked + thought + CLOSES
     special, end = not tokenizer.chat_template, "<|end|>" if tokenizer.chat_template else "\n"
     start = len(tokenizer(behind, add_special_tokens=special).input_ids)
@@ -65,9 +74,9 @@ def test_several_thoughts_are_averaged(pretrained: Pretrained) -> None:
     _, answers = ask(pretrained, "untouched+force-think:3")
     readings = []
     for thought in answers[QUESTIONS[0].id].thoughts:
-        asker = ThoughtfulAsker(pretrained)
+        asker = thinking(pretrained)
         prompt = asker._prompt(QUESTIONS[0].prompt, ())
-        ((reading,), _) = asker._read(QUESTIONS[:1], [prompt], [(thought,)], True)
+        ((reading,), _) = asker._read([Asked(QUESTIONS[0])], [prompt], [(thought,)])
         readings.append(reading)
     assert len(readings) == 3
     for place, found in enumerate(answers[QUESTIONS[0].id].log_likelihoods):
@@ -92,7 +101,7 @@ def test_an_answer_that_a_thought_comes_to_is_no_part_of_it(
     monkeypatch.setattr(Thinker, "_decode", lambda *_: said)
     _, answers = ask(pretrained, "untouched+think:2")
     assert {one for answer in answers.values() for one in answer.thoughts} == {thought}
-    assert ThoughtfulAsker(pretrained, 8).say(QUESTIONS[0].prompt, ())[0] == thought.strip()
+    assert read_one(thinking(pretrained), QUESTIONS[0].prompt, ()).thoughts == (thought,)
     _, answers = ask(pretrained, "untouched+force-think:2")
     assert {one for answer in answers.values() for one in answer.thoughts} == {said}
 
@@ -112,6 +121,6 @@ def test_what_does_not_fit_is_refused_before_anything_is_asked(pretrained: Pretr
 
 
 def test_saying_thinks_first(pretrained: Pretrained) -> None:
-    thought, answer = ThoughtfulAsker(pretrained, 8).say("Who?", DOCUMENTS)
-    assert isinstance(thought, str)
-    assert "\n" not in answer
+    reading = read_one(thinking(pretrained), "Who?", DOCUMENTS)
+    assert len(reading.thoughts) == 1
+    assert "\n" not in reading.generated

@@ -11,6 +11,7 @@ import torch
 from conftest import make_model
 
 from obverse.answering.tree import Tree, TreeReader
+from obverse.costs import Counts
 
 ROOT, BRANCHES = [5, 9, 2, 7], [(3, 4, 8), (3, 4, 6), (3, 4), (10,)]
 
@@ -86,12 +87,10 @@ def test_a_row_in_two_parts_is_that_row(model: Any) -> None:
 
 def test_what_was_read_is_counted(model: Any) -> None:
     reader = TreeReader(model, ROOT)
-    assert (reader.tokens, reader.pairs, reader.projected) == (4, 1 + 2 + 3 + 4, 1)
+    assert reader.counts == Counts(4, 1 + 2 + 3 + 4, 1)
     tree = Tree(4)
     for branch in BRANCHES:
         tree.add(branch)
     reader.read(tree.tokens, tree.positions, tree.visible(), [1, 3])
     # 3, 4, 8, 6 and 10 see the root and one, two, three, three and one of their own.
-    assert reader.tokens == 4 + 5
-    assert reader.pairs == 10 + 5 * 4 + (1 + 2 + 3 + 3 + 1)
-    assert reader.projected == 1 + 2
+    assert reader.counts == Counts(4 + 5, 10 + 5 * 4 + (1 + 2 + 3 + 3 + 1), 1 + 2)

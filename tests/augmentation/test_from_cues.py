@@ -11,6 +11,7 @@ import pytest
 from obverse.augmentation.from_cues import CueWriter, Falsehoods, Writing, as_document, falsify
 from obverse.augmentation.verification.accuracy import calibrate
 from obverse.augmentation.verification.agreement import Agreement
+from obverse.costs import Counts
 from obverse.tasks.drawn.simple_reversals import TINY
 from obverse.types import InputError
 
@@ -22,6 +23,8 @@ SAMPLES = 5
 
 class Knowing:
     """A reader in the place of a model: it ends cues with their answers, or with one word always."""
+
+    counts = Counts()
 
     def __init__(self, word: str = "") -> None:
         self._word = word
@@ -57,7 +60,7 @@ def test_each_cue_is_completed_so_many_times() -> None:
     assert all(line.sources == CUES[line.answer_key].needs == (line.target,) for line in LINES)
     own = writer()
     own.write(Writing(samples=SAMPLES))
-    assert own.generated == SAMPLES * len(CUES)
+    assert own.counts.generated == SAMPLES * len(CUES)
 
 
 @pytest.mark.parametrize("falsehoods", get_args(Falsehoods))
@@ -138,4 +141,4 @@ def test_settings_out_of_their_range_are_refused(settings: dict[str, Any], messa
 def test_without_samples_nothing_is_written() -> None:
     own = writer()
     assert own.write(Writing(samples=0)) == []
-    assert own.generated == 0
+    assert own.counts.generated == 0

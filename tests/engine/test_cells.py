@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from obverse.engine.cells import StudyCell, cell_texts, chains, missing, read_ce
 from obverse.learners.from_scratch import FromScratch
 from obverse.learners.learner import CurvePoint, LineCounts, Outcome, Teaching
 from obverse.learners.recalling import Recalling
-from obverse.routes import routes
+from obverse.routes import route, routes
 from obverse.tasks.drawn import recall
-from obverse.types import Answer, AnsweredRow, InputError, Ledger, ParametersChoice, Route
+from obverse.types import Answer, AnsweredRow, Document, InputError, Ledger, ParametersChoice, Route
 
 FINETUNE, ORACLE = Route("finetune", "documents"), Route("finetune+oracle", "documents", "oracle")
 
@@ -66,6 +67,27 @@ def test_a_key_is_of_the_route_too_and_not_of_the_models_name() -> None:
     assert (
         len({one.key, cell(ORACLE).key, cell(FINETUNE, 1).key, cell(replace(ORACLE, distractors=2)).key}) == 4
     )
+
+
+class Nothing:
+    """A retriever that finds nothing."""
+
+    identity: Mapping[str, object] = {}
+    ledger = Ledger()
+
+    def index(self, documents: Sequence[Document], folder: Path) -> None:
+        """Nothing is kept."""
+
+    def search(self, queries: Sequence[str], _: int) -> list[list[str]]:
+        return [[] for _ in queries]
+
+
+def test_a_key_is_of_what_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, bm25 = (cell(route(name)).key for name in (f"retrieve:{__name__}:Nothing", "retrieve"))
+    assert own != bm25
+    assert cell(route(f"retrieve:{__name__}:Nothing")).key == own
+    monkeypatch.setattr(Nothing, "identity", {"of": "another model"})
+    assert cell(route(f"retrieve:{__name__}:Nothing")).key != own
 
 
 def test_cells_that_share_their_parameters_are_taught_together() -> None:

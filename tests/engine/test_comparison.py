@@ -15,10 +15,11 @@ import pytest
 from conftest import FACTS, Finished, make_model, make_tokenizer, write_task
 
 import obverse
-from obverse.answering.asking import Asker
+from obverse.answering.answerer import Answerer, answered_rows
 from obverse.engine import comparison
 from obverse.engine.result import rebuild_page
-from obverse.retrieval.memory import Memory
+from obverse.learners import evaluation
+from obverse.retrieval.bm25 import Bm25
 from obverse.training import finetuning, retention
 from obverse.training import rehearsal as rehearsal_module
 from obverse.training.loop import train
@@ -116,7 +117,7 @@ def test_the_artefacts_and_the_task_are_kept(finished: Finished) -> None:
     assert {
         f"{taught['folder']}/model/{name}" for name in ("adapter_model.safetensors", "tokenizer.json")
     } <= names
-    assert any(re.fullmatch(r"taught/memory-[0-9a-f]{16}/episodes\.lance", name) for name in names)
+    assert any(re.fullmatch(r"taught/index-[0-9a-f]{16}/bm25/episodes\.lance", name) for name in names)
     assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl"))]
 
 
@@ -193,19 +194,20 @@ class Counter:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.trained: list[int] = []
         self.asked: list[tuple[str, bool, int, str]] = []
-        ask = Asker.ask
 
         def trains(model: Any, stream: Any, *args: Any, **kwargs: Any) -> Any:
             self.trained.append(len(stream))
             return train(model, stream, *args, **kwargs)
 
-        def asks(asker: Asker, route: Route, seed: int, *args: Any, **kwargs: Any) -> Iterator[AnsweredRow]:
-            for row in ask(asker, route, seed, *args, **kwargs):
+        def asks(
+            answerer: Answerer, route: Route, seed: int, *args: Any, **kwargs: Any
+        ) -> Iterator[AnsweredRow]:
+            for row in answered_rows(answerer, route, seed, *args, **kwargs):
                 self.asked += [(route.name, route.control, seed, one.question) for one in row.answers]
                 yield row
 
         monkeypatch.setattr(finetuning, "train", trains)
-        monkeypatch.setattr(Asker, "ask", asks)
+        monkeypatch.setattr(evaluation, "answered_rows", asks)
         monkeypatch.setattr(retention, "knowledge", lambda _: 0.5)  # which asks, too
 
     def new(self) -> tuple[int, set[tuple[str, bool, int, str]]]:
@@ -517,22 +519,22 @@ def test_an_oracle_that_is_told_nothing_is_refused(tiny_folder: Path, tmp_path: 
 def test_indexing_is_teaching_and_searching_is_asking(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, search = Memory.store, Memory.search
+    index, search = Bm25.index, Bm25.search
 
-    def slow_store(self: Memory, documents: Sequence[Document]) -> None:
+    def slow_index(self: Bm25, documents: Sequence[Document], folder: Path) -> None:
         time.sleep(30)
-        store(self, documents)
+        index(self, documents, folder)
 
-    def slow_search(self: Memory, query: str, episodes: int) -> list[str]:
-        time.sleep(2)
-        return search(self, query, episodes)
+    def slow_search(self: Bm25, queries: Sequence[str], top_k: int) -> list[list[str]]:
+        time.sleep(2 * len(queries))
+        return search(self, queries, top_k)
 
     # A clock that only sleeping moves.
     now = [0.0]
     monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + seconds))
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(Memory, "store", slow_store)
-    monkeypatch.setattr(Memory, "search", slow_search)
+    monkeypatch.setattr(Bm25, "index", slow_index)
+    monkeypatch.setattr(Bm25, "search", slow_search)
     documents, questions = write_task(tmp_path)
     result = obverse.compare(
         documents,

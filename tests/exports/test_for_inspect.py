@@ -66,7 +66,7 @@ def test_inspect_scores_every_answer_as_we_do(
     )
     assert log.status == "success", log.error
     samples = {sample.id: sample for sample in log.samples or ()}
-    episodes = choose_episodes(CONTEXTS[documents], task, None, top_k=0, distractors=0, seed=0)
+    episodes = choose_episodes(CONTEXTS[documents], task, distractors=0, seed=0)
     assert samples.keys() == episodes.keys()
     assembler = Assembler(tokenizer)
     verdicts = []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hostile import HOSTILE, hostile_task, taught
 
+from obverse.answering.answerer import answered_rows
 from obverse.answering.asking import Asker
 from obverse.answering.scoring import is_correct
 from obverse.exports import export_for_lm_eval
@@ -52,8 +53,8 @@ def test_the_harness_scores_every_question_as_we_do(
             for sample in samples
         }
         chosen = route(of)
-        episodes = choose_episodes(chosen.context, task, None, top_k=0, distractors=0, seed=0)
-        rows = Asker(pretrained).ask(chosen, 0, task.questions, episodes)
+        episodes = choose_episodes(chosen.context, task, distractors=0, seed=0)
+        rows = answered_rows(Asker(pretrained), chosen, 0, task.questions, episodes)
         ours = {answer.question: answer for row in rows for answer in row.answers}
         assert theirs.keys() == ours.keys() == episodes.keys()
         right = [

@@ -13,9 +13,9 @@ CHOICES = ("right", "wrong")
 UNTOUCHED = Route("untouched")
 FINETUNE = Route("finetune", parameters="documents")
 CONTEXT = Route("context", context="all")
-RETRIEVE = Route("retrieve", context="bm25")
+RETRIEVE = Route("retrieve", context="search", plugin="bm25")
 ORACLE = Route("oracle", context="oracle")
-BOTH = Route("finetune+retrieve", parameters="documents", context="bm25")
+BOTH = Route("finetune+retrieve", parameters="documents", context="search", plugin="bm25")
 TRAINED_CONTEXT = Route("finetune+context", parameters="documents", context="all")
 
 

@@ -184,7 +184,7 @@ def test_all_goes_by_the_metric_of_the_run(made: MadeUp) -> None:
     made.cell("retrieve", 5)
     made.cell("retrieve", 0, control=True)
     by_likelihood = made.results("untouched", "retrieve")
-    made.record.metric = "strict"
+    made.record.wanted = "strict"
     exact = made.results("untouched", "retrieve")
     assert (by_likelihood["metric"], exact["metric"]) == ("accuracy", "strict")
     pair = {"route": "retrieve", "reference": "untouched", "kind": "*", "latent": None}

@@ -73,6 +73,17 @@ def test_every_part_has_words_of_its_own(part: str) -> None:
     assert list(wording.ROUTE_PARTS.values()).count(words) == 1
 
 
+def test_what_a_part_of_the_users_own_does_is_said_without_loading_it() -> None:
+    assert wording.about_route("retrieve:my.module:Dense").startswith(
+        "a search by my.module:Dense finds a few"
+    )
+    assert wording.about_route("retrieve:dense").startswith("a search by dense finds")
+    assert wording.about_route("finetune+my_module:newest").endswith(
+        "documents that my_module:newest chooses for each question stand in the prompt"
+    )
+    assert wording.about_route("untouched:newest") == ""
+
+
 def test_distractors_are_counted() -> None:
     assert wording.about_route("context:2") == (
         "the documents that the question needs and 2 others of their kind stand in the prompt"

@@ -78,7 +78,7 @@ def test_what_was_answered_is_not_asked_again(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = outcomes(tmp_path, tiny_folder)
-    monkeypatch.setattr("obverse.answering.asking.Asker.ask", None)
+    monkeypatch.setattr("obverse.answering.asking.Asker.answer", None)
     monkeypatch.setattr("obverse.training.finetuning.train", None)
     assert outcomes(tmp_path, tiny_folder) == first
 

@@ -19,7 +19,7 @@ from obverse.learners.recalling import Recalling
 from obverse.models.architecture import Architecture
 from obverse.reinforcement.reinforcing import Reinforcement
 from obverse.reinforcement.rollouts import read_rollouts
-from obverse.retrieval.memory import Memory
+from obverse.retrieval.bm25 import Bm25
 from obverse.routes import routes
 from obverse.runs.progress import Progress
 from obverse.tasks.drawn import DrawnTask, recall, simple_reversals
@@ -174,15 +174,15 @@ def test_what_is_stored_can_be_rehearsed_meanwhile(tmp_path: Path) -> None:
 def test_indexing_is_paid_once_and_no_part_of_a_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Memory.store
+    index = Bm25.index
 
-    def slow_store(self: Memory, documents: Sequence[Document]) -> None:
+    def slow_index(self: Bm25, documents: Sequence[Document], folder: Path) -> None:
         now[0] += 30
-        store(self, documents)
+        index(self, documents, folder)
 
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(Memory, "store", slow_store)
+    monkeypatch.setattr(Bm25, "index", slow_index)
     (route,) = routes(["finetune+retrieve"])
     teaching = Teaching("reversals", simple_reversals.TINY, "documents", 0, (route,))
     outcome = LEARNER.run(teaching, tmp_path, Progress())

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import torch
 
+from obverse.answering.answerer import Asked
 from obverse.answering.short import ShortReader
-from obverse.answering.thinking import Thinker, Thinking
-from obverse.learners.recalling import Recalling, learn_recall, read_thinking
+from obverse.answering.thinking import Thinking
+from obverse.learners.recalling import Recalling, RecallingAnswerer, learn_recall
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
 from obverse.models.vocabulary import word_tokenizer
@@ -81,8 +82,10 @@ def test_each_way_of_thinking_reads_behind_its_thoughts(name: str) -> None:
     reader = ShortReader(model, TOKENIZER)
     questions = [question for question in TASK.questions if question.latent][:5]
     prompts = [question.prompt for question in questions]
-    thinker = Thinker(model, TOKENIZER, REINFORCED.thinking)
-    readings, thoughts = read_thinking(thinker, reader, TASK, questions, prompts, way, REINFORCED, 0)
+    answerer = RecallingAnswerer(model, TOKENIZER, TASK, way, REINFORCED, 0)
+    (readings,) = answerer.answer(list(map(Asked, questions)))
+    thoughts = [reading.thoughts for reading in readings]
+    assert answerer.ledger.tokens_forward > 0
     assert {len(some) for some in thoughts} == {max(1, way.thoughts)}
     if way.answer == "needed thought":
         assert thoughts == [(needed_thought(TASK, question),) for question in questions]

@@ -20,7 +20,7 @@ def test_a_question_has_its_own_scene_and_so_many_others_beside_it() -> None:
     check_task(task)
     assert (len(task.documents), len(task.questions)) == (12, 8)
     for distractors in (0, 5):
-        found = choose_episodes("oracle", task, None, top_k=1, distractors=distractors, seed=0)
+        found = choose_episodes("oracle", task, distractors=distractors, seed=0)
         for question in task.questions:
             chosen = {document.id for document in found[question.id]}
             assert set(question.needs) <= chosen

@@ -15,7 +15,7 @@ import torch
 
 from obverse.answering.short import ShortReader
 from obverse.answering.thinking import Thinker, Thinking
-from obverse.costs import model_shape
+from obverse.costs import Counts, model_shape
 from obverse.models import load
 from obverse.models.decoder import Decoder
 from obverse.models.decoder_config import DecoderConfig
@@ -267,7 +267,7 @@ def test_where_all_earn_alike_nothing_changes(tmp_path: Path) -> None:
 class LastWord:
     """A reader that answers with the last word of the thought."""
 
-    tokens = pairs = projected = 0
+    counts = Counts()
 
     def answer(self, prompts: Sequence[str], _: Sequence[int]) -> list[str]:
         return [prompt.split()[-2] for prompt in prompts]
@@ -337,7 +337,7 @@ def test_a_pretrained_model_learns_through_its_adapter(tiny_folder: Path, tmp_pa
 class Parity:
     """A reader to which every other thought leads to the answer."""
 
-    tokens = pairs = projected = 0
+    counts = Counts()
 
     def answer(self, prompts: Sequence[str], _: Sequence[int]) -> list[str]:
         return [" t" if place % 2 else " k" for place in range(len(prompts))]

@@ -8,7 +8,6 @@ import pytest
 from conftest import FACTS
 
 from obverse.retrieval.episodes import choose_episodes
-from obverse.retrieval.memory import Memory
 from obverse.tasks.drawn import codebooks, simple_reversals
 from obverse.types import ContextChoice, Document, Question, Task
 
@@ -21,43 +20,27 @@ QUESTIONS = (
 TASK = Task("tiny", DOCUMENTS, QUESTIONS)
 
 
-@pytest.fixture(scope="module")
-def memory(tmp_path_factory: pytest.TempPathFactory) -> Memory:
-    memory = Memory(tmp_path_factory.mktemp("memory"))
-    memory.store(DOCUMENTS)
-    return memory
-
-
-def chosen(
-    memory: Memory, context: ContextChoice, *, top_k: int = 2, distractors: int = 0, seed: int = 0
-) -> dict[str, list[str]]:
-    found = choose_episodes(context, TASK, memory, top_k=top_k, distractors=distractors, seed=seed)
+def chosen(context: ContextChoice, *, distractors: int = 0, seed: int = 0) -> dict[str, list[str]]:
+    found = choose_episodes(context, TASK, distractors=distractors, seed=seed)
     return {question: [document.id for document in documents] for question, documents in found.items()}
 
 
-def test_nothing_and_everything(memory: Memory) -> None:
+def test_nothing_and_everything() -> None:
     ids = [document.id for document in DOCUMENTS]
-    assert chosen(memory, "none") == {"one": [], "two": [], "none": []}
-    assert chosen(memory, "all") == {"one": ids, "two": ids, "none": ids}
+    assert chosen("none") == {"one": [], "two": [], "none": []}
+    assert chosen("all") == {"one": ids, "two": ids, "none": ids}
 
 
-def test_lexical_brings_what_the_memory_finds_in_its_order(memory: Memory) -> None:
-    found = chosen(memory, "bm25", top_k=1)
-    assert found["one"] == ["ilka"]
-    assert found["none"] == []
-    assert chosen(memory, "bm25")["two"] == memory.search(QUESTIONS[1].prompt, 2)
-
-
-def test_the_oracle_brings_what_is_needed_and_nothing_for_questions_that_do_not_say(memory: Memory) -> None:
-    found = chosen(memory, "oracle")
+def test_the_oracle_brings_what_is_needed_and_nothing_for_questions_that_do_not_say() -> None:
+    found = chosen("oracle")
     assert found.keys() == {"one", "two"}
     assert found["one"] == ["ilka"]
     assert sorted(found["two"]) == ["jasper", "olwen"]
 
 
 @pytest.mark.parametrize(("distractors", "size"), [(0, 1), (1, 2), (3, 4), (9, 4)])
-def test_distractors_are_as_many_as_wanted_and_there_are(memory: Memory, distractors: int, size: int) -> None:
-    found = chosen(memory, "oracle", distractors=distractors)["one"]
+def test_distractors_are_as_many_as_wanted_and_there_are(distractors: int, size: int) -> None:
+    found = chosen("oracle", distractors=distractors)["one"]
     assert "ilka" in found
     assert len(set(found)) == len(found) == size
 
@@ -68,8 +51,7 @@ def test_the_draw_follows_from_seed_and_question_alone() -> None:
 
     def draw(questions: tuple[Question, ...], seed: int) -> dict[str, tuple[Document, ...]]:
         task = Task("many", documents, questions)
-        nothing = Memory.__new__(Memory)  # an oracle does not look anything up
-        return choose_episodes("oracle", task, nothing, top_k=1, distractors=4, seed=seed)
+        return choose_episodes("oracle", task, distractors=4, seed=seed)
 
     first = draw(questions, 0)
     assert draw(questions, 0) == first
@@ -81,8 +63,7 @@ def test_the_draw_follows_from_seed_and_question_alone() -> None:
 
 
 def episodes(context: ContextChoice, task: Task, distractors: int) -> dict[str, list[str]]:
-    nothing = Memory.__new__(Memory)
-    found = choose_episodes(context, task, nothing, top_k=1, distractors=distractors, seed=0)
+    found = choose_episodes(context, task, distractors=distractors, seed=0)
     return {question: [document.id for document in documents] for question, documents in found.items()}
 
 
@@ -97,13 +78,10 @@ def test_alone_the_same_documents_stand_in_the_same_order() -> None:
         Question(f"q{number}", "?", "a", ("a", "b"), needs=ids[number % 2 :]) for number in range(8)
     )
     task = Task("t", documents, questions)
-    alone = choose_episodes("oracle", task, None, top_k=0, distractors=0, seed=0)
+    alone = choose_episodes("oracle", task, distractors=0, seed=0)
     assert len(set(alone.values())) == 2
     assert [document.id for document in alone["q0"]] != list(ids)
-    assert (
-        len({choose_episodes("oracle", task, None, top_k=0, distractors=0, seed=s)["q0"] for s in range(9)})
-        > 1
-    )
+    assert len({choose_episodes("oracle", task, distractors=0, seed=s)["q0"] for s in range(9)}) > 1
 
 
 def test_a_part_has_distractors_that_others_of_the_kind_need() -> None:

@@ -13,6 +13,7 @@ import torch
 from conftest import make_model, make_tokenizer
 
 from obverse import score_choices
+from obverse.answering.answerer import answered_rows
 from obverse.answering.asking import Asker
 from obverse.models import fingerprint, load
 from obverse.training import retention
@@ -103,7 +104,7 @@ def test_without_greedy_answers_the_likelihoods_are_the_same(tiny_folder: Path) 
     with_answers, without = (
         {
             answer.question: answer
-            for row in asker.ask(arm, 0, probes, {probe.id: () for probe in probes})
+            for row in answered_rows(asker, arm, 0, probes, {probe.id: () for probe in probes})
             for answer in row.answers
         }
         for arm in (route, route.twin)

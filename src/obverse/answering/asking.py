@@ -1,24 +1,26 @@
-"""Asking a model questions with what stands in front of them, row by row."""
+"""A pretrained model that is asked questions with what stands in front of them, row by row."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 
+from obverse.answering.answerer import Answerer, Asked, Reading, grown
 from obverse.answering.encoding import Encoded, PromptTooLongError, Request, encode
-from obverse.answering.matching import matches_leniently, matches_strictly
 from obverse.answering.plain import plain_log_likelihood
-from obverse.answering.reading import Reader, Reading
+from obverse.answering.reading import Reader
 from obverse.answering.sharing import doubt, unshared
-from obverse.costs import Meter, ModelShape, model_shape
+from obverse.costs import Counts, Meter, ModelShape, model_shape
 from obverse.models import Pretrained, context_window
 from obverse.models.control_tokens import tokens_of
+from obverse.models.fingerprint import identity
 from obverse.retrieval.assembly import Assembler
 from obverse.tasks.completions import COMPLETION, Completion
-from obverse.types import Answer, AnsweredRow, Document, Ledger, Question, Route
+from obverse.types import Ledger, Question
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -29,104 +31,80 @@ _SAID_TOKENS = 48
 _ROOM_TOKENS = 12
 
 
-class Asker:
-    """A model with the form in which it is asked."""
+class Asker(Answerer):
+    """A causal model of the transformers library as an `obverse.answering.answerer.Answerer`.
+
+    What questions share is read once, where that is right for the model (`obverse.answering.sharing`).
+    """
+
+    gives_likelihoods = True
 
     def __init__(self, pretrained: Pretrained) -> None:
+        self.pretrained = pretrained
         self._model, self._tokenizer = pretrained.model, pretrained.tokenizer
         self._assembler = Assembler(pretrained.tokenizer)
         self._shape: ModelShape = model_shape(pretrained.model)
+        self.ledger = Ledger()
 
-    def ask(
-        self,
-        route: Route,
-        seed: int,
-        questions: Sequence[Question],
-        episodes: Mapping[str, tuple[Document, ...]],
-        *,
-        done: frozenset[str] = frozenset(),
-        greedy: bool = True,
-    ) -> Iterator[AnsweredRow]:
-        """Ask the questions that have episodes and are not in ``done``.
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """The model by its fingerprint, what it computes with, and the code that reads."""
+        return identity(self.pretrained, __name__)
 
-        The likelihood of every choice is read; the greedy answer too, if wanted, except for a false-context control.
+    def as_read(self, question: Question) -> Question:
+        """With the model's control tokens broken up."""
+        return self._assembler.as_read(question)
+
+    def answer(self, asked: Sequence[Asked]) -> Iterator[Sequence[Reading]]:
+        """See `obverse.answering.answerer.Answerer.answer`.
 
         Raises:
             PromptTooLongError: a prompt does not fit the model's window; nothing was asked then.
         """
-        asked = [question for question in questions if question.id in episodes]
         for raw in (False, True):  # completions are continued as raw text, in the form that was trained
-            part = [question for question in asked if (question.kind == COMPLETION) is raw]
-            if part:
-                yield from self._ask_alike(route, seed, part, episodes, done, raw, greedy)
+            part = [index for index, one in enumerate(asked) if (one.question.kind == COMPLETION) is raw]
+            for row in self._answer_alike([asked[index] for index in part], raw):
+                yield [replace(reading, index=part[reading.index]) for reading in row]
 
-    def _ask_alike(
-        self,
-        route: Route,
-        seed: int,
-        questions: Sequence[Question],
-        episodes: Mapping[str, tuple[Document, ...]],
-        done: frozenset[str],
-        raw: bool,
-        greedy: bool,
-    ) -> Iterator[AnsweredRow]:
-        encoded = self._encode(questions, episodes, raw)
-        finished = frozenset(index for index, question in enumerate(questions) if question.id in done)
-        wanted = greedy and not route.control
-        limits = [one.longest_choice + _ROOM_TOKENS if wanted else 0 for one in encoded]
+    def _answer_alike(self, asked: Sequence[Asked], raw: bool) -> Iterator[Sequence[Reading]]:
+        if not asked:
+            return
+        encoded = self._encode(asked, raw)
         reader = Reader(
             self._model,
             self._tokenizer,
             encoded,
-            new_tokens=limits,
-            done=finished,
+            new_tokens=[
+                _limit(text) if one.generates else 0 for one, text in zip(asked, encoded, strict=True)
+            ],
+            done=frozenset(index for index, one in enumerate(asked) if not one.wanted),
         )
-        if len(finished) == len(questions):
+        if not any(one.wanted for one in asked):
             return
         with Meter() as meter:
             tree = reader.encode_root()
-        taught = self._ledger(tree.tokens, tree.pairs, tree.projected, 0, meter)
-        if finished or route.context != "all":
-            # Going on after an interruption; or the root is but the words that every prompt begins with.
-            taught = Ledger()
+        shared: Ledger | None = tree.counts.ledger(self._shape, meter)
         rows = reader.read()
-        first = True
         while True:
-            before = (tree.tokens, tree.pairs, tree.projected)
+            before = tree.counts
             with Meter() as meter:
                 row = next(rows, None)
             if row is None:
                 return
-            difference = self._difference(encoded[row[-1].index], row[-1]) if first else None
-            if difference is not None and difference > allowed_difference(self._model, row[-1]):
-                doubt(self._model, f"on the first texts its likelihoods differed by {difference:.2g} nats")
-                yield from self._ask_alike(route, seed, questions, episodes, done, raw, greedy)
-                return
-            spent = [
-                after - then
-                for after, then in zip((tree.tokens, tree.pairs, tree.projected), before, strict=True)
-            ]
-            generated = sum(reading.generated_tokens for reading in row)
-            yield AnsweredRow(
-                tuple(
-                    answer_of(
-                        route, seed, self._assembler.as_read(questions[reading.index]), episodes, reading
+            if shared is not None:
+                difference = self._difference(encoded[row[-1].index], row[-1])
+                if difference is not None and difference > allowed_difference(self._model, row[-1]):
+                    doubt(
+                        self._model, f"on the first texts its likelihoods differed by {difference:.2g} nats"
                     )
-                    for reading in row
-                ),
-                taught if first else Ledger(),
-                self._ledger(spent[0], spent[1], spent[2], generated, meter),
-                difference,
-                reader.unshared,
-            )
-            first = False
-
-    def say(self, question: str, documents: Sequence[Document]) -> str:
-        """The greedy answer to a question, in words."""
-        prompt = Request(self._assembler.prefix(documents) + self._assembler.prompt(question), ())
-        encoded = encode(self._tokenizer, "", [prompt], special_tokens=self._assembler.form == "plain")
-        reader = Reader(self._model, self._tokenizer, encoded, new_tokens=_SAID_TOKENS)
-        return next(reader.read())[0].generated.strip()
+                    yield from self._answer_alike(asked, raw)
+                    return
+                row[-1] = replace(row[-1], difference=difference)
+                self.ledger, shared = grown(self.ledger, shared), None
+                yield []
+            spent = tree.counts - before + Counts(generated=sum(one.generated_tokens for one in row))
+            self.ledger = grown(self.ledger, spent.ledger(self._shape, meter))
+            yield row
 
     @property
     def form(self) -> str:
@@ -138,25 +116,23 @@ class Asker:
         """A prompt and its answer, letter by letter (`obverse.retrieval.assembly.Assembler.rendered`)."""
         return self._assembler.rendered
 
-    def _encode(
-        self, questions: Sequence[Question], episodes: Mapping[str, tuple[Document, ...]], raw: bool
-    ) -> list[Encoded]:
+    def _encode(self, asked: Sequence[Asked], raw: bool) -> list[Encoded]:
         if raw:
-            return encode(self._tokenizer, "", [self._as_trained(question) for question in questions])
+            return encode(self._tokenizer, "", [self._as_trained(one.question) for one in asked])
         assembler = self._assembler
         special_tokens = assembler.form == "plain"
         requests = [
-            Request(assembler.prompt(question.prompt), tuple(map(assembler.answer, question.choices)))
-            for question in questions
+            Request(assembler.prompt(one.question.prompt), tuple(map(assembler.answer, one.question.choices)))
+            for one in asked
         ]
-        contexts = {episodes[question.id] for question in questions}
+        contexts = {one.documents for one in asked}
         if len(contexts) == 1:
             prefix = assembler.prefix(contexts.pop())
             self._check_prefix(prefix)
             return encode(self._tokenizer, prefix, requests, special_tokens=special_tokens)
         full = [
-            Request(assembler.prefix(episodes[question.id]) + request.prompt, request.choices)
-            for question, request in zip(questions, requests, strict=True)
+            Request(assembler.prefix(one.documents) + request.prompt, request.choices)
+            for one, request in zip(asked, requests, strict=True)
         ]
         return encode(self._tokenizer, "", full, special_tokens=special_tokens)
 
@@ -188,38 +164,10 @@ class Asker:
         plain = plain_log_likelihood(self._model, encoded.texts[-1], encoded.starts[-1])
         return abs(plain - reading.log_likelihoods[-1])
 
-    def _ledger(self, tokens: int, pairs: int, projected: int, generated: int, meter: Meter) -> Ledger:
-        return Ledger(
-            tokens_forward=tokens,  # those among them that were generated and then read on from, too
-            tokens_generated=generated,
-            flops=self._shape.forward_flops(tokens, pairs, projected),
-            seconds=meter.seconds,
-            peak_memory_bytes=meter.peak_memory_bytes,
-        )
 
-
-def answer_of(
-    route: Route,
-    seed: int,
-    question: Question,
-    episodes: Mapping[str, tuple[Document, ...]],
-    reading: Reading,
-    thoughts: tuple[str, ...] = (),
-) -> Answer:
-    """What was read, judged: the answer to a question with the documents that stood in front of it."""
-    return Answer(
-        question=question.id,
-        route=route.name,
-        control=route.control,
-        seed=seed,
-        log_likelihoods=reading.log_likelihoods,
-        token_counts=reading.token_counts,
-        generated=reading.generated.strip(),
-        strict=matches_strictly(reading.generated, question.answer),
-        lenient=matches_leniently(reading.generated, question.answer, question.choices),
-        retrieved=tuple(document.id for document in episodes[question.id]),
-        thoughts=thoughts,
-    )
+def _limit(encoded: Encoded) -> int:
+    """Tokens of an answer in words."""
+    return encoded.longest_choice + _ROOM_TOKENS if encoded.texts else _SAID_TOKENS
 
 
 def allowed_difference(model: PreTrainedModel, reading: Reading) -> float:

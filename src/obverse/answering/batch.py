@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from obverse.answering.plain import alike, keep_only, once_for_each_model, plain_logits, tried_tokens
+from obverse.costs import Counts
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-class Batch:
+class PromptBatch:
     """Texts that go on side by side; see `obverse.answering.continuing.Continuing`.
 
     Args:
@@ -26,7 +27,7 @@ class Batch:
 
     Attributes:
         logits: of what follows the prompts, ``[prompts * copies, vocabulary]``.
-        tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
+        counts: what was computed so far.
     """
 
     def __init__(
@@ -35,7 +36,6 @@ class Batch:
         from transformers import StaticCache
 
         self._model = model
-        self.tokens = self.pairs = self.projected = 0
         device = model.device
         most = max(map(len, prompts))
         self._cache = StaticCache(config=model.config, max_cache_len=most + longest)
@@ -47,7 +47,7 @@ class Batch:
         mask = (places >= (most - lengths)[:, None]).long()
         positions = (places - (most - lengths)[:, None]).clamp(min=0)
         logits = self._read(torch.tensor(padded, device=device), mask, positions)
-        self._count(int(lengths.sum()), int((lengths * (lengths + 1) // 2).sum()), len(prompts))
+        self.counts = sum((Counts.text(len(prompt), 1) for prompt in prompts), Counts())
         rows = torch.arange(len(prompts), device=device).repeat_interleave(copies)
         self._cache.reorder_cache(rows)  # type: ignore[arg-type]  # an index of any kind
         self._mask, self._lengths, self._rows = mask[rows], lengths[rows], list(range(len(rows)))
@@ -64,7 +64,7 @@ class Batch:
         ids = torch.tensor(tokens, device=self._model.device)[:, None]
         logits = self._read(ids, self._mask, self._lengths[:, None])
         self._lengths = self._lengths + 1
-        self._count(len(texts), int(self._lengths.sum()), len(texts))
+        self.counts += Counts(len(texts), int(self._lengths.sum()), len(texts))
         return logits
 
     def _read(self, ids: torch.Tensor, mask: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
@@ -78,11 +78,6 @@ class Batch:
                 **({"logits_to_keep": 1} if keep_only(self._model, ()) else {}),
             ).logits[:, -1]
         return logits
-
-    def _count(self, tokens: int, pairs: int, projected: int) -> None:
-        self.tokens += tokens
-        self.pairs += pairs
-        self.projected += projected
 
     @property
     def bytes_of_a_token(self) -> int:
@@ -100,7 +95,7 @@ def batch_bytes(model: PreTrainedModel) -> int | None:
     tokens = tried_tokens(model)
     prompts, steps = [tokens[:7], tokens[7:12]], [tokens[12:14], tokens[14:16]]
     try:
-        batch = Batch(model, prompts, 1, len(steps))
+        batch = PromptBatch(model, prompts, 1, len(steps))
         found = [batch.logits, *(batch.step([0, 1], step) for step in steps)]
     except torch.OutOfMemoryError:
         raise

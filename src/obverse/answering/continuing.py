@@ -20,6 +20,7 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 from obverse.answering.plain import Apart, PlainReader, alike, once_for_each_model, plain_logits, tried_tokens
 from obverse.answering.sharing import RowReader
 from obverse.answering.tree import Tree, TreeReader
+from obverse.costs import Counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def continuing(reader: RowReader, longest: int) -> Continuing:
     if isinstance(reader, PlainReader):
         return Apart(reader)
     assert isinstance(reader, TreeReader)
-    return Branches(reader, longest) if can_branch(reader.model) else Row(reader)
+    return Branches(reader, longest) if can_branch(reader.model) else MaskedRow(reader)
 
 
 def can_branch(model: PreTrainedModel) -> bool:
@@ -112,7 +113,7 @@ def _branches_rightly(model: PreTrainedModel) -> bool:
     )
 
 
-class Row:
+class MaskedRow:
     """Each step is one more row of the tree; prompts are taken over from a single row."""
 
     def __init__(self, reader: TreeReader) -> None:
@@ -177,9 +178,7 @@ class Branches:
         ids = torch.zeros((len(self._texts), 1), dtype=torch.long, device=model.device)
         ids[rows, 0] = torch.tensor(tokens, device=model.device)
         columns = self._layers[0].get_seq_length() + 1
-        reader.tokens += len(texts)
-        reader.pairs += int((self._positions[rows] + 1).sum())
-        reader.projected += len(texts)
+        reader.counts += Counts(len(texts), int((self._positions[rows] + 1).sum()), len(texts))
         with torch.inference_mode(), _in_branches(model):
             logits: torch.Tensor = model(
                 input_ids=ids,

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
+from obverse.costs import Counts
 from obverse.models.precision import in_float32
 from obverse.types import InputError
 
@@ -115,7 +116,7 @@ class PlainReader:
 
     Attributes:
         root_length: tokens that all texts begin with.
-        tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
+        counts: what was computed so far.
     """
 
     def __init__(self, model: PreTrainedModel, root: Sequence[int]) -> None:
@@ -123,7 +124,7 @@ class PlainReader:
         self.root_length = len(root)
         self._root = list(root)
         self._nodes: list[int] = []  # the tokens read since the root
-        self.tokens = self.pairs = self.projected = 0
+        self.counts = Counts()
 
     def rewind(self) -> None:
         """Forget all that was read after the root."""
@@ -154,9 +155,8 @@ class PlainReader:
 
     def count(self, tokens: int, seen: int, kept: int) -> None:
         """Count the reading of the last ``tokens`` of ``seen``."""
-        self.tokens += tokens
-        self.pairs += tokens * seen - tokens * (tokens - 1) // 2
-        self.projected += kept if keep_only(self.model, ()) else tokens
+        projected = kept if keep_only(self.model, ()) else tokens
+        self.counts += Counts.text(tokens, projected, behind=seen - tokens)
 
 
 class Apart:

@@ -11,12 +11,12 @@ Models that share nothing between texts are asked the plain way; see `obverse.an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
 
+from obverse.answering.answerer import Reading
 from obverse.answering.continuing import Continuing, can_branch, continuing
 from obverse.answering.encoding import Encoded, PromptTooLongError, Request, common_length, encode
 from obverse.answering.generated import end_tokens, said
@@ -41,38 +41,6 @@ _WRITING_ROW_TOKENS = 4096
 
 Choose = Callable[[Sequence[int], torch.Tensor], list[int]]
 """Given requests and the logits of what follows each, ``[requests, vocabulary]``, names a token for each."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the model makes of one request.
-
-    Args:
-        index: which request.
-        log_likelihoods: of each choice given prefix and prompt, summed over its tokens, in nats.
-        token_counts, byte_counts: lengths of each choice.
-        generated: the continuation (empty where none was asked for), greedy unless tokens were chosen otherwise.
-        generated_tokens: how many tokens that took.
-        ended: whether the continuation came to its end before its limit.
-    """
-
-    index: int
-    log_likelihoods: tuple[float, ...]
-    token_counts: tuple[int, ...]
-    byte_counts: tuple[int, ...]
-    generated: str = ""
-    generated_tokens: int = 0
-    ended: bool = False
-
-    @property
-    def per_token(self) -> tuple[float, ...]:
-        """Log-likelihood per token, in nats."""
-        return tuple(x / n for x, n in zip(self.log_likelihoods, self.token_counts, strict=True))
-
-    @property
-    def per_byte(self) -> tuple[float, ...]:
-        """Log-likelihood per byte, in nats."""
-        return tuple(x / n for x, n in zip(self.log_likelihoods, self.byte_counts, strict=True))
 
 
 def score_choices(
@@ -225,13 +193,14 @@ class Reader:
             continuations, ended = self._generate(going_on, indices, torch.cat(logits))
         return [
             Reading(
-                index,
                 tuple(found),
                 tuple(len(text) - start for text, start in zip(one.texts, one.starts, strict=True)),
-                one.byte_counts,
                 said(self._tokenizer, continuation),
+                index,
+                one.byte_counts,
                 len(continuation),
                 index in ended,
+                unshared=self.unshared,
             )
             for index, one, found, continuation in zip(
                 indices, (self._encoded[index] for index in indices), scores, continuations, strict=True

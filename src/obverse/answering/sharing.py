@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedModel
 
+    from obverse.costs import Counts
+
 _KINDS = {"full_attention", "sliding_attention", "chunked_attention"}
 
 
@@ -35,9 +37,7 @@ class RowReader(Protocol):
 
     model: PreTrainedModel
     root_length: int
-    tokens: int
-    pairs: int
-    projected: int
+    counts: Counts
 
     def rewind(self) -> None:
         """Forget all that was read after the root."""

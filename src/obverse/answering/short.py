@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from obverse.answering.answerer import Reading
+from obverse.costs import Counts
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -22,21 +24,6 @@ Tokens = tuple[int, ...]
 _BATCH_TOKENS = 1 << 14
 
 
-@dataclass(frozen=True)
-class ShortReading:
-    """What a model makes of one prompt.
-
-    Args:
-        log_likelihoods: of each choice given the prompt, summed over its tokens, in nats.
-        token_counts: tokens of each choice.
-        generated: the greedy answer, as many tokens as the longest choice has.
-    """
-
-    log_likelihoods: tuple[float, ...]
-    token_counts: tuple[int, ...]
-    generated: str
-
-
 class ShortReader:
     """Reads short prompts and counts what that takes.
 
@@ -44,7 +31,7 @@ class ShortReader:
 
     Attributes:
         window: most tokens of a prompt.
-        tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
+        counts: what was computed so far.
     """
 
     def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -52,10 +39,10 @@ class ShortReader:
         self._causal = bool(getattr(model.config, "is_causal", True))
         self._device = next(model.parameters()).device
         self.window = int(model.config.max_position_embeddings)
-        self.tokens = self.pairs = self.projected = 0
+        self.counts = Counts()
 
-    def read(self, prompts: Sequence[str], choices: Sequence[Sequence[str]]) -> list[ShortReading]:
-        """Read each prompt, with its choices as they would follow it."""
+    def read(self, prompts: Sequence[str], choices: Sequence[Sequence[str]]) -> list[Reading]:
+        """Read each prompt, with its choices as they would follow it; the greedy answer is as long as the longest."""
         texts = [self._encode(prompt) for prompt in prompts]
         ends = [[self._encode(choice) for choice in found] for found in choices]
         prefixes = dict.fromkeys(
@@ -81,7 +68,7 @@ class ShortReader:
         answers = self._continue(texts, [max(map(len, found)) for found in ends], greedy)
         for text, found, answer in zip(texts, ends, answers, strict=True):
             readings.append(
-                ShortReading(
+                Reading(
                     tuple(
                         sum(likelihoods[text + end[:known], token] for known, token in enumerate(end))
                         for end in found
@@ -150,7 +137,6 @@ class ShortReader:
                 batch = alike[start : start + size]
                 ids = torch.tensor([prefix + mask for prefix in batch], device=self._device)
                 logits = self._model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
-                self.tokens += ids.numel()
-                self.pairs += len(batch) * (time * (time + 1) // 2 if self._causal else time * time)
-                self.projected += len(batch)
+                one = Counts.text(time, 1) if self._causal else Counts(time, time * time, 1)
+                self.counts += one * len(batch)
                 yield from zip(batch, logits.float().log_softmax(dim=-1).cpu(), strict=True)

@@ -9,25 +9,26 @@ the prompt.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from obverse.answering.batch import Batch, batch_bytes
+from obverse.answering.answerer import Reading
+from obverse.answering.batch import PromptBatch, batch_bytes
 from obverse.answering.encoding import common_length
 from obverse.answering.generated import end_tokens
-from obverse.costs import ModelShape
+from obverse.costs import Counts
 from obverse.models.control_tokens import tokens_of
-from obverse.types import Ledger
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from obverse.answering.continuing import Continuing
     from obverse.answering.sharing import RowReader
-    from obverse.answering.short import ShortReader, ShortReading
+    from obverse.answering.short import ShortReader
 
 Tokens = tuple[int, ...]
 
@@ -90,8 +91,7 @@ class Thinker:
         special_tokens: whether the tokenizer adds its special tokens to prompts.
 
     Attributes:
-        tokens, pairs, projected: read so far, as `obverse.costs.ModelShape.forward_flops` wants them.
-        generated: tokens chosen so far.
+        counts: what was computed so far.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Thinker:
         self._special_tokens = special_tokens
         self._end = self._encode(thinking.closes)
         self._stops = end_tokens(model, tokenizer)
-        self.tokens = self.pairs = self.projected = self.generated = 0
+        self.counts = Counts()
 
     def think(
         self,
@@ -140,14 +140,6 @@ class Thinker:
                 ]
                 done += len(group)
         return thoughts
-
-    def ledger(self, shape: ModelShape) -> Ledger:
-        """What thinking took so far, its seconds left out."""
-        return Ledger(
-            tokens_forward=self.tokens,
-            tokens_generated=self.generated,
-            flops=shape.forward_flops(self.tokens, self.pairs, self.projected),
-        )
 
     def length(self, text: str) -> int:
         """Tokens of a text, an answer for example."""
@@ -219,7 +211,7 @@ class Thinker:
                 if temperature
                 else scores.argmax(dim=-1, keepdim=True)
             )
-            self.generated += int((~ended).sum())
+            self.counts += Counts(generated=int((~ended).sum()))
             chosen = torch.cat((chosen, token), dim=1)
             ended |= torch.isin(token[:, 0], stops)
             if done + 1 >= len(end):
@@ -230,14 +222,12 @@ class Thinker:
             if 2 * len(going) <= len(rows):
                 rows = rows[going]
             logits = going_on.step(rows.tolist(), token[rows, 0].tolist())
-        self.tokens += reader.tokens
-        self.pairs += reader.pairs
-        self.projected += reader.projected
+        self.counts += reader.counts
         return chosen.tolist()
 
     def _begin(
         self, prompts: Sequence[Tokens], samples: int
-    ) -> tuple[Batch | RowReader, Batch | Continuing, torch.Tensor]:
+    ) -> tuple[PromptBatch | RowReader, PromptBatch | Continuing, torch.Tensor]:
         """Read the prompts: what counts, what goes on, and logits of what follows, ``[thoughts, vocabulary]``."""
         from obverse.answering.continuing import continuing
         from obverse.answering.sharing import row_reader, unshared
@@ -245,7 +235,7 @@ class Thinker:
 
         # A model that shares nothing is right in a batch, however large, or reads each thought by itself.
         if self._batched(prompts, samples) or (unshared(self._model) and batch_bytes(self._model)):
-            batch = Batch(self._model, prompts, samples, self._room)
+            batch = PromptBatch(self._model, prompts, samples, self._room)
             return batch, batch, batch.logits
         root = _shared(prompts)
         reader = row_reader(self._model, root, max(map(len, prompts)) + self._room)
@@ -317,7 +307,7 @@ def read_after_thinking(
     prompts: Sequence[str],
     choices: Sequence[Sequence[str]],
     thoughts: Sequence[Sequence[str]],
-) -> list[ShortReading]:
+) -> list[Reading]:
     """Each question with its choices, averaged over its thoughts.
 
     The likelihood of a choice is its mean over thoughts; generated is the answer that most thoughts lead to, the
@@ -326,26 +316,32 @@ def read_after_thinking(
     Args:
         thoughts: some about each question, as texts: a sampled one, the likeliest, the one that is needed.
     """
-    from obverse.answering.short import ShortReading
-
     behind = [
         thinking.after(prompt, thought)
         for prompt, some in zip(prompts, thoughts, strict=True)
         for thought in some
     ]
-    found: Iterator[ShortReading] = iter(
-        reader.read(behind, [choices[place] for place, some in enumerate(thoughts) for _ in some])
+    found = iter(reader.read(behind, [choices[place] for place, some in enumerate(thoughts) for _ in some]))
+    return [averaged([next(found) for _ in some], some) for some in thoughts]
+
+
+def averaged(readings: Sequence[Reading], thoughts: Sequence[str]) -> Reading:
+    """Readings of one question behind these thoughts, as one: mean likelihoods, and the answer that most lead to."""
+    columns = zip(*(reading.log_likelihoods for reading in readings), strict=True)
+    answers = Counter(reading.generated.strip() for reading in readings)
+    likeliest, _ = answers.most_common(1)[0]  # the earliest of several
+    return replace(
+        readings[0],
+        log_likelihoods=tuple(_log_mean(column) for column in columns),
+        generated=likeliest,
+        generated_tokens=sum(reading.generated_tokens for reading in readings),
+        thoughts=tuple(thoughts),
     )
-    readings = []
-    for some in thoughts:
-        alike = [next(found) for _ in some]
-        answers = [one.generated for one in alike]
-        likelihoods = torch.tensor([one.log_likelihoods for one in alike], dtype=torch.double)
-        readings.append(
-            ShortReading(
-                tuple((likelihoods.logsumexp(dim=0) - math.log(len(some))).tolist()),
-                alike[0].token_counts,
-                max(answers, key=answers.count),
-            )
-        )
-    return readings
+
+
+def _log_mean(logs: Sequence[float]) -> float:
+    """The logarithm of the mean of what these are the logarithms of."""
+    highest = max(logs)
+    if highest == -math.inf:
+        return highest
+    return highest + math.log(sum(math.exp(log - highest) for log in logs) / len(logs))

@@ -6,22 +6,22 @@ the prompts of these questions share is read once for their thoughts, and once m
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 
+from obverse.answering.answerer import Answerer, Asked, Reading, grown
+from obverse.answering.asking import Asker
 from obverse.answering.encoding import PromptTooLongError, Request, encode
-from obverse.answering.reading import Reader, Reading
+from obverse.answering.reading import Reader
 from obverse.answering.sharing import unshared
-from obverse.answering.thinking import Thinker, Thinking
-from obverse.costs import Meter, ModelShape, model_shape
-from obverse.models import Pretrained, context_window
+from obverse.answering.thinking import Thinker, Thinking, averaged
+from obverse.costs import Counts, Meter, ModelShape, model_shape
+from obverse.models import context_window
 from obverse.models.control_tokens import tokens_of
 from obverse.retrieval.assembly import Assembler
 from obverse.text.labels import LABELLED
-from obverse.types import AnsweredRow, Document, Ledger, Question, Route, derive_seed
+from obverse.types import Document, InputError, Ledger, Question, Route, derive_seed
 
 CLOSES = "\nAnswer:"
 # What else begins an answer, in other words, widths and languages; the tokens of it are not known beforehand.
@@ -35,80 +35,67 @@ _TEMPERATURE = 1.0
 # Questions that are thought about side by side; what is finished is kept so often.
 _TOGETHER = 8
 
-Episodes = Mapping[str, tuple[Document, ...]]
 
+class ThoughtfulAsker(Answerer):
+    """A model that thinks before it answers.
 
-class ThoughtfulAsker:
-    """A model that thinks before it answers."""
+    Args:
+        route: how it thinks: how many thoughts, whether it may end them.
+        seed: of thoughts that are drawn.
+        needed: the documents that a question needs, by its id, which stand as its thought where the route says so.
+        most: tokens of a thought.
+    """
 
-    def __init__(self, pretrained: Pretrained, most: int = _THOUGHT_TOKENS) -> None:
+    gives_likelihoods = True
+
+    def __init__(
+        self,
+        asker: Asker,
+        route: Route,
+        seed: int,
+        needed: Mapping[str, tuple[Document, ...]],
+        most: int = _THOUGHT_TOKENS,
+    ) -> None:
+        pretrained = asker.pretrained
+        self._route, self._seed, self._needed = route, seed, needed
         self._model, self._tokenizer = pretrained.model, pretrained.tokenizer
         self._assembler = Assembler(pretrained.tokenizer, thinks=True)
         self._thinking = Thinking(opens="", closes=CLOSES, most=most)
         self._shape: ModelShape = model_shape(pretrained.model)
+        self._identity = {**asker.identity, "thinking": asdict(self._thinking), "route": asdict(route)}
+        self.ledger = Ledger()
 
-    def ask(
-        self,
-        route: Route,
-        seed: int,
-        questions: Sequence[Question],
-        episodes: Episodes,
-        needed: Episodes,
-        *,
-        done: frozenset[str] = frozenset(),
-    ) -> Iterator[AnsweredRow]:
-        """Ask the questions that have episodes and are not in ``done``.
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """That of the model, and how it thinks."""
+        return self._identity
 
-        Args:
-            needed: the documents that a question needs, which stand as its thought where the route says so; questions
-                that do not say are left out then.
+    def as_read(self, question: Question) -> Question:
+        """With the model's control tokens broken up."""
+        return self._assembler.as_read(question)
+
+    def answer(self, asked: Sequence[Asked]) -> Iterator[Sequence[Reading]]:
+        """See `obverse.answering.answerer.Answerer.answer`.
 
         Raises:
             PromptTooLongError: a prompt does not fit the model's window with a thought; nothing was asked then.
         """
-        from obverse.answering.asking import answer_of
-        from obverse.types import AnsweredRow
-
-        given = route.answer == "needed thought"
-        asked = [one for one in questions if one.id in episodes and (one.id in needed or not given)]
-        prompts = {one.id: self._prompt(one.prompt, episodes[one.id]) for one in asked}
-        self._check_window(prompts.values())
-        left = [question for question in asked if question.id not in done]
+        prompts = [self._prompt(one.question.prompt, one.documents) for one in asked]
+        self._check_window(prompts)
+        left = [index for index, one in enumerate(asked) if one.wanted]
         for start in range(0, len(left), _TOGETHER):
-            some = left[start : start + _TOGETHER]
+            indices = left[start : start + _TOGETHER]
+            some, before = [asked[index] for index in indices], [prompts[index] for index in indices]
             with Meter() as meter:
                 thinker = self._thinker()
-                thoughts: list[tuple[str, ...]]
-                if given:
-                    thoughts = [(" ".join(one.text for one in needed[question.id]),) for question in some]
-                else:
-                    thoughts = self._think(
-                        thinker, route, seed, some[0].id, [prompts[question.id] for question in some]
-                    )
-                readings, read = self._read(
-                    some, [prompts[question.id] for question in some], thoughts, not route.control
-                )
-            answers = tuple(
-                answer_of(route, seed, self._assembler.as_read(question), episodes, reading, own)
-                for question, reading, own in zip(some, readings, thoughts, strict=True)
-            )
-            spent = thinker.ledger(self._shape) + read
-            spent = replace(spent, seconds=meter.seconds, peak_memory_bytes=meter.peak_memory_bytes)
-            yield AnsweredRow(answers, Ledger(), spent, None, unshared(self._model))
-
-    def say(self, question: str, documents: Sequence[Document]) -> tuple[str, str]:
-        """The likeliest thought about a question and the answer behind it, in words.
-
-        Raises:
-            PromptTooLongError: the prompt does not fit the model's window with a thought.
-        """
-        prompt = self._prompt(question, documents)
-        self._check_window([prompt])
-        ((thought,),) = self._thinker().think([prompt])
-        text = _thought_of(thought.text)
-        asked = [Question("asked", question, "", ())]
-        (reading,), _ = self._read(asked, [prompt], [(text,)], True)
-        return text.strip(), reading.generated.strip()
+                thoughts = self._think(thinker, some, before)
+                readings, read = self._read(some, before, thoughts)
+            spent = thinker.counts.ledger(self._shape, meter) + read.ledger(self._shape)
+            self.ledger = grown(self.ledger, spent)
+            yield [
+                replace(reading, index=index, unshared=unshared(self._model))
+                for reading, index in zip(readings, indices, strict=True)
+            ]
 
     def _prompt(self, question: str, documents: Sequence[Document]) -> str:
         return self._assembler.prefix(documents) + self._assembler.prompt(question)
@@ -119,14 +106,17 @@ class ThoughtfulAsker:
         )
 
     def _think(
-        self, thinker: Thinker, route: Route, seed: int, first: str, prompts: Sequence[str]
+        self, thinker: Thinker, asked: Sequence[Asked], prompts: Sequence[str]
     ) -> list[tuple[str, ...]]:
+        route = self._route
+        if route.answer == "needed thought":
+            return [(" ".join(one.text for one in self._needed[each.question.id]),) for each in asked]
         forced = route.answer == "forced thinking"
         groups = thinker.think(
             prompts,
             max(1, route.thoughts),
             temperature=_TEMPERATURE if route.thoughts else 0.0,
-            seed=derive_seed("thoughtful", route.label, seed, first),
+            seed=derive_seed("thoughtful", route.label, self._seed, asked[0].question.id),
             least=self._thinking.most if forced else 0,
         )
         return [
@@ -136,22 +126,23 @@ class ThoughtfulAsker:
 
     def _read(
         self,
-        questions: Sequence[Question],
+        asked: Sequence[Asked],
         prompts: Sequence[str],
         thoughts: Sequence[Sequence[str]],
-        generates: bool,
-    ) -> tuple[list[Reading], Ledger]:
+    ) -> tuple[list[Reading], Counts]:
         """What the model makes of each question, averaged over its thoughts, and what that took."""
         requests = [
             Request(
                 self._thinking.after(prompt, thought),
                 tuple(
-                    f" {self._assembler.as_data(choice)}{self._assembler.end}" for choice in question.choices
+                    f" {self._assembler.as_data(choice)}{self._assembler.end}"
+                    for choice in one.question.choices
                 ),
             )
-            for question, prompt, some in zip(questions, prompts, thoughts, strict=True)
+            for one, prompt, some in zip(asked, prompts, thoughts, strict=True)
             for thought in some
         ]
+        generates = any(one.generates for one in asked)
         encoded = encode(self._tokenizer, "", requests, special_tokens=self._assembler.form == "plain")
         limits = [(one.longest_choice or _SAID_TOKENS) + _ROOM_TOKENS if generates else 0 for one in encoded]
         reader = Reader(self._model, self._tokenizer, encoded, new_tokens=limits)
@@ -159,13 +150,12 @@ class ThoughtfulAsker:
         found = {reading.index: reading for row in reader.read() for reading in row}
         readings, first = [], 0
         for some in thoughts:
-            readings.append(_averaged([found[index] for index in range(first, first + len(some))]))
+            readings.append(averaged([found[index] for index in range(first, first + len(some))], some))
             first += len(some)
         generated = sum(reading.generated_tokens for reading in found.values())
-        flops = self._shape.forward_flops(tree.tokens, tree.pairs, tree.projected)
-        return readings, Ledger(tokens_forward=tree.tokens, tokens_generated=generated, flops=flops)
+        return readings, tree.counts + Counts(generated=generated)
 
-    def _check_window(self, prompts: Iterable[str]) -> None:
+    def _check_window(self, prompts: Sequence[str]) -> None:
         """Refuse what does not fit before anything is asked."""
         window = context_window(self._model)
         tokens = tokens_of(self._tokenizer, tuple(prompts), opens=self._assembler.form == "plain")
@@ -175,27 +165,23 @@ class ThoughtfulAsker:
             raise PromptTooLongError(needed, window, "the longest prompt with a thought")
 
 
+def thinking_by(
+    answerer: Answerer, route: Route, seed: int, needed: Mapping[str, tuple[Document, ...]]
+) -> Answerer:
+    """The answerer as the route has it think; itself where it answers at once.
+
+    Raises:
+        InputError: the route thinks, and the answerer is no model in this process.
+    """
+    if route.answer == "direct":
+        return answerer
+    if not isinstance(answerer, Asker):
+        raise InputError(
+            f"route {route.name}: only a model in this process can be made to think; leave out the part that thinks"
+        )
+    return ThoughtfulAsker(answerer, route, seed, needed)
+
+
 def _thought_of(text: str) -> str:
     """The thought without an answer that the model began in other words than those that close a thought."""
     return _ANSWERS.split(text, maxsplit=1)[0]
-
-
-def _averaged(readings: Sequence[Reading]) -> Reading:
-    """Likelihoods as their mean, and the answer that most thoughts lead to, the earliest of several."""
-    columns = zip(*(reading.log_likelihoods for reading in readings), strict=True)
-    answers = Counter(reading.generated.strip() for reading in readings)
-    likeliest, _ = answers.most_common(1)[0]
-    return replace(
-        readings[0],
-        log_likelihoods=tuple(_log_mean(column) for column in columns),
-        generated=likeliest,
-        generated_tokens=sum(reading.generated_tokens for reading in readings),
-    )
-
-
-def _log_mean(logs: Sequence[float]) -> float:
-    """The logarithm of the mean of what these are the logarithms of."""
-    highest = max(logs)
-    if highest == -math.inf:
-        return highest
-    return highest + math.log(sum(math.exp(log - highest) for log in logs) / len(logs))

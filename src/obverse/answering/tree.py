@@ -22,6 +22,7 @@ import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 from obverse.answering.plain import keep_only
+from obverse.costs import Counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,9 +146,7 @@ class TreeReader:
 
     Attributes:
         kinds: for each kind of attention layer what it hides of the past (``None``: nothing).
-        tokens: tokens encoded so far.
-        pairs: (query, key) pairs attended to so far, summed over tokens; the cost of attention follows.
-        projected: positions whose next-token distribution was computed.
+        counts: what was computed so far.
     """
 
     def __init__(self, model: PreTrainedModel, root: Sequence[int]) -> None:
@@ -156,7 +155,7 @@ class TreeReader:
         self._cache = Cache(layer_class_to_replicate=_RewindableLayer)
         self._positions = np.arange(len(root))
         self.root_length = len(root)
-        self.tokens = self.pairs = self.projected = 0
+        self.counts = Counts()
         if root:
             ids = torch.tensor([root], device=model.device)
             with torch.inference_mode():
@@ -166,9 +165,7 @@ class TreeReader:
                     use_cache=True,
                     **keep_only(model, [len(root) - 1]),
                 )
-            self.tokens = len(root)
-            self.pairs = len(root) * (len(root) + 1) // 2
-            self.projected = 1 if keep_only(model, ()) else len(root)
+            self.counts = Counts.text(len(root), 1 if keep_only(model, ()) else len(root))
 
     def rewind(self) -> None:
         """Forget all that was read after the root."""
@@ -212,10 +209,8 @@ class TreeReader:
         for kind, hides in self.kinds.items():
             limited = seen if hides is None else seen & ~hides(own[:, None], self._positions[None])
             masks[kind] = _attention_mask(model, torch.from_numpy(limited).to(device))
-        self.tokens += len(tokens)
-        self.pairs += int(seen.sum())
         arguments = keep_only(model, keep)
-        self.projected += len(keep) if arguments else len(tokens)
+        self.counts += Counts(len(tokens), int(seen.sum()), len(keep) if arguments else len(tokens))
         with torch.inference_mode(), _heads_in_groups(model):
             logits: torch.Tensor = model(
                 input_ids=torch.tensor([tokens], device=device),

@@ -6,7 +6,7 @@ What checks compute or are answered lies in the folder of the run, and is paid f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from obverse.augmentation.verification.judge import Judge
 from obverse.augmentation.verification.kept import KeptScores
 from obverse.augmentation.verification.support import Support
 from obverse.augmentation.writing import Assignment, Generator, Sampling, Written
-from obverse.costs import ModelShape, model_shape
+from obverse.costs import Counts, ModelShape, model_shape
 from obverse.models.fingerprint import identity
 from obverse.types import InputError, Ledger
 
@@ -111,18 +111,12 @@ class Bill:
 
 def work(texts: Sequence[Written], shape: ModelShape | None) -> Ledger:
     """What writing texts took, whatever of their prompts was cached read once."""
-    tokens = pairs = 0
+    counts = Counts()
     for text in texts:
         length = text.prompt_tokens + text.generated_tokens
-        tokens += length - text.cached_tokens
-        pairs += length * (length + 1) // 2 - text.cached_tokens * (text.cached_tokens + 1) // 2
-    generated = sum(text.generated_tokens for text in texts)
-    return Ledger(
-        tokens_forward=tokens,
-        tokens_generated=generated,
-        flops=shape.forward_flops(tokens, pairs, generated) if shape else 0,
-        seconds=sum(text.seconds for text in texts),
-    )
+        read = Counts.text(length - text.cached_tokens, text.generated_tokens, behind=text.cached_tokens)
+        counts += read + Counts(generated=text.generated_tokens)
+    return replace(counts.ledger(shape), seconds=sum(text.seconds for text in texts))
 
 
 def make_verifier(

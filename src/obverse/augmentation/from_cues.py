@@ -15,6 +15,7 @@ from obverse.augmentation.lines import Line
 from obverse.augmentation.verification.accuracy import calibrate
 from obverse.augmentation.verification.agreement import Agreement
 from obverse.augmentation.verification.short_entailment import ShortEntailment, behind
+from obverse.costs import Counts
 from obverse.tasks.drawn import check_counts, check_named, check_shares, refusal, write_document
 from obverse.types import Document, Question, derive_seed
 
@@ -72,9 +73,6 @@ class CueWriter:
         episodes: by cue, the documents in view, its source among them.
         documents: all of the task.
         seed: parts of the seed of what is drawn.
-
-    Attributes:
-        generated: tokens so far.
     """
 
     def __init__(
@@ -86,15 +84,15 @@ class CueWriter:
         documents: Sequence[Document],
         seed: tuple[str | int, ...],
     ) -> None:
-        self.reader, self.cues, self.generated = reader, {cue.id: cue for cue in cues}, 0
+        self._reader, self.cues, self._generated = reader, {cue.id: cue for cue in cues}, 0
         self._tokens, self._episodes, self._documents, self._seed = tokens, episodes, documents, seed
 
     def write(self, writing: Writing) -> list[Line]:
         """Lines for each cue, the falsehoods among them; ``answer_key`` is the cue's id."""
         asked = [cue for cue in self.cues.values() for _ in range(writing.samples)]
         tokens = [count for count in self._tokens for _ in range(writing.samples)]
-        self.generated += sum(tokens)
-        endings = self.reader.sample(
+        self._generated += sum(tokens)
+        endings = self._reader.sample(
             [behind(self._episodes[cue.id], cue) for cue in asked],
             tokens,
             writing.temperature,
@@ -114,6 +112,11 @@ class CueWriter:
         ]
         seed = derive_seed(*self._seed, "falsehoods")
         return falsify(lines, self.cues, writing.dose, writing.falsehoods, seed)
+
+    @property
+    def counts(self) -> Counts:
+        """What its reader has computed so far, and the tokens of what was written."""
+        return self._reader.counts + Counts(generated=self._generated)
 
     def score(self, lines: Sequence[Line], writing: Writing) -> list[float]:
         """By the verifier of the writing, agreement or entailment."""
@@ -138,7 +141,7 @@ class CueWriter:
     def _verifier(self, writing: Writing) -> Verifier:
         if writing.verified == "agreement":
             return Agreement(writing.samples)
-        return ShortEntailment(self.reader, self.cues, self._episodes)
+        return ShortEntailment(self._reader, self.cues, self._episodes)
 
 
 def falsify(

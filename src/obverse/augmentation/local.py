@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 
+from obverse.answering.answerer import Reading
 from obverse.answering.encoding import Encoded, Request, encode
 from obverse.answering.plain import check_reads_from_left_to_right
-from obverse.answering.reading import Reader, Reading
+from obverse.answering.reading import Reader
 from obverse.augmentation.planning import Room
 from obverse.augmentation.writing import Assignment, Sampling, Written, key_of
 from obverse.models import Pretrained, context_window

@@ -15,7 +15,7 @@ from pathlib import Path
 from obverse.augmentation.prompts import SEPARATOR, Prompt, numbered
 from obverse.augmentation.sentences import Splitting, split
 from obverse.augmentation.writing import Assignment, Kind
-from obverse.retrieval.memory import Memory
+from obverse.retrieval.bm25 import Bm25
 from obverse.types import Document, InputError
 
 View = tuple[int, ...]
@@ -132,14 +132,15 @@ def _views(documents: Sequence[Document], prompt: Prompt, room: Room | None) -> 
     for document, size in zip(documents, sizes, strict=True):
         _check(document, frame + 2 * size, room)
     with tempfile.TemporaryDirectory() as folder:
-        memory = Memory(Path(folder))
-        memory.store(documents)
+        retriever = Bm25()
+        retriever.index(documents, Path(folder))
         places = {document.id: place for place, document in enumerate(documents)}
         most = min(len(documents), room.tokens // min(sizes))
 
         @cache
         def near(place: int) -> list[int]:
-            return [places[id] for id in memory.search(documents[place].text, most)]
+            (found,) = retriever.search([documents[place].text], most)
+            return [places[id] for id in found]
 
         return [_nearest(place, near, sizes, room.tokens - frame - 2 * sizes[place]) for place in everything]
 

@@ -105,10 +105,10 @@ def ask(
         error_console.print(printable(said.thought), markup=False, highlight=False, soft_wrap=True)
     console.print(printable(said.text), markup=False, highlight=False, soft_wrap=True)
     context = f"route {taught.route.name}"
-    if taught.route.context == "bm25":
-        context += f"; retrieved: {', '.join(printable(document.id) for document in said.retrieved)}"
-    elif said.retrieved:
+    if taught.route.context == "all":
         context += f"; all {len(said.retrieved)} documents in the context"
+    elif taught.route.context != "none":
+        context += f"; retrieved: {', '.join(printable(document.id) for document in said.retrieved)}"
     error_console.print(f"({context})", markup=False, highlight=False, soft_wrap=True)
 
 

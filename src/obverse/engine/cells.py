@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from obverse.code_fingerprint import CODE
 from obverse.engine.study import Study
 from obverse.learners.learner import BUILDING, CurvePoint, Learner, LineCounts, Outcome, Teaching
+from obverse.retrieval.contexts import plugin_identity
 from obverse.routes import routes
 from obverse.runs.kept_answers import row_from
 from obverse.types import Document, Ledger, Retained, Route, content_hash
@@ -42,7 +43,8 @@ class StudyCell:
     @cached_property
     def described(self) -> dict[str, object]:
         """Everything that decides the cell, as plain values."""
-        return {**self.teaching.described(self.learner), "route": asdict(self.route)}
+        route = {**asdict(self.route), "plugin": plugin_identity(self.route)}
+        return {**self.teaching.described(self.learner), "route": route}
 
     @cached_property
     def key(self) -> str:

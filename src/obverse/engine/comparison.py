@@ -30,6 +30,7 @@ from obverse.options import from_flat
 from obverse.reports.pages import write_pages
 from obverse.reports.result_files import write_results
 from obverse.retrieval.assembly import Assembler
+from obverse.retrieval.contexts import plugin_identity
 from obverse.retrieval.exchange import exchange_facts, still_said
 from obverse.retrieval.template import template_fingerprint
 from obverse.routes import default_routes
@@ -254,6 +255,7 @@ def _decided_by(
         "documents": content_hash([asdict(document) for document in task.documents]),
         "questions": content_hash([asdict(question) for question in task.questions]),
         "routes": [route.name for route in chosen],
+        "retrievers": {route.name: found for route in chosen if (found := plugin_identity(route))},
         "lines of --augmented": content_hash([line.text for line in lines.kept]) if lines else None,
         "prompt template": template_fingerprint(pretrained.tokenizer),
         **{name: value for name, value in settings.as_dict().items() if name not in _BY_CONTENT},

@@ -17,7 +17,7 @@ from obverse.engine.cells import StudyCell, read_cell
 from obverse.engine.study import Study, Sweep, described
 from obverse.files import write_text
 from obverse.judging import wording
-from obverse.judging.remarks import read_by_itself
+from obverse.judging.remarks import about_scoring
 from obverse.judging.run_record import RunRecord
 from obverse.judging.summary import summarise, teaching_name
 from obverse.learners.learner import TASK_SEED, Learner, Outcome
@@ -145,7 +145,7 @@ def write_parts(study: Study, cells: Sequence[StudyCell], folder: Path, command:
             leaks[part.task.name] = _leaks(part.task)
         record = record_of(part, study.metric, _asked_completions(part))
         results = part_results(part, record, leaks[part.task.name])
-        results |= _about(part, results["checks"]["scorer"]["unshared"], command)
+        results |= _about(part, results["checks"]["scorer"], command)
         place = part_folder(folder, part, taken)
         write_part(place, part, record, results)
         parts.append({"slug": place.name, "results": results})
@@ -183,12 +183,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _about(part: Part, unshared: str | None, command: str) -> dict[str, Any]:
+def _about(part: Part, scorer: Mapping[str, Any], command: str) -> dict[str, Any]:
     """What stands beside the figures of a part of a study."""
     outcome = part.cells[0][1]
     remarks = [wording.upper_bound(*bound)] if (bound := _cued(part)) else []
     return {
-        "notes": [*remarks, *([read_by_itself(unshared)] if unshared else [])],
+        "notes": [*remarks, *about_scoring(scorer)],
         "curves": _curves(part),
         "augmentation": [
             {"seed": cell.teaching.seed, **asdict(found.lines)}

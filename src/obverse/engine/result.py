@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.answering.asking import Asker
-from obverse.answering.thoughtful import ThoughtfulAsker
 from obverse.files import is_disk_full
 from obverse.judging import wording
 from obverse.judging.summary import teaching_name
-from obverse.learners.pretrained import memory_folder
+from obverse.learners.evaluation import index_folder
 from obverse.models import load
 from obverse.reports.pages import write_pages
-from obverse.retrieval.indexing import index
+from obverse.retrieval.contexts import Contexts
 from obverse.routes import Said, Taught, route
 from obverse.runs.run_folder import read_run_key
 from obverse.tasks import load_task
@@ -136,7 +135,7 @@ class Result:
 
     def _load(self, name: str) -> Taught:
         settings = self._results["settings"]
-        chosen, documents = route(name), load_task(self.folder / "task").documents
+        chosen, task = route(name), load_task(self.folder / "task")
         pretrained = load(
             settings["model"],
             practised=settings["practice"],
@@ -150,14 +149,10 @@ class Result:
             )
         if chosen.parameters != "none":
             pretrained = load_taught(pretrained, self._taught_folder(name) / "model")
-        memory, _ = index(memory_folder(self._run / "taught", documents), documents)
         self._taught[name] = Taught(
             chosen,
             Asker(pretrained),
-            ThoughtfulAsker(pretrained),
-            memory,
-            documents,
-            settings["top_k"],
+            Contexts(task, index_folder(self._run / "taught", task.documents), settings["top_k"]),
         )
         return self._taught[name]
 

@@ -58,7 +58,7 @@ def write_asked(task: Task, folder: Path, form: PromptForm) -> list[Row]:
     """
     check_task(task)
     assembler = Assembler(cast("PreTrainedTokenizerBase", _NoTokenizer(form)))
-    needed = choose_episodes("oracle", task, None, top_k=0, distractors=0, seed=0)
+    needed = choose_episodes("oracle", task, distractors=0, seed=0)
     parts = _parts(task)
     rows: list[Row] = [
         {

@@ -16,6 +16,23 @@ METRICS: dict[str, Metric] = {
     "strict": lambda _, answer: answer.strict,
     "lenient": lambda _, answer: answer.lenient,
 }
+_BY_LIKELIHOODS = (PRIMARY, "accuracy_per_token")
+_IN_WORDS = "strict"
+
+
+def metrics_of(answers: Iterable[Answer]) -> dict[str, Metric]:
+    """The measures by which these answers can be judged: all, or those that need no likelihoods of the choices."""
+    if all(answer.log_likelihoods for answer in answers):
+        return METRICS
+    return {name: metric for name, metric in METRICS.items() if name not in _BY_LIKELIHOODS}
+
+
+def usable(metric: str, answers: Iterable[Answer]) -> str:
+    """The measure to go by: exact match where the one that is wanted needs likelihoods and there are none.
+
+    This is the one place where that is decided.
+    """
+    return metric if metric in metrics_of(answers) else _IN_WORDS
 
 
 class Scores:

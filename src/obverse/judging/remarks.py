@@ -23,6 +23,20 @@ def notes(results: Mapping[str, Any], parameters: int) -> list[str]:
     return [remark for remark in _remarks(_Figures(results), results, parameters) if remark]
 
 
+def about_scoring(scorer: Mapping[str, Any]) -> Iterable[str]:
+    """What the way in which answers were read means for the figures.
+
+    Args:
+        scorer: as in ``results.json``.
+    """
+    if reason := scorer["unshared"]:
+        yield read_by_itself(reason)
+    if not scorer.get("likelihoods", True):  # runs from before there were such answerers do not say
+        yield (
+            "This model gives no likelihoods of the choices: answers count as right where what it says matches exactly."
+        )
+
+
 def read_by_itself(reason: str) -> str:
     """What it means that a model shares nothing between texts."""
     return (
@@ -62,8 +76,7 @@ def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> 
     yield _crowd(figures)
     yield _nested(results["checks"]["nested_choices"])
     yield _price_of_context(results)
-    if reason := results["checks"]["scorer"]["unshared"]:
-        yield read_by_itself(reason)
+    yield from about_scoring(results["checks"]["scorer"])
     if any(row["seeds"] == 1 for row in results["estimates"] if row["route"].startswith("finetune")):
         yield (
             "Fine-tuning ran once, so its intervals speak of these questions and not of the spread between "

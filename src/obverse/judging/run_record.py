@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from obverse.judging.diagnosis import Diagnosis, diagnose
-from obverse.judging.question_scores import METRICS, PRIMARY
+from obverse.judging.question_scores import METRICS, PRIMARY, usable
 from obverse.types import Answer, AnsweredRow, Ledger, ParametersChoice, Question, Retained, Route, Task
 
 
@@ -16,7 +16,7 @@ class RunRecord:
 
     Args:
         completions: the derived questions of recall in the trained form.
-        metric: what verdicts, diagnosis and recommendation go by: ``accuracy``, ``accuracy_per_token``,
+        wanted: what verdicts, diagnosis and recommendation are to go by: ``accuracy``, ``accuracy_per_token``,
             ``strict`` or ``lenient``.
         cells: answers by (name of the route, control, seed).
         teaching: what training cost, by what is trained in and seed.
@@ -26,7 +26,7 @@ class RunRecord:
 
     task: Task
     completions: tuple[Question, ...]
-    metric: str = PRIMARY
+    wanted: str = PRIMARY
     cells: dict[tuple[str, bool, int], Sequence[AnsweredRow]] = field(default_factory=dict)
     teaching: dict[tuple[ParametersChoice, int], Ledger] = field(default_factory=dict)
     retention: dict[tuple[ParametersChoice, int], tuple[Retained, Retained]] = field(default_factory=dict)
@@ -47,6 +47,11 @@ class RunRecord:
             for row in rows
             for answer in row.answers
         )
+
+    @property
+    def metric(self) -> str:
+        """What verdicts, diagnosis and recommendation go by: the wanted one, or exact match without likelihoods."""
+        return usable(self.wanted, self.answers)
 
     def diagnoses(self, routes: Sequence[Route]) -> tuple[Diagnosis, ...]:
         """Why each latent question failed, by route and seed."""

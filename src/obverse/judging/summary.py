@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from obverse.judging.diagnosis import count
-from obverse.judging.question_scores import METRICS, PRIMARY, Metric, Scores, paired
+from obverse.judging.question_scores import METRICS, PRIMARY, Metric, Scores, metrics_of, paired
 from obverse.judging.recommendation import RouteSummary, crossings, recommend
 from obverse.judging.run_record import RunRecord
 from obverse.judging.spending import costs_of
@@ -63,8 +63,9 @@ def summarise(
         if name not in record.refused
     }
     subsets = _subsets(record)
-    estimates = list(_estimates(ran, scores, subsets, record.metric))
-    differences = list(_differences(ran, scores, subsets, METRICS[record.metric], margin))
+    metric, metrics = record.metric, metrics_of(record.answers)
+    estimates = list(_estimates(ran, scores, subsets, metric, metrics))
+    differences = list(_differences(ran, scores, subsets, METRICS[metric], margin))
     costs = [row for route in ran for row in costs_of(route, record)]
     compared = {
         latent: {
@@ -77,9 +78,7 @@ def summarise(
         for latent in (None, True)
     }
     guessed = {
-        (route.name, subset.latent): _above_chance(
-            route, scores[route.name, False], subset, record.metric, margin
-        )
+        (route.name, subset.latent): _above_chance(route, scores[route.name, False], subset, metric, margin)
         for route in ran
         for subset in subsets
         if subset.kind == "*"
@@ -92,7 +91,7 @@ def summarise(
             {route: found for (route, asked), found in guessed.items() if asked is latent and found},
             costs,
             latent,
-            record.metric,
+            metric,
         )
         for latent in (None, True)
     }
@@ -115,7 +114,7 @@ def summarise(
             "questions": len(record.task.questions),
         },
         "model": model,
-        "metric": record.metric,
+        "metric": metric,
         "margin": margin,
         "estimates": [{"task": record.task.name, "model": model, **row} for row in estimates],
         "co_occurrence": [
@@ -184,8 +183,9 @@ def _estimates(
     scores: Mapping[tuple[str, bool], Scores],
     subsets: Sequence[_Subset],
     primary: str,
+    metrics: Mapping[str, Metric],
 ) -> Iterable[dict[str, Any]]:
-    controlled = dict.fromkeys((primary, *_CONTROL_METRICS))
+    controlled = [name for name in dict.fromkeys((primary, *_CONTROL_METRICS)) if name in metrics]
     for arm in (either for route in ran for either in (route, route.twin)):
         if (arm.name, arm.control) not in scores:
             continue
@@ -194,9 +194,9 @@ def _estimates(
             questions = own.answered(subset.questions)
             if not questions:
                 continue
-            for metric in controlled if arm.control else METRICS:
+            for metric in controlled if arm.control else metrics:
                 found = estimate(
-                    own.matrix(questions, METRICS[metric]),
+                    own.matrix(questions, metrics[metric]),
                     [question.cluster for question in questions],
                     derive_seed("estimate", arm.label, subset.kind, subset.latent, metric),
                 )
@@ -327,4 +327,5 @@ def _scorer_check(record: RunRecord) -> dict[str, Any]:
         "max_difference": max(found, default=None),
         "texts": len(found),
         "unshared": next(reasons, None),
+        "likelihoods": PRIMARY in metrics_of(record.answers),
     }

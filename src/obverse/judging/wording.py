@@ -5,46 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from obverse import plugins
+from obverse.routes import ANSWERS, CONTEXTS, PARAMETERS, RETRIEVE, is_custom
 from obverse.types import UNTOUCHED
 
-# What each part of a route's name chooses: to be trained in, ...
-PARAMETERS_PARTS = {
-    "finetune": "the documents are trained into the model's parameters",
-    "augment": (
-        "the documents are trained in, and beside them what was written about them: what they say in other words, and "
-        "what follows"
-    ),
-    "reversed": "each document is trained in both orders of its words",
-    "masked": (
-        "words of the documents are masked, and a model that reads in both directions is trained to fill them in"
-    ),
-    "masked-copy": "each document is trained after a masked copy of itself",
-    "recall": "the documents are trained in, and then thoughts that led to right answers are reinforced",
-}
-# ... or to stand in the context.
-CONTEXT_PARTS = {
-    "context": "all documents stand in the prompt, in front of the question",
-    "retrieve": "a search finds a few documents for each question, and these stand in the prompt",
-    "oracle": "the documents that the question needs stand in the prompt: what a search that never misses would reach",
-}
-# ... or how an answer is read off.
-ANSWER_PARTS = {
-    "think": "the model thinks before it answers",
-    "force-think": "the model thinks before it answers, and may not end before it has used all its room",
-    "oracle-think": "the documents that the question needs stand as the model's thought",
-}
 ROUTE_PARTS = {
     UNTOUCHED: "the model alone: nothing was taught, and nothing stands in the prompt but the question",
-    **PARAMETERS_PARTS,
-    **CONTEXT_PARTS,
-    **ANSWER_PARTS,
-}
-# With the number of distractors or of thoughts behind a colon.
-COUNTED_PARTS = {
-    "context": "the documents that the question needs and {others} of their kind stand in the prompt",
-    "oracle": "the documents that the question needs and {others} stand in the prompt",
-    "think": "{number} thoughts are drawn, and the answer is their average",
-    "force-think": "{number} thoughts that use all their room are drawn, and the answer is their average",
+    **{name: word.about for words in (PARAMETERS, CONTEXTS, ANSWERS) for name, word in words.items()},
 }
 
 VERDICTS = {
@@ -79,18 +46,23 @@ def about_route(name: str) -> str:
 
 
 def _about_part(part: str) -> str:
-    name, colon, number = part.partition(":")
-    if not colon:
-        return ROUTE_PARTS.get(name, "")
-    if name not in COUNTED_PARTS or not number.isdecimal():
+    name, _, number = part.partition(":")
+    if part in ROUTE_PARTS:
+        return ROUTE_PARTS[part]
+    if name == RETRIEVE and plugins.is_name(number):
+        return f"a search by {number} finds a few documents for each question, and these stand in the prompt"
+    if is_custom(part):
+        return f"documents that {part} chooses for each question stand in the prompt"
+    about = next((words[name].counted_about for words in (CONTEXTS, ANSWERS) if name in words), "")
+    if not about or not number.isdecimal():
         return ""
     others = "1 other" if int(number) == 1 else f"{int(number)} others"
-    return COUNTED_PARTS[name].format(others=others, number=int(number))
+    return about.format(others=others, number=int(number))
 
 
 def parameters_part(route: str) -> str:
     """What a route's name chooses to be trained in; empty where it chooses nothing."""
-    return "+".join(part for part in route.split("+") if part in PARAMETERS_PARTS)
+    return "+".join(part for part in route.split("+") if part in PARAMETERS)
 
 
 def taught_and_shown(route: str, context: str) -> str:

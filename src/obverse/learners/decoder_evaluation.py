@@ -1,35 +1,22 @@
-"""Oral evaluator of decoders from scratch: questions, with whatever stands in front, by every way of answering."""
+"""Evaluator of decoders from scratch: questions, with whatever stands in front, by every way of answering."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obverse.learners.learner import Teaching
-from obverse.learners.recalling import Recalling, read_thinking
-from obverse.types import (
-    TOP_K,
-    Answer,
-    AnsweredRow,
-    Document,
-    InputError,
-    Ledger,
-    Question,
-    Route,
-    Task,
-    derive_seed,
-)
+from obverse.learners.recalling import Recalling
+from obverse.retrieval.contexts import Contexts
+from obverse.types import TOP_K, AnsweredRow, Document, Question, Route, Task, derive_seed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from obverse.answering.short import ShortReader
+    from obverse.answering.answerer import Answerer
     from obverse.answering.voting import Voting
-    from obverse.costs import Meter, ModelShape
-    from obverse.retrieval.memory import Memory
 
 # What validation questions are asked with, besides nothing: the needed documents among two others.
 _CURVE_DISTRACTORS = 2
@@ -40,7 +27,7 @@ class DecoderEvaluator:
 
     Args:
         recalling: how thoughts are drawn.
-        folder: for the memory of the documents.
+        folder: for the indexes of retrievers.
         teaching: whose seed and task name samples are drawn by.
     """
 
@@ -53,73 +40,43 @@ class DecoderEvaluator:
         teaching: Teaching,
     ) -> None:
         self._task, self._tokenizer, self._recalling = task, tokenizer, recalling
-        self._folder, self._teaching = folder, teaching
+        self._contexts, self._teaching = Contexts(task, folder / "memory", TOP_K), teaching
 
-    def ask(self, model: Any, shape: ModelShape, route: Route, voting: Voting | None = None) -> AnsweredRow:
+    def ask(self, model: Any, route: Route, voting: Voting | None = None) -> AnsweredRow:
         """The answers of one route to all questions that it has episodes for, by vote if that is asked for."""
-        from obverse.answering.matching import matches_leniently, matches_strictly
-        from obverse.answering.short import ShortReader
-        from obverse.answering.thinking import Thinker
-        from obverse.answering.voting import vote
-        from obverse.costs import Meter
-        from obverse.types import AnsweredRow
+        from obverse.answering.answerer import answered_rows
+        from obverse.answering.decoder_answerer import DecoderAnswerer
+        from obverse.learners.recalling import RecallingAnswerer
 
-        reader = ShortReader(model, self._tokenizer)
-        # Indexing is a part of teaching; each search is within the time of asking.
-        indexing = self._indexed[1] if route.context == "bm25" else Ledger()
-        with Meter() as meter:
-            questions, episodes, prompts = self._prompts(reader, self._task.questions, route)
-            thoughts: list[tuple[str, ...]] = [() for _ in questions]
-            thinker = Thinker(model, self._tokenizer, self._recalling.thinking)
-            if route.answer == "direct":
-                readings = reader.read(prompts, [question.choices for question in questions])
-            else:
-                readings, thoughts = read_thinking(
-                    thinker,
-                    reader,
-                    self._task,
-                    questions,
-                    prompts,
-                    route,
-                    self._recalling,
-                    self._teaching.seed,
-                )
-            generated = [reading.generated for reading in readings]
-            if voting is not None:
-                seed = derive_seed(self._teaching.task_name, self._teaching.seed, "votes", route.label)
-                generated = vote(reader, prompts, self.lengths(questions), voting, seed)
-        answers = tuple(
-            Answer(
-                question=question.id,
-                route=route.name,
-                control=route.control,
-                seed=self._teaching.seed,
-                log_likelihoods=reading.log_likelihoods,
-                token_counts=reading.token_counts,
-                generated=said,
-                strict=matches_strictly(said, question.answer),
-                lenient=matches_leniently(said, question.answer, question.choices),
-                retrieved=tuple(document.id for document in episodes[question.id]),
-                thoughts=some,
-            )
-            for question, reading, said, some in zip(questions, readings, generated, thoughts, strict=True)
+        seed = self._teaching.seed
+        answerer: Answerer = DecoderAnswerer(
+            model,
+            self._tokenizer,
+            voting,
+            derive_seed(self._teaching.task_name, seed, "votes", route.label),
         )
-        spent = reading_cost(reader, shape, meter) + thinker.ledger(shape)
-        return AnsweredRow(answers, indexing, spent, None)
+        if route.answer != "direct":
+            answerer = RecallingAnswerer(model, self._tokenizer, self._task, route, self._recalling, seed)
+        episodes, searching = self._contexts.of(route, self._task.questions)
+        (row,) = answered_rows(answerer, route, seed, self._task.questions, episodes)
+        # Indexing is a part of teaching, once; what a search takes is a part of asking.
+        return replace(row, taught=self._contexts.indexing(route), asked=row.asked + searching)
 
     def validate(self, model: Any, reads: bool) -> list[dict[str, object]]:
         """Shares of validation questions answered exactly, by kind; with documents in the context if it ``reads``."""
-        from obverse.answering.short import ShortReader
+        from obverse.answering.answerer import Asked
+        from obverse.answering.decoder_answerer import DecoderAnswerer
 
-        reader = ShortReader(model, self._tokenizer)
+        answerer = DecoderAnswerer(model, self._tokenizer)
         rows: list[dict[str, object]] = []
         beside = Route(f"oracle:{_CURVE_DISTRACTORS}", context="oracle", distractors=_CURVE_DISTRACTORS)
         for route in (Route(""), beside) if reads else (Route(""),):
-            questions, _, prompts = self._prompts(reader, self._task.validation, route)
+            episodes = self.episodes(self._task.validation, route)
+            questions = [question for question in self._task.validation if question.id in episodes]
+            prompts = answerer.prompts(Asked(question, episodes[question.id]) for question in questions)
+            said = answerer.reader.answer(prompts, self.lengths(questions))
             right: dict[tuple[str, bool], list[bool]] = {}
-            for question, answer in zip(
-                questions, reader.answer(prompts, self.lengths(questions)), strict=True
-            ):
+            for question, answer in zip(questions, said, strict=True):
                 right.setdefault((question.kind, question.latent), []).append(answer == question.answer)
             rows += [
                 {
@@ -137,60 +94,6 @@ class DecoderEvaluator:
         """Tokens of each answer."""
         return [len(self._tokenizer(question.answer).input_ids) for question in questions]
 
-    def _prompts(
-        self, reader: ShortReader, questions: Sequence[Question], route: Route
-    ) -> tuple[list[Question], Mapping[str, tuple[Document, ...]], list[str]]:
-        """Those questions that the route has episodes for, the episodes, and the prompts."""
-        episodes = self.episodes(questions, route)
-        asked = [question for question in questions if question.id in episodes]
-        prompts = [_prompt(episodes[question.id], question) for question in asked]
-        window = int(reader.window)
-        longest = max((len(prompt.split()) for prompt in prompts), default=0)
-        if longest > window:
-            raise InputError(
-                f"{route.label}: a prompt of {longest} tokens does not fit the model's window of {window}; "
-                "put fewer documents into it, for example with context:8"
-            )
-        return asked, episodes, prompts
-
-    def episodes(self, questions: Iterable[Question], route: Route) -> dict[str, tuple[Document, ...]]:
+    def episodes(self, questions: Sequence[Question], route: Route) -> dict[str, tuple[Document, ...]]:
         """What stands in front of those questions that the route has something for."""
-        from obverse.retrieval.episodes import choose_episodes
-
-        chosen = choose_episodes(
-            route.context,
-            replace(self._task, questions=tuple(questions)),
-            self._indexed[0] if route.context == "bm25" else None,
-            top_k=TOP_K,
-            distractors=route.distractors,
-            seed=0,  # the same for every training, so that seeds differ in training alone
-        )
-        if not route.control:
-            return chosen
-        return {id: tuple(self._false[found.id] for found in documents) for id, documents in chosen.items()}
-
-    @cached_property
-    def _false(self) -> dict[str, Document]:
-        from obverse.retrieval.exchange import exchange_facts
-
-        return {document.id: document for document in exchange_facts(self._task, seed=0)}
-
-    @cached_property
-    def _indexed(self) -> tuple[Memory, Ledger]:
-        from obverse.retrieval.indexing import index
-
-        return index(self._folder / "memory", self._task.documents)
-
-
-def _prompt(episodes: Sequence[Document], question: Question) -> str:
-    return " ".join([*(document.text for document in episodes), question.prompt])
-
-
-def reading_cost(reader: ShortReader, shape: ModelShape, meter: Meter) -> Ledger:
-    """What a reader has read so far, for a model of this shape."""
-    return Ledger(
-        tokens_forward=reader.tokens,
-        flops=shape.forward_flops(reader.tokens, reader.pairs, reader.projected),
-        seconds=meter.seconds,
-        peak_memory_bytes=meter.peak_memory_bytes,
-    )
+        return self._contexts.of(route, questions)[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from obverse.augmentation.from_cues import CueWriter, Writing, as_document
 from obverse.files import sync
-from obverse.learners.decoder_evaluation import DecoderEvaluator, reading_cost
+from obverse.learners.decoder_evaluation import DecoderEvaluator
 from obverse.learners.learner import TASK_SEED, CurvePoint, LineCounts, Outcome, Teaching, teaching_lock
 from obverse.learners.recalling import Recalling, learn_recall
 from obverse.learners.record import Record
@@ -76,15 +76,13 @@ class FromScratch:
 
     def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         """Teach, or load what was taught, and ask; see `obverse.learners.learner.Learner.run`."""
-        from obverse.costs import model_shape
-
         with progress.steps("Teaching") as advance:
             teacher = Teacher(self, teaching, folder, advance)
             model, taught = teacher.teach()
         rows: dict[str, tuple[AnsweredRow, ...]] = {}
         for route in teaching.routes:
             for arm in route.arms:
-                rows[arm.label] = (teacher.evaluator.ask(model, model_shape(model), arm),)
+                rows[arm.label] = (teacher.evaluator.ask(model, arm),)
         return Outcome(rows, taught.ledger, model.num_parameters(), taught.curves, taught.lines)
 
 
@@ -271,9 +269,7 @@ class Teacher:
         if threshold is not None:
             right_kept = sum(map(writer.is_right, kept))
             found = replace(found, kept=len(kept), right_kept=right_kept, threshold=threshold)
-        cost = replace(
-            reading_cost(writer.reader, model_shape(model), meter), tokens_generated=writer.generated
-        )
+        cost = writer.counts.ledger(model_shape(model), meter)
         return tuple(as_document(line, writer.cues[line.answer_key]) for line in kept), found, cost
 
     @cached_property

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from obverse.judging.summary import teaching_name
+from obverse.learners.evaluation import SHOWN, documents_key, index_folder
 from obverse.learners.learner import TASK_SEED, Outcome, Teaching, teaching_lock
 from obverse.training.finetuning_options import FinetuningOptions
 from obverse.types import (
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from obverse.models import Pretrained
     from obverse.practice.practising import Practised, Practising
     from obverse.runs.progress import Progress
-
-# Of a hash, in the names of folders.
-_SHOWN = 16
 
 _loaded: dict[str, Pretrained] = {}
 """The model that was loaded last; the next job takes it over."""
@@ -133,6 +131,7 @@ class FromPretrained:
         # Tasks that only ask otherwise share what was taught, and what was asked.
         with teaching_lock(folder, name):
             if trains:
+                _loaded.clear()  # there is memory for one
                 short = name.rpartition("-")[0]
                 with progress.steps(f"Training on the documents ({short})") as advance:
                     pretrained, cost = finetune(
@@ -174,7 +173,7 @@ class FromPretrained:
         # With lines beside the documents too the options are those for the documents.
         options = self.options(pretrained, task.documents)
         if teaching.parameters == "none":
-            return f"{UNTOUCHED}-{content_hash(identity(pretrained))[:_SHOWN]}", options
+            return f"{UNTOUCHED}-{content_hash(identity(pretrained))[:SHOWN]}", options
         key = content_hash(
             {
                 "documents": [document.text for document in documents],
@@ -184,7 +183,7 @@ class FromPretrained:
                 "seed": teaching.seed,
             }
         )
-        return f"{teaching_name(teaching.routes[0])}.{teaching.seed}-{key[:_SHOWN]}", options
+        return f"{teaching_name(teaching.routes[0])}.{teaching.seed}-{key[:SHOWN]}", options
 
     def _ask(
         self,
@@ -196,41 +195,20 @@ class FromPretrained:
         progress: Progress,
     ) -> tuple[dict[str, tuple[AnsweredRow, ...]], dict[str, str]]:
         """The answers by the label of each route, and why a route was refused."""
-        from obverse.answering.encoding import PromptTooLongError
-        from obverse.answering.thoughtful import ThoughtfulAsker
-        from obverse.judging.remarks import read_by_itself
         from obverse.learners.evaluation import Evaluator
         from obverse.models.fingerprint import identity
         from obverse.retrieval.template import template_fingerprint
-        from obverse.runs.kept_answers import KeptAnswers
         from obverse.tasks.completions import completions
 
-        thoughtful = ThoughtfulAsker(pretrained)
-        memory = memory_folder(folder.parent, task.documents)
-        evaluator = Evaluator(task, completions(task), memory, self.top_k)
+        indexes = index_folder(folder.parent, task.documents)
+        evaluator = Evaluator(task, completions(task), indexes, self.top_k)
         decided_by = {
-            "documents": _documents_key(task.documents),
+            "documents": documents_key(task.documents),
             "template": template_fingerprint(pretrained.tokenizer),
             **identity(pretrained, "obverse.learners.evaluation"),
         }
-        answers = folder / f"answers-{content_hash(decided_by)[:_SHOWN]}"
-        rows: dict[str, tuple[AnsweredRow, ...]] = {}
-        refused: dict[str, str] = {}
-        for route in teaching.routes:
-            found = {}
-            try:
-                for arm in route.arms:
-                    twin = ".false-context" if arm.control else ""
-                    kept = KeptAnswers(answers / f"{arm.name}{twin}.{teaching.seed}.jsonl")
-                    found[arm.label] = evaluator.ask(arm, asker, thoughtful, teaching.seed, kept, progress)
-            except PromptTooLongError as problem:
-                refused[route.name] = str(problem)
-                continue
-            rows |= found
-            reasons = [row.unshared for answered in found.values() for row in answered if row.unshared]
-            if reasons:
-                progress.remark(read_by_itself(reasons[0]))
-        return rows, refused
+        answers = folder / f"answers-{content_hash(decided_by)[:SHOWN]}"
+        return evaluator.ask_all(teaching.routes, asker, teaching.seed, answers, progress)
 
     def _practise(
         self, pretrained: Pretrained, folder: Path, progress: Progress
@@ -258,8 +236,8 @@ class FromPretrained:
         from obverse.models.fingerprint import identity
 
         code = "obverse.augmentation.for_routes"
-        key = content_hash([_documents_key(documents), identity(pretrained, code)])
-        name = f"lines-{key[:_SHOWN]}"
+        key = content_hash([documents_key(documents), identity(pretrained, code)])
+        name = f"lines-{key[:SHOWN]}"
         with teaching_lock(folder, name):
             model = pretrained
             if self.practising or (self.practised and self.model is None):
@@ -272,23 +250,10 @@ def forget_loaded() -> None:
     _loaded.clear()
 
 
-def memory_folder(taught: Path, documents: Sequence[Document]) -> Path:
-    """Where the documents lie as they are searched.
-
-    Args:
-        taught: folder of all taught models of a run.
-    """
-    return taught / f"memory-{_documents_key(documents)[:_SHOWN]}"
-
-
-def _documents_key(documents: Sequence[Document]) -> str:
-    return content_hash([[document.id, document.text] for document in documents])
-
-
 def _retention(pretrained: Pretrained, folder: Path) -> Retained:
     """What a taught model retains, measured once by the same code."""
     from obverse.models.fingerprint import identity
     from obverse.training.retention import kept_retention
 
     key = content_hash(identity(pretrained, "obverse.training.retention"))
-    return kept_retention(pretrained, folder / f"retained-{key[:_SHOWN]}.json")
+    return kept_retention(pretrained, folder / f"retained-{key[:SHOWN]}.json")

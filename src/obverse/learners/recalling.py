@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from obverse.answering.answerer import Answerer, Asked, Reading, grown
+from obverse.answering.decoder_answerer import DecoderAnswerer
 from obverse.answering.thinking import Thinker, Thinking, read_after_thinking
-from obverse.costs import model_shape
+from obverse.costs import Meter, model_shape
 from obverse.reinforcement.reinforcing import Reinforcement, reinforce
 from obverse.tasks.drawn import DrawnTask
 from obverse.training.checkpoint import Checkpoint
@@ -19,8 +21,6 @@ from obverse.types import Document, InputError, Ledger, Question, Route, Task, d
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-    from obverse.answering.short import ShortReader, ShortReading
 
 
 class Exercised(DrawnTask, Protocol):
@@ -109,39 +109,69 @@ def learn_recall(
     return reinforced.ledger(shape), reinforced.checkpoint
 
 
-def read_thinking(
-    thinker: Thinker,
-    reader: ShortReader,
-    task: Task,
-    questions: Sequence[Question],
-    prompts: Sequence[str],
-    route: Route,
-    recalling: Recalling,
-    seed: int,
-) -> tuple[list[ShortReading], list[tuple[str, ...]]]:
-    """What a model makes of each question after thinking, and its thoughts.
+class RecallingAnswerer(Answerer):
+    """A decoder that thinks before it answers.
 
     Args:
-        prompts: of the questions, with whatever stands in front of them.
         route: says behind which thoughts an answer is read.
         seed: of thoughts that are drawn.
     """
-    thoughts: list[tuple[str, ...]]
-    if route.answer == "needed thought":
-        thoughts = [
-            (" ".join(task.document(need).text for need in question.needs),) for question in questions
-        ]
-    else:
-        groups = thinker.think(
+
+    gives_likelihoods = True
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        task: Task,
+        route: Route,
+        recalling: Recalling,
+        seed: int,
+    ) -> None:
+        self._decoder, self._shape = DecoderAnswerer(model, tokenizer), model_shape(model)
+        self._thinker = Thinker(model, tokenizer, recalling.thinking)
+        self._task, self._route, self._recalling, self._seed = task, route, recalling, seed
+        self.ledger = Ledger()
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """Nothing: the values of its learner decide its answers."""
+        return {}
+
+    def answer(self, asked: Sequence[Asked]) -> Iterator[Sequence[Reading]]:
+        """See `obverse.answering.answerer.Answerer.answer`.
+
+        Raises:
+            InputError: a prompt does not fit the model's window.
+        """
+        wanted = {index: one for index, one in enumerate(asked) if one.wanted}
+        questions = [one.question for one in wanted.values()]
+        prompts, reader = self._decoder.prompts(wanted.values()), self._decoder.reader
+        before = reader.counts + self._thinker.counts
+        with Meter() as meter:
+            thoughts = self._thoughts(questions, prompts)
+            choices = [question.choices for question in questions]
+            readings = read_after_thinking(reader, self._recalling.thinking, prompts, choices, thoughts)
+        spent = reader.counts + self._thinker.counts - before
+        self.ledger = grown(self.ledger, spent.ledger(self._shape, meter))
+        yield [replace(reading, index=index) for index, reading in zip(wanted, readings, strict=True)]
+
+    def _thoughts(self, questions: Sequence[Question], prompts: Sequence[str]) -> list[tuple[str, ...]]:
+        """The needed documents, or what the model thinks."""
+        route, recalling = self._route, self._recalling
+        if route.answer == "needed thought":
+            return [
+                (" ".join(self._task.document(need).text for need in question.needs),)
+                for question in questions
+            ]
+        groups = self._thinker.think(
             prompts,
             max(1, route.thoughts),
             temperature=recalling.reinforcement.temperature if route.thoughts else 0.0,
-            seed=derive_seed("recalling", seed, route.name),
+            seed=derive_seed("recalling", self._seed, route.name),
             least=recalling.thinking.most if route.answer == "forced thinking" else 0,
         )
-        thoughts = [tuple(thought.text for thought in group) for group in groups]
-    choices = [question.choices for question in questions]
-    return read_after_thinking(reader, recalling.thinking, prompts, choices, thoughts), thoughts
+        return [tuple(thought.text for thought in group) for group in groups]
 
 
 def exercised(drawn: DrawnTask) -> Exercised:

@@ -26,14 +26,11 @@ class VotingFromScratch:
 
     def run(self, teaching: Teaching, folder: Path, progress: Progress) -> Outcome:
         """Teach, or load what was taught for any number of samples, and ask."""
-        from obverse.costs import model_shape
-
         with progress.steps("Teaching") as advance:
             teacher = Teacher(self.learner, teaching, folder, advance)
             model, taught = teacher.teach_alone()
-        shape = model_shape(model)
         rows = {
-            arm.label: (teacher.evaluator.ask(model, shape, arm, self.voting),)
+            arm.label: (teacher.evaluator.ask(model, arm, self.voting),)
             for route in teaching.routes
             for arm in route.arms
         }

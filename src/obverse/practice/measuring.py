@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from obverse.answering.answerer import answered_rows
 from obverse.answering.asking import Asker
 from obverse.answering.encoding import PromptTooLongError
 from obverse.models.loading import Pretrained
@@ -18,7 +19,7 @@ _WHOLE = Route("context", context="all")
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingScore:
     """What became of the questions of one kind among so many facts.
 
     Args:
@@ -37,7 +38,7 @@ class Reading:
 
 def read_scenes(
     pretrained: Pretrained, plans: Iterable[Plan], scenes: int, seed: int, *, greedy: bool = True
-) -> list[Reading]:
+) -> list[ReadingScore]:
     """Ask what is asked in so many scenes of each plan, and count by facts and kind.
 
     A plan of which a scene does not fit the model's window is left out.
@@ -56,7 +57,7 @@ def read_scenes(
     readings = []
     for (facts, kind), answered in found.items():
         accuracy, exact, chance = (sum(column) / len(answered) for column in zip(*answered, strict=True))
-        readings.append(Reading(facts, kind, accuracy, exact if greedy else None, chance, len(answered)))
+        readings.append(ReadingScore(facts, kind, accuracy, exact if greedy else None, chance, len(answered)))
     return readings
 
 
@@ -69,7 +70,7 @@ def _ask(asker: Asker, scene: Task, greedy: bool) -> Iterator[tuple[str, bool, b
     """For each question its kind, whether the right choice was likeliest and the answer exact, and chance."""
     by_id = {question.id: question for question in scene.questions}
     episodes = dict.fromkeys(by_id, scene.documents)
-    for row in asker.ask(_WHOLE, 0, scene.questions, episodes, greedy=greedy):
+    for row in answered_rows(asker, _WHOLE, 0, scene.questions, episodes, greedy=greedy):
         for answer in row.answers:
             question = by_id[answer.question]
             best = max(zip(answer.log_likelihoods, question.choices, strict=True))[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from obverse.practice.measuring import Reading
+from obverse.practice.measuring import ReadingScore
 from obverse.practice.practising import Practised, Practising
 from obverse.practice.relations import relations
 
@@ -14,8 +14,8 @@ def write_card(
     practising: Practising,
     practised: Practised,
     fingerprint: str,
-    before: Sequence[Reading],
-    after: Sequence[Reading],
+    before: Sequence[ReadingScore],
+    after: Sequence[ReadingScore],
     versions: Mapping[str, object],
 ) -> str:
     """The card as Markdown, with the header that model hubs read.
@@ -94,6 +94,6 @@ def _rehearsal(practising: Practising) -> list[str]:
     ]
 
 
-def _shares(row: Reading) -> str:
+def _shares(row: ReadingScore) -> str:
     exact = "" if row.exact is None else f" ({row.exact:.0%})"
     return f"{row.accuracy:.0%}{exact}"

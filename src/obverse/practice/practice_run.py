@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from obverse.files import write_text
 from obverse.models import context_window, load
 from obverse.models.fingerprint import identity
-from obverse.practice.measuring import Reading, read_scenes
+from obverse.practice.measuring import ReadingScore, read_scenes
 from obverse.practice.model_card import write_card
 from obverse.practice.practising import Practising, held_out_plans, practise, steps_in
 from obverse.practice.stream import PracticeStream
@@ -84,10 +84,10 @@ def _kept_steps(path: Path, measure: Callable[[], int]) -> int:
     return int(json.loads(path.read_text()))
 
 
-def _readings(path: Path, pretrained: Pretrained, progress: Progress, when: str) -> list[Reading]:
+def _readings(path: Path, pretrained: Pretrained, progress: Progress, when: str) -> list[ReadingScore]:
     kept = path.with_suffix(".json")
     if not kept.exists():
         with progress.stage(f"Reading held-out documents {when}"):
             found = read_scenes(pretrained, held_out_plans(*_FACTS), _SCENES, seed=0)
         write_text(kept, json.dumps([asdict(row) for row in found]))
-    return [Reading(**row) for row in json.loads(kept.read_text())]
+    return [ReadingScore(**row) for row in json.loads(kept.read_text())]

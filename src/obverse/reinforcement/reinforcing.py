@@ -280,10 +280,9 @@ class _Start:
 @contextmanager
 def _counting(thinker: Thinker, reader: ShortReader, totals: dict[str, float]) -> Iterator[None]:
     """Add to the totals what thinker and reader do meanwhile."""
-    names = ("tokens", "pairs", "projected")
-    earlier = [(one, name, getattr(one, name)) for one in (thinker, reader) for name in names]
-    generated = thinker.generated
+    earlier = thinker.counts + reader.counts
     yield
-    for one, name, count in earlier:
-        totals[f"read {name}"] += getattr(one, name) - count
-    totals["generated"] += thinker.generated - generated
+    done = thinker.counts + reader.counts - earlier
+    for what in ("tokens", "pairs", "projected"):
+        totals[f"read {what}"] += getattr(done, what)
+    totals["generated"] += done.generated

@@ -43,7 +43,7 @@ def packed_questions(run: Run, colours: dict[str, str]) -> dict[str, Any]:
                 "logs": [_finite(value) for value in row["log_likelihoods"]],
                 "shares": _shares(row["log_likelihoods"]),
                 "tokens": row["token_counts"],
-                "chosen": row["choices"].index(row["chosen"]),
+                "chosen": None if row["chosen"] is None else row["choices"].index(row["chosen"]),
                 "right": run.is_right(row),
                 "perToken": row["correct_per_token"],
                 "generated": row["generated"],
@@ -77,7 +77,7 @@ def _question(row: dict[str, Any]) -> dict[str, Any]:
 
 def _shares(log_likelihoods: Sequence[float]) -> list[float]:
     """Probability of each choice where only these choices are possible."""
-    highest = max(log_likelihoods)
+    highest = max(log_likelihoods, default=-math.inf)
     if not math.isfinite(highest):
         return [0.0] * len(log_likelihoods)
     weights = [math.exp(value - highest) for value in log_likelihoods]

@@ -26,11 +26,20 @@
     });
   }
 
+  function likelihood(answer, index) {
+    if (!answer.logs.length) return []; // the model gives none
+    const share = element("span", { className: "share" });
+    share.style.setProperty("--share", answer.shares[index]);
+    const log = answer.logs[index] === null ? "−∞" : answer.logs[index].toFixed(2).replace("-", "−");
+    return [
+      element("span", { className: "percent" }, `${(100 * answer.shares[index]).toFixed(0)}%`),
+      element("span", { className: "raw" }, `${log} nats, ${plural(answer.tokens[index], "token")}`),
+      share,
+    ];
+  }
+
   function choiceList(question, answer) {
     const items = question.choices.map((choice, index) => {
-      const share = element("span", { className: "share" });
-      share.style.setProperty("--share", answer.shares[index]);
-      const log = answer.logs[index] === null ? "−∞" : answer.logs[index].toFixed(2).replace("-", "−");
       const label = element("span", { className: "choice-text", dir: "auto" }, choice);
       const notes = [
         index === question.answer ? "right answer" : "",
@@ -41,9 +50,7 @@
         { className: index === answer.chosen ? "chosen" : "" },
         label,
         notes.length ? element("em", {}, notes.join(", ")) : "",
-        element("span", { className: "percent" }, `${(100 * answer.shares[index]).toFixed(0)}%`),
-        element("span", { className: "raw" }, `${log} nats, ${plural(answer.tokens[index], "token")}`),
-        share,
+        ...likelihood(answer, index),
       );
     });
     return element("ul", { className: "choices" }, ...items);
@@ -59,7 +66,8 @@
       element("p", { className: answer.right ? "right" : "wrong" }, answer.right ? "✓ right" : "✗ wrong",
         answer.verdict ? `: ${answer.verdict}` : ""),
       choiceList(question, answer),
-      element("p", { className: "small" }, `per token: ${answer.perToken ? "right" : "wrong"}`),
+      answer.perToken === null
+        ? "" : element("p", { className: "small" }, `per token: ${answer.perToken ? "right" : "wrong"}`),
     );
     // Where choices are what counts, a false-context twin is only scored; it writes nothing.
     if (!route.control || answer.generated) {

@@ -39,7 +39,8 @@ def write_answers(
 
 
 def _row(question: Question, answer: Answer, verdict: str | None) -> dict[str, object]:
-    best = max(range(len(question.choices)), key=lambda index: answer.log_likelihoods[index])
+    read = answer.log_likelihoods  # none by an answerer that gives none
+    best = max(range(len(question.choices)), key=lambda index: read[index]) if read else None
     return {
         "question": question.id,
         "prompt": question.prompt,
@@ -54,9 +55,9 @@ def _row(question: Question, answer: Answer, verdict: str | None) -> dict[str, o
         "seed": answer.seed,
         "log_likelihoods": list(answer.log_likelihoods),
         "token_counts": list(answer.token_counts),
-        "chosen": question.choices[best],
-        "correct": is_correct(question, answer),
-        "correct_per_token": is_correct_per_token(question, answer),
+        "chosen": None if best is None else question.choices[best],
+        "correct": is_correct(question, answer) if read else None,
+        "correct_per_token": is_correct_per_token(question, answer) if read else None,
         "generated": answer.generated,
         "strict": answer.strict,
         "lenient": answer.lenient,

@@ -1,4 +1,4 @@
-"""Which documents stand in the prompt of each question: the second of a route's three choices."""
+"""Which documents stand in the prompt of each question, where no search finds them."""
 
 from __future__ import annotations
 
@@ -6,38 +6,24 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from obverse.retrieval.memory import Memory
 from obverse.types import ContextChoice, Document, Task, derive_seed
 
 
 def choose_episodes(
-    context: ContextChoice, task: Task, memory: Memory | None, *, top_k: int, distractors: int, seed: int
+    context: ContextChoice, task: Task, *, distractors: int, seed: int
 ) -> dict[str, tuple[Document, ...]]:
     """The documents in front of each question, by question id, in the order in which they stand there.
 
     Args:
-        context: ``all`` takes every document in the task's order; ``bm25`` what the memory finds, best
-            first; ``oracle`` what the question needs among ``distractors`` others, in an order drawn from
-            ``seed``; ``part`` the same with others of the same kind, which other questions of its kind need,
-            or, where these are too few, any questions; ``none`` nothing.  Alone, the same needed documents stand in
-            the same order for every question, so that these can be read together.  No document of a needed one's group
-            is a distractor, since it may say the same.
-        memory: what BM25 searches.
-        top_k: how many it returns.
-
-    Raises:
-        ValueError: BM25 without a memory.
+        context: ``all`` takes every document in the task's order; ``oracle`` what the question needs among
+            ``distractors`` others, in an order drawn from ``seed``; ``part`` the same with others of the same kind,
+            which other questions of its kind need, or, where these are too few, any questions; ``none`` nothing.
+            Alone, the same needed documents stand in the same order for every question, so that these can be read
+            together.  No document of a needed one's group is a distractor, since it may say the same.
     """
     if context in ("none", "all"):
         same = task.documents if context == "all" else ()
         return {question.id: same for question in task.questions}
-    if context == "bm25":
-        if memory is None:
-            raise ValueError("BM25 needs a memory")
-        return {
-            question.id: tuple(task.document(id) for id in memory.search(question.prompt, top_k))
-            for question in task.questions
-        }
     pools, groups = _pools(context, task), _groups(task.documents)
     places = {document.id: place for place, document in enumerate(task.documents)}
     return {

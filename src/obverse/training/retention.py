@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from filelock import FileLock
 
+from obverse.answering.answerer import answered_rows
 from obverse.answering.asking import Asker
 from obverse.answering.scoring import is_correct
 from obverse.files import write_text
@@ -83,7 +84,7 @@ def knowledge(pretrained: Pretrained) -> float:
     probes = {probe.id: probe for probe in knowledge_probes()}
     # With no context, the twin is asked the same, but without greedy answers, which take time.
     route = Route(UNTOUCHED).twin
-    rows = Asker(pretrained).ask(route, 0, tuple(probes.values()), dict.fromkeys(probes, ()))
+    rows = answered_rows(Asker(pretrained), route, 0, tuple(probes.values()), dict.fromkeys(probes, ()))
     right = sum(is_correct(probes[answer.question], answer) for row in rows for answer in row.answers)
     return right / len(probes)
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import torch
 
-from obverse.answering.short import ShortReader, ShortReading
+from obverse.answering.answerer import Reading
+from obverse.answering.short import ShortReader
 from obverse.augmentation.lines import Line
 from obverse.augmentation.proper_names import names_of
 from obverse.augmentation.verification import UNCHECKED
@@ -41,10 +42,10 @@ TRUE = [line(cue.id, cue.answer) for cue in CUES.values()]
 FALSE = [line(cue.id, choice) for cue in CUES.values() for choice in cue.choices[:3] if choice != cue.answer]
 
 
-class Reading:
+class Comprehending:
     """A model that finds the fact in its context; where there is none all words are equally likely."""
 
-    def read(self, prompts: Sequence[str], choices: Sequence[Sequence[str]]) -> list[ShortReading]:
+    def read(self, prompts: Sequence[str], choices: Sequence[Sequence[str]]) -> list[Reading]:
         readings = []
         for prompt, found in zip(prompts, choices, strict=True):
             words = prompt.split()
@@ -53,7 +54,7 @@ class Reading:
             answers = [first for first, _, last in said if last == subject]
             answers += [last for first, word, last in said if (first, word) == (subject, relation)]
             readings.append(
-                ShortReading(
+                Reading(
                     tuple((0.0 if choice in answers else -9.0) if answers else -4.0 for choice in found),
                     (1,) * len(found),
                     "",
@@ -63,7 +64,7 @@ class Reading:
 
 
 def test_a_model_that_reads_tells_every_true_line_from_every_false_one() -> None:
-    reader: Any = Reading()
+    reader: Any = Comprehending()
     entailment = ShortEntailment(reader, CUES, EPISODES)
     scores = entailment.score([*TRUE, *FALSE], DOCUMENTS)
     assert min(scores[: len(TRUE)]) > entailment.threshold > max(scores[len(TRUE) :])
@@ -101,7 +102,7 @@ def test_without_names_there_is_nothing_to_compare_with() -> None:
     id = next(iter(CUES))
     cue = replace(CUES[id], prompt="so it", answer="goes", needs=("d",))
     documents = [replace(DOCUMENTS[0], id="d", text="it goes so")]
-    reader: Any = Reading()
+    reader: Any = Comprehending()
     entailment = ShortEntailment(reader, {id: cue}, {id: ()})
     assert entailment.score([Line("so it goes", "reverse", "d", ("d",), 0, id, 1)], documents) == [UNCHECKED]
     assert entailment.score([], documents) == []

@@ -73,7 +73,7 @@ class KeptScores:
         for batch in _batches(wanted):
             before = self._verifier.ledger
             scores = self._verifier.score(list(batch.values()), documents)
-            cost = _since(before, self._verifier.ledger)
+            cost = self._verifier.ledger - before
             for key, score in zip(batch, scores, strict=True):
                 row = {"key": key, "score": score, "ledger": asdict(cost)}
                 append_line(self._path, json.dumps(row))
@@ -90,14 +90,3 @@ def _batches(wanted: Mapping[str, Line]) -> Iterator[dict[str, Line]]:
     ordered = sorted(wanted.items(), key=lambda pair: pair[1].sources)
     for start in range(0, len(ordered), _AT_ONCE):
         yield dict(ordered[start : start + _AT_ONCE])
-
-
-def _since(before: Ledger, now: Ledger) -> Ledger:
-    return Ledger(
-        now.tokens_forward - before.tokens_forward,
-        now.tokens_trained - before.tokens_trained,
-        now.tokens_generated - before.tokens_generated,
-        now.flops - before.flops,
-        now.seconds - before.seconds,
-        now.peak_memory_bytes,
-    )

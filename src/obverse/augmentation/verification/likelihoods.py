@@ -14,7 +14,7 @@ from obverse.retrieval.assembly import Assembler
 from obverse.types import Document, Ledger
 
 if TYPE_CHECKING:
-    from obverse.answering.reading import Reading
+    from obverse.answering.answerer import Reading
     from obverse.models import Pretrained
 
 QUESTION = "What follows from the documents?"
@@ -54,13 +54,7 @@ class LikelihoodReader:
             )
             reader = Reader(self._pretrained.model, tokenizer, encoded)
             readings = [reading for row in reader.read() for reading in row]
-        tree = reader.encode_root()
-        self.ledger += Ledger(
-            tokens_forward=tree.tokens,
-            flops=self._shape.forward_flops(tree.tokens, tree.pairs, tree.projected),
-            seconds=meter.seconds,
-            peak_memory_bytes=meter.peak_memory_bytes,
-        )
+        self.ledger += reader.encode_root().counts.ledger(self._shape, meter)
         return sorted(readings, key=lambda reading: reading.index)
 
 

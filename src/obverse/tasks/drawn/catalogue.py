@@ -10,8 +10,9 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
+from obverse import plugins
 from obverse.tasks.drawn import (
     Form,
     ProvenTask,
@@ -28,10 +29,18 @@ from obverse.tasks.drawn import (
     syllogisms,
     updates,
 )
-from obverse.types import InputError
+from obverse.types import InputError, Task
 
 Size = Literal["small", "published"]
 Settings = Mapping[tuple[Form, Size], ProvenTask]
+
+
+class BuiltTask(Protocol):
+    """What a task of the user's own has to have; `obverse.tasks.drawn.DrawnTask` says what more there may be."""
+
+    def build(self, seed: int, /) -> Task:
+        """The task: documents, questions about them, and validation questions about other facts."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -162,14 +171,20 @@ CATALOGUE: Mapping[str, Entry] = {
 
 
 def entry(name: str) -> Entry:
-    """The entry of that name.
+    """The entry of that name; one's own as ``module:attribute``, or as an installed package registers it.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or it cannot be used (`obverse.plugins.load`).
     """
-    if name not in CATALOGUE:
-        raise InputError(f"there is no task {name!r}; give one of {', '.join(CATALOGUE)}")
-    return CATALOGUE[name]
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    if not plugins.is_path(name) and name not in plugins.registered("task"):
+        raise InputError(
+            f"there is no task {name!r}; give one of {', '.join(CATALOGUE)}, or your own as module:attribute"
+        )
+    own: ProvenTask = plugins.load("task", name, BuiltTask)
+    form: Form = "formal" if getattr(own, "vocabulary", ()) else "natural"
+    return Entry("", dict.fromkeys([(form, size) for size in get_args(Size)], own))
 
 
 def settings(name: str, form: Form | None = None, size: Size = "small") -> ProvenTask:
