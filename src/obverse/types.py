@@ -270,7 +270,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class AnsweredRow:
-    """What one row of questions brought, written to disk as a whole.
+    """The answers to one row of questions and their cost, written to disk as a whole.
 
     Args:
         taught: the cost of encoding what all questions share, with the first row; nothing after.

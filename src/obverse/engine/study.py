@@ -119,7 +119,7 @@ def described(settings: object) -> dict[str, object]:
 
 
 def _check_plain(study: str, name: str, settings: object) -> None:
-    """Refuse what cannot be told by its values."""
+    """Refuse what is not described by its values alone."""
     if not is_dataclass(settings) or isinstance(settings, type):
         raise InputError(
             f"study {study}: {name!r} is no object of a dataclass; its values make the cells' keys"

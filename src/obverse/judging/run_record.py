@@ -12,7 +12,7 @@ from obverse.types import Answer, AnsweredRow, Ledger, ParametersChoice, Questio
 
 @dataclass
 class RunRecord:
-    """What a run has brought so far.
+    """The answers of a run so far, and what teaching cost and changed.
 
     Args:
         completions: the derived questions of recall in the trained form.

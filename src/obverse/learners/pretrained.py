@@ -75,7 +75,7 @@ class FromPretrained:
         try:
             model = fingerprint_of(self.model, practised=self.practised)
             return {**found, "model": model, "practised": None, "template": template_of(self.model, model)}
-        except InputError:  # it cannot be had, which the teaching tells
+        except InputError:  # it cannot be loaded, which the teaching reports
             return found
 
     def load(self, progress: Progress) -> Pretrained:
