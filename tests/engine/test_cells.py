@@ -151,7 +151,7 @@ def test_a_file_keeps_its_own_routes_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ({ORACLE.label: ORACLE}, "brought no answers by finetune\\+oracle \\(false context\\)"),
+        ({ORACLE.label: ORACLE}, "gave no answers by finetune\\+oracle \\(false context\\)"),
         ({ORACLE.label: ORACLE, ORACLE.twin.label: ORACLE}, "names another route or seed"),
     ],
 )

@@ -78,8 +78,8 @@ def test_what_is_asked_of_each_route(result: Result) -> None:
 def test_the_taught_model_answers_by_its_adapter(result: Result, finished: Finished) -> None:
     asked: list[Any] = [result.taught(name).answerer for name in ("finetune", "untouched")]
     in_use, untouched = (asker.pretrained.model for asker in asked)
-    (folder,) = finished.folder.glob("taught/finetune.0-*")
-    saved: Any = load(str(folder / "model"), dtype="float32").model
+    (folder,) = finished.folder.glob("taught/finetune.0-*/model")
+    saved: Any = load(str(folder), dtype="float32").model
     name = "model.layers.0.mlp.down_proj.weight"
     assert in_use.state_dict()[name].equal(saved.state_dict()[name])
     assert not in_use.state_dict()[name].equal(untouched.state_dict()[name])
