@@ -25,16 +25,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.bilingual_world import IS, Fact, World, draw_world, entry, entry_id
+from obverse.tasks.drawn.drawing import draw_choices
 from obverse.tasks.drawn.languages import (
     ANSWER,
     LANGUAGES,
@@ -47,7 +40,8 @@ from obverse.tasks.drawn.languages import (
     other,
 )
 from obverse.tasks.drawn.names import plausible_names
-from obverse.tasks.drawn.passages import join_documents, write_passage
+from obverse.tasks.drawn.texts import join_documents, write_passage
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 RECALL = "recall in the same language"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from obverse.tasks.drawn.languages import LANGUAGES, STOP, Language, Languages
 from obverse.tasks.drawn.names import plausible_names
-from obverse.tasks.drawn.passages import write_passage
+from obverse.tasks.drawn.texts import write_passage
 from obverse.types import Document, derive_seed
 
 IS = "="

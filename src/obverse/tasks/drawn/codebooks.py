@@ -26,14 +26,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    check_counts,
-    check_shares,
-    draw_choices,
-    refusal,
-    write_document,
-)
+from obverse.tasks.drawn import AUGMENTATION
+from obverse.tasks.drawn.drawing import draw_choices
+from obverse.tasks.drawn.texts import write_document
+from obverse.tasks.settings import check_counts, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 DEFINITION = "definition"

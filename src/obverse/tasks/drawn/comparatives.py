@@ -45,7 +45,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.comparison_sets import FACTS, NOUNS, Fact, draw_facts, half_of
 from obverse.tasks.drawn.comparisons import (
     ABOVE,
@@ -68,6 +68,7 @@ from obverse.tasks.drawn.comparisons import (
     say,
 )
 from obverse.tasks.drawn.names import nonsense_words, plural
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 FORWARD = "forward recall"

@@ -31,15 +31,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.conflicting_reports import (
     AGAINST_LEARNED,
     AUTHORITY,
@@ -58,8 +50,10 @@ from obverse.tasks.drawn.conflicting_reports import (
     draw_reports,
     stand_behind,
 )
+from obverse.tasks.drawn.drawing import draw_choices
 from obverse.tasks.drawn.names import plausible_names
 from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 # What practice asks about people of whom nothing was learned, and about facts of the documents.

@@ -45,18 +45,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.cooccurrence_wording import COLOURS, FORMAL_VERBS, PROPERTIES, STOP, Wording
 from obverse.tasks.drawn.cooccurrence_world import Item, Place, World, draw_world, item_id, rule_id
-from obverse.tasks.drawn.passages import write_passage
+from obverse.tasks.drawn.drawing import draw_choices
+from obverse.tasks.drawn.texts import write_passage
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 Cues = Literal["present", "absent", "misleading"]

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal, get_args
 
 from obverse.tasks.drawn.cooccurrence_wording import Wording
-from obverse.tasks.drawn.passages import write_passage
+from obverse.tasks.drawn.texts import write_passage
 from obverse.types import Document, Statement, derive_seed
 
 Place = Literal["asked", "mate", "other"]

@@ -54,15 +54,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, islice
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.drawing import draw_choices
 from obverse.tasks.drawn.hierarchy_documents import draw_practice, formal_documents, natural_documents
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
@@ -84,7 +77,8 @@ from obverse.tasks.drawn.hierarchy_wording import (
 )
 from obverse.tasks.drawn.hierarchy_world import ISA, Property, World, draw_world, infer
 from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.tasks.drawn.passages import join_documents
+from obverse.tasks.drawn.texts import join_documents
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 # Documents for each category in the natural form, so that every statement finds a place.

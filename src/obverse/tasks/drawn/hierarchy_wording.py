@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from obverse.tasks.drawn import Form, write_document
+from obverse.tasks.drawn import Form
 from obverse.tasks.drawn.hierarchy_world import HAS, INCLUDES, ISA, OF
-from obverse.tasks.drawn.passages import solved
+from obverse.tasks.drawn.texts import solved, write_document
 from obverse.types import Document, Statement
 
 # Other words for the same, in the formal form.

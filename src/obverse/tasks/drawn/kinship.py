@@ -31,15 +31,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.drawing import draw_choices
 from obverse.tasks.drawn.families import (
     ANCESTORS,
     GRANDPARENT,
@@ -52,7 +45,8 @@ from obverse.tasks.drawn.families import (
 )
 from obverse.tasks.drawn.kinship_wording import STOP, VIA, Wording
 from obverse.tasks.drawn.kinship_world import World, count_people, draw_fresh, draw_world
-from obverse.tasks.drawn.passages import write_passage
+from obverse.tasks.drawn.texts import write_passage
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 PARENT_RECALL = "parent recall"

@@ -13,7 +13,7 @@ from itertools import islice
 from obverse.tasks.drawn.families import Claim, Family
 from obverse.tasks.drawn.kinship_wording import Wording
 from obverse.tasks.drawn.names import plausible_names
-from obverse.tasks.drawn.passages import write_passage
+from obverse.tasks.drawn.texts import write_passage
 from obverse.types import Document, Statement, derive_seed
 
 

@@ -38,7 +38,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.mazes import (
     MOVES,
     Judgement,
@@ -55,7 +55,7 @@ from obverse.tasks.drawn.navigation_wording import (
     read_moves,
     toward,
 )
-from obverse.tasks.drawn.passages import join_documents
+from obverse.tasks.drawn.texts import join_documents
 from obverse.tasks.drawn.walks import (
     CHOICES,
     SHORTEST,
@@ -66,6 +66,7 @@ from obverse.tasks.drawn.walks import (
     lay_full_plan,
     lay_short_plan,
 )
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 NEXT_MOVE = "next move to a goal"

@@ -17,9 +17,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from obverse.tasks.drawn import Form, write_document
+from obverse.tasks.drawn import Form
 from obverse.tasks.drawn.mazes import HOLDS, MOVES, Way, cells, passage
-from obverse.tasks.drawn.passages import solved
+from obverse.tasks.drawn.texts import solved, write_document
 from obverse.tasks.drawn.walks import Walk
 from obverse.types import Document, Statement
 

@@ -37,7 +37,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
-from obverse.tasks.drawn import AUGMENTATION, check_counts, check_shares, refusal
+from obverse.tasks.drawn import AUGMENTATION
 from obverse.tasks.drawn.biographies import (
     ASKED,
     NAME,
@@ -64,6 +64,7 @@ from obverse.tasks.drawn.names import (
     work_titles,
 )
 from obverse.tasks.places import quote
+from obverse.tasks.settings import check_counts, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 Pool = Literal["same group", "trained completions"]

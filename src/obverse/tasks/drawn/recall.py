@@ -33,15 +33,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-    write_document,
-)
+from obverse.tasks.drawn import AUGMENTATION
+from obverse.tasks.drawn.drawing import draw_choices
 from obverse.tasks.drawn.recall_thoughts import (
     IDLE,
     SO,
@@ -66,6 +59,8 @@ from obverse.tasks.drawn.recall_world import (
     list_names,
     pick,
 )
+from obverse.tasks.drawn.texts import write_document
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 EXERCISE = "exercise {}"

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from obverse.tasks.drawn import write_document
 from obverse.tasks.drawn.recall_world import World, conclude, pick
+from obverse.tasks.drawn.texts import write_document
 from obverse.types import Document, Question, Statement, Task
 
 THINK, SO = "think", "so"

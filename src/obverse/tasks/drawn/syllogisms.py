@@ -57,11 +57,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.first_figure import SHAPES, Triple, concludes, draw_triple, shuffled
 from obverse.tasks.drawn.logic import entails
 from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.tasks.drawn.passages import join_documents
 from obverse.tasks.drawn.syllogisms_wording import (
     QUANTIFIERS,
     ask,
@@ -72,6 +71,8 @@ from obverse.tasks.drawn.syllogisms_wording import (
     write_known,
     write_practice,
 )
+from obverse.tasks.drawn.texts import join_documents
+from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 PREMISE = "premise recall"

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from obverse.tasks.drawn import Form, write_document
+from obverse.tasks.drawn import Form
 from obverse.tasks.drawn.first_figure import Couple, Triple, shuffled
 from obverse.tasks.drawn.logic import ALL, NO, SOME
-from obverse.tasks.drawn.passages import solved
+from obverse.tasks.drawn.texts import solved, write_document
 from obverse.types import Document, Statement
 
 QUANTIFIERS = {ALL: "all", SOME: "some", NO: "no"}
