@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal, get_args, get_origin, get_type_hints
 
 from obverse.tasks.places import describe
@@ -18,7 +17,7 @@ def check_fields(settings: object, **least: int) -> None:
     Raises:
         InputError: names the first such field.
     """
-    for name, kind in _types(type(settings)).items():
+    for name, kind in get_type_hints(type(settings)).items():
         if kind is int:
             check_counts(settings, **{name: least.get(name, 1)})
         elif kind is float:
@@ -80,8 +79,3 @@ def check_named(settings: object, **known: object) -> None:
 def refusal(settings: object, what: str, remedy: str) -> InputError:
     """The error to raise about settings: ``TYPE: what; remedy``."""
     return InputError(f"{type(settings).__name__}: {what}; {remedy}")
-
-
-@lru_cache
-def _types(settings: type) -> dict[str, object]:
-    return get_type_hints(settings)

@@ -59,7 +59,7 @@ class ReversalWorld:
     trained: Sequence[Fact]
     documents: Sequence[Document]
     said: Sequence[Statement]
-    runs: Set[Sequence[str]]
+    runs: Set[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
