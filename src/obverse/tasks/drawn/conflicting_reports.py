@@ -74,6 +74,16 @@ CONDITIONS = {
 }
 """The condition of each kind."""
 
+READING = (AGAINST_LEARNED, TOLD_FIRST, TOLD_LAST)
+CONVENTIONS = (UNDECIDED, RECENCY, MAJORITY, AUTHORITY, AUTHORITY_OR_MAJORITY, AUTHORITY_OR_RECENCY)
+"""What practice asks about people of whom nothing was learned; the latter need a convention."""
+
+REMEMBERING = (RECALL, TOLD_LEARNED)
+"""What it asks about facts of the documents."""
+
+TURNS = 6
+"""Every place among two and among three reports comes up equally often in so many turns."""
+
 
 def draw_reports(
     condition: str, fact: Fact, others: Sequence[str], turn: int, words: Wording, rng: random.Random

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
+from obverse.tasks.drawn import Form
 from obverse.types import Document, Statement
 
 STOP = "."
@@ -40,10 +41,10 @@ def write_document(
     return Document(id, " ".join(words), group, spans)
 
 
-def passage(text: str, answer: str = "") -> Document:
-    """A part of a text, with the answer that stands last in it, if there is one."""
+def passage(text: str, answer: str = "", id: str = "passage", group: str | None = None) -> Document:
+    """A part of a text, or a document, with the answer that stands last in it, if there is one."""
     start = text.rindex(answer)
-    return Document("passage", text, answers=((start, start + len(answer)),) if answer else ())
+    return Document(id, text, group, ((start, start + len(answer)),) if answer else ())
 
 
 def solved(prompt: str, answer: str) -> Document:
@@ -54,6 +55,16 @@ def solved(prompt: str, answer: str) -> Document:
 def say_triple(statement: Statement, *, answered: bool = True) -> Document:
     """A statement in words of the formal form, with its object as the answer where that is determined."""
     return passage(" ".join((*statement, STOP)), statement[2] if answered else "")
+
+
+def answered(form: Form, prompt: str, answer: str) -> Document:
+    """A prompt with its answer: a statement of the formal form, or a question."""
+    return solved(prompt, answer) if form == "natural" else passage(f"{prompt} {answer} {STOP}", answer)
+
+
+def write_practice(form: Form, parts: Iterable[Document]) -> Document:
+    """The parts as a practice document: words in a row, or a line for each."""
+    return join_documents("practice", parts, "\n" if form == "natural" else " ")
 
 
 def join_documents(
