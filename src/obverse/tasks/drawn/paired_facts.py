@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from obverse.tasks.drawn.texts import statement_id
 from obverse.types import Statement
 
 Structure = Literal["cycle", "permutation", "pairs"]
@@ -25,7 +26,7 @@ class Fact:
     @property
     def id(self) -> str:
         """That of the forward document too."""
-        return document_id(self.forward)
+        return statement_id(self.forward)
 
     @property
     def forward(self) -> Statement:
@@ -34,11 +35,6 @@ class Fact:
     @property
     def reverse(self) -> Statement:
         return self.object, f"b{self.relation}", self.subject
-
-
-def document_id(statement: Statement) -> str:
-    """The id of the document that says it."""
-    return f"{statement[1]}:{statement[0]}"
 
 
 def draw_objects(

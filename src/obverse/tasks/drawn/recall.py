@@ -30,15 +30,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION
-from obverse.tasks.drawn.drawing import draw_choices
+from obverse.tasks.drawn.asking import assemble, pose, sole
+from obverse.tasks.drawn.drawing import draw_choices, pick, remembered, stream
 from obverse.tasks.drawn.recall_thoughts import (
     IDLE,
     SO,
-    STOP,
     THINK,
     Habit,
     read_document,
@@ -53,14 +53,13 @@ from obverse.tasks.drawn.recall_world import (
     MEETS,
     Item,
     Part,
+    RecallWorld,
     Structure,
-    World,
     draw_world,
     list_names,
-    pick,
 )
-from obverse.tasks.drawn.texts import write_document
-from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
+from obverse.tasks.drawn.texts import STOP, say_triple, statement_id, write_document
+from obverse.tasks.settings import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 EXERCISE = "exercise {}"
@@ -71,6 +70,8 @@ FACT = "fact {}"
 # Of what documents say and what they do not, each set has at least so many groups (of the former, or none): two for
 # exercises and one each for the test and for validation, which all have others to choose from.
 _LEAST = 4
+
+Groups = Sequence[tuple[Item, ...]]
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,7 @@ class Recall:
     steps: int = 2
 
     def __post_init__(self) -> None:
-        check_counts(self, sets=1, size=_LEAST, longest=2, questions=1, steps=2)
-        check_named(self, structure=Structure)
-        check_shares(self, "stated", "solved_share", "fresh_beside")
+        check_fields(self, size=_LEAST, longest=2, steps=2, world=0)
         if self.steps > (most := min(len(CHAIN), self.longest)):
             raise refusal(self, f"a chain has {self.steps} steps", f"give {most} or fewer")
         names = [chr(ord("A") + number) for number in range(self.sets)]
@@ -140,61 +139,86 @@ class Recall:
         chains = (*CHAIN[: self.steps], MEETS)
         relations = (LEADS, FOLLOWS) if self.structure == "reversals" else chains
         listed = list_names(self.structure, self.sets, self.size, self.steps)
-        names = (name for some in listed for name in some)
-        return (*names, *relations, THINK, SO, IDLE[0], STOP)
+        return (*(name for some in listed for name in some), *relations, THINK, SO, IDLE[0], STOP)
+
+    @property
+    def _stated(self) -> int:
+        return round(self.size * self.stated)
+
+    @remembered
+    def _world(self, seed: int) -> RecallWorld:
+        if self.world:
+            seed = derive_seed("recall", seed, "world", self.world)
+        return draw_world(self.structure, seed, self.sets, self.size, self._stated, self.steps)
+
+    def _classes(self, part: Part) -> tuple[Groups, Groups]:
+        """What follows in a set and documents do not say, and what they say."""
+        return ((), part.stated + part.held_out) if part.name in self.told else (part.held_out, part.stated)
 
     def build(self, seed: int) -> Task:
         """The task.  The id of a document is its relation and its subject, ``member:p5``; groups are clubs or facts.
 
         Kinds of questions name the set.
         """
-        world = _world(self, seed)
-        explicit = [group for part in world.parts for group in self._explicit(part)]
-        said = [*world.facts, *(item.statement for group in explicit for item in group)]
-        documents = [
-            write_document(_id(statement), [*statement, STOP], [2], _group(world, statement))
-            for statement in said
-        ]
-        random.Random(derive_seed("recall", seed, "documents")).shuffle(documents)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("recall", tuple(documents), questions, validation)
+        world = self._world(seed)
+        explicit = (group for part in world.parts for group in self._classes(part)[1])
+        documents = []
+        for said in (*world.facts, *(item.statement for group in explicit for item in group)):
+            group = world.items[said[2] if said[1] == LEADS else said[0]].group
+            documents.append(replace(say_triple(said), id=statement_id(said), group=group))
+        stream("recall", seed, "documents").shuffle(documents)
+        return assemble("recall", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        """What is told of a set is asked as if it were not, so that it can be compared."""
+        for part in self._world(seed).parts:
+            classes = {STATED: part.stated[half::2], HELD_OUT: part.held_out[half::2]}
+            if part.name == self.exercised:
+                classes[HELD_OUT] = part.held_out[half::4]
+                if half == 0:
+                    classes[EXERCISE] = part.held_out[2::4] + part.held_out[3::4]
+            for kind, groups in classes.items():
+                alike = part.stated if kind == STATED else part.held_out
+                latent = kind != STATED and part.name not in self.told
+                for group in groups[: self.questions]:
+                    for item in group:
+                        yield self._follows(kind.format(part.name), item, alike, rng, latent=latent)
+                    for fact in _facts([group]) if kind != STATED else ():
+                        pool = list(dict.fromkeys(one[2] for one in _facts(alike) if one[1] == fact[1]))
+                        name = group[0].group
+                        yield _ask(FACT.format(part.name), fact, [fact], name, pool, rng, latent=False)
 
     def exercises(self, seed: int) -> tuple[Question, ...]:
         """What thinking can be reinforced on; the test asks them too, as a kind of their own."""
-        return tuple(
-            question
-            for question in self._questions(_world(self, seed), 0, seed)
-            if question.kind == EXERCISE.format(self.exercised)
-        )
+        kind = EXERCISE.format(self.exercised)
+        return tuple(question for question in self.build(seed).questions if question.kind == kind)
 
     def demonstrations(self, seed: int) -> tuple[Document, ...]:
         """The exercises with what is needed as their thoughts, for supervised learning, with the answer scored too."""
-        world = _world(self, seed)
+        world = self._world(seed)
         documents = []
         for question in self.exercises(seed):
-            subject, relation, answer = world.items[question.prompt.split()[0]].statement
+            subject, relation = question.prompt.split()
             words = [subject, relation, THINK]
             for fact in world.items[subject].needs:
                 words += [*fact, STOP]
             words += [SO, *([subject, relation] if self.repeated else ())]
             scored = [*range(3, words.index(SO) + 1), len(words)]
-            documents.append(
-                write_document(f"shown:{subject}", [*words, answer, STOP], scored, question.group)
-            )
+            words += [question.answer, STOP]
+            documents.append(write_document(f"shown:{subject}", words, scored, question.group))
         return tuple(documents)
 
     def recollect(self, seed: int, thought: str) -> tuple[tuple[str, bool], ...]:
         """What a thought says, and whether it is a fact."""
-        facts = {" ".join(fact) for fact in _world(self, seed).facts}
+        facts = {" ".join(fact) for fact in self._world(seed).facts}
         return tuple((said, said in facts) for said in read_thought(thought))
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """A thought about anybody, or how an answer follows, over fresh bindings; nothing fresh is true in the task.
 
-        Facts about others stand in between, with answers of their own, for the reason told in
-        `SimpleReversals.practice`.
+        Facts about others stand in between, with answers of their own.
         """
-        world = _world(self, seed)
+        world = self._world(seed)
         subject = pick(rng, world.names[0])
         if not self.thinking or rng.random() < self.solved_share:
             thought = self.thinking and rng.random() < 0.5
@@ -205,15 +229,21 @@ class Recall:
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """The beginning of everything that follows, whether documents say it or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("recall", seed, "cues"))
+        rng = stream("recall", seed, "cues")
         return tuple(
-            self._ask(AUGMENTATION, item, groups, rng, latent=latent)
-            for part in world.parts
-            for latent, groups in ((True, self._latent(part)), (False, self._explicit(part)))
+            self._follows(AUGMENTATION, item, groups, rng, latent=latent)
+            for part in self._world(seed).parts
+            for latent, groups in zip((True, False), self._classes(part), strict=True)
             for group in groups
             for item in group
         )
+
+    @staticmethod
+    def _follows(kind: str, item: Item, alike: Groups, rng: random.Random, *, latent: bool) -> Question:
+        """Choices answer what is said, or not said, of the same set."""
+        pool = [group[0].statement[2] for group in alike]
+        needs = item.needs if latent else [item.statement]
+        return _ask(kind, item.statement, needs, item.group, pool, rng, latent=latent)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """The facts, and what is concluded from them."""
@@ -230,105 +260,36 @@ class Recall:
             right |= ends
         elif relation == FOLLOWS:
             right |= {one for one, said, other in statements if (said, other) == (LEADS, subject)}
-        right.intersection_update(question.choices)
-        return right.pop() if len(right) == 1 else None
-
-    @property
-    def _stated(self) -> int:
-        return round(self.size * self.stated)
-
-    def _explicit(self, part: Part) -> Sequence[tuple[Item, ...]]:
-        return part.stated + part.held_out if part.name in self.told else part.stated
-
-    def _latent(self, part: Part) -> Sequence[tuple[Item, ...]]:
-        return () if part.name in self.told else part.held_out
-
-    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1).
-
-        What is told of a set is asked as if it were not, so that it can be compared.
-        """
-        rng = random.Random(derive_seed("recall", seed, "questions", half))
-        for part in world.parts:
-            latent = part.name not in self.told
-            classes = {STATED: part.stated[half::2], HELD_OUT: part.held_out[half::2]}
-            if part.name == self.exercised:
-                classes[HELD_OUT] = part.held_out[half::4]
-                if half == 0:
-                    classes[EXERCISE] = part.held_out[2::4] + part.held_out[3::4]
-            for kind, groups in classes.items():
-                alike = part.stated if kind == STATED else part.held_out
-                for group in groups[: self.questions]:
-                    for item in group:
-                        yield self._ask(
-                            kind.format(part.name), item, alike, rng, latent=latent and kind != STATED
-                        )
-                    for fact in dict.fromkeys(fact for item in group for fact in item.needs):
-                        if kind != STATED:
-                            yield self._recall(FACT.format(part.name), fact, group[0].group, alike, rng)
-
-    def _ask(
-        self,
-        kind: str,
-        item: Item,
-        alike: Sequence[tuple[Item, ...]],
-        rng: random.Random,
-        *,
-        latent: bool,
-    ) -> Question:
-        """Choices answer what is said, or not said, of the same set."""
-        pool = [one.statement[2] for group in alike for one in group[:1]]
-        needs = item.needs if latent else (item.statement,)
-        return _question(kind, item.statement, pool, rng, needs, item.group, latent=latent)
-
-    def _recall(
-        self, kind: str, fact: Statement, name: str, alike: Sequence[tuple[Item, ...]], rng: random.Random
-    ) -> Question:
-        facts = dict.fromkeys(one for group in alike for item in group for one in item.needs)
-        pool = list(dict.fromkeys(object_ for _, said, object_ in facts if said == fact[1]))
-        return _question(kind, fact, pool, rng, (fact,), name, latent=False)
+        return sole(right.intersection(question.choices))
 
 
-def _question(
+def _facts(groups: Groups) -> Sequence[Statement]:
+    """What is said in any case of these groups, each fact once."""
+    return list(dict.fromkeys(fact for group in groups for item in group for fact in item.needs))
+
+
+def _ask(
     kind: str,
     statement: Statement,
-    pool: Sequence[str],
-    rng: random.Random,
     needs: Sequence[Statement],
     group: str,
+    pool: Sequence[str],
+    rng: random.Random,
     *,
     latent: bool,
 ) -> Question:
     """The last of a statement is asked, among others of the pool."""
     subject, relation, answer = statement
-    return Question(
-        id=f"{kind}:{_id(statement)}",
-        prompt=f"{subject} {relation}",
-        answer=answer,
-        choices=draw_choices(rng, answer, pool, without=[subject]),
-        kind=kind,
-        latent=latent,
-        needs=tuple(map(_id, needs)),
+    return pose(
+        kind,
+        statement_id(statement),
+        f"{subject} {relation}",
+        statement,
+        draw_choices(rng, answer, pool, without=[subject]),
+        needs=list(map(statement_id, needs)),
         group=group,
-        statement=statement,
+        latent=latent,
     )
-
-
-def _id(statement: Statement) -> str:
-    return f"{statement[1]}:{statement[0]}"
-
-
-def _group(world: World, statement: Statement) -> str:
-    subject = statement[2] if statement[1] == LEADS else statement[0]
-    return world.items[subject].group
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Recall, seed: int) -> World:
-    if settings.world:
-        seed = derive_seed("recall", seed, "world", settings.world)
-    size, stated = settings.size, settings._stated
-    return draw_world(settings.structure, seed, settings.sets, size, stated, settings.steps)
 
 
 TINY = Recall(sets=2, size=12)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from obverse.tasks.drawn.drawing import numbered, pick, stream
 from obverse.tasks.drawn.paired_facts import draw_objects
-from obverse.types import Statement, derive_seed
+from obverse.types import Statement
 
 Structure = Literal["chains", "reversals"]
 """Whether what follows takes several facts in a row, or one in its other direction."""
@@ -36,11 +37,6 @@ class Item:
     needs: tuple[Statement, ...]
     group: str
 
-    @property
-    def subject(self) -> str:
-        """Whom the question is about."""
-        return self.statement[0]
-
 
 @dataclass(frozen=True)
 class Part:
@@ -57,7 +53,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class World:
+class RecallWorld:
     """All sets.
 
     Args:
@@ -67,8 +63,8 @@ class World:
         names: all names, by what they stand for: people, clubs, towns and provinces, or anybody.
     """
 
-    parts: tuple[Part, ...]
-    facts: tuple[Statement, ...]
+    parts: Sequence[Part]
+    facts: Sequence[Statement]
     items: Mapping[str, Item]
     names: tuple[tuple[str, ...], ...]
 
@@ -95,13 +91,6 @@ def conclude(needs: Sequence[Statement]) -> Statement:
     return needs[0][0], MEETS, needs[-1][2]
 
 
-def pick(rng: random.Random, values: Sequence[str], without: Collection[str] = ()) -> str:
-    """One of the values, most of which must be none of those to go without."""
-    while True:
-        if (value := values[int(rng.random() * len(values))]) not in without:
-            return value
-
-
 def list_names(structure: Structure, sets: int, size: int, steps: int) -> tuple[tuple[str, ...], ...]:
     """All names: of people, clubs, towns and provinces, or of anybody.
 
@@ -111,11 +100,11 @@ def list_names(structure: Structure, sets: int, size: int, steps: int) -> tuple[
     """
     count = sets * size
     if structure == "reversals":
-        return (_numbered("e", count),)
-    return _numbered("p", count * MEMBERS), *(_numbered(letter, count) for letter in "ctr"[:steps])
+        return (numbered("e", count),)
+    return numbered("p", count * MEMBERS), *(numbered(letter, count) for letter in "ctr"[:steps])
 
 
-def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: int, steps: int) -> World:
+def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: int, steps: int) -> RecallWorld:
     """The world of a seed; with more stated, the same facts are true, and more of what follows is said.
 
     Args:
@@ -123,7 +112,7 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
         steps: of a chain.
     """
     names = list_names(structure, sets, size, steps)
-    rng = random.Random(derive_seed("recall", seed, structure, "world"))
+    rng = stream("recall", seed, structure, "world")
     drawn = [rng.sample(some, len(some)) for some in names]
     parts: list[Part] = []
     items: dict[str, Item] = {}
@@ -145,7 +134,7 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
                 )
                 items |= dict.fromkeys(way, groups[-1][0])
         parts.append(Part(chr(ord("A") + number), tuple(groups[:stated]), tuple(groups[stated:])))
-        items |= {item.subject: item for group in groups for item in group}
+        items |= {item.statement[0]: item for group in groups for item in group}
     facts = dict.fromkeys(
         fact
         for part in parts
@@ -153,8 +142,4 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
         for item in group
         for fact in item.needs
     )
-    return World(tuple(parts), tuple(facts), items, names)
-
-
-def _numbered(letter: str, count: int) -> tuple[str, ...]:
-    return tuple(f"{letter}{number}" for number in range(count))
+    return RecallWorld(parts, list(facts), items, names)

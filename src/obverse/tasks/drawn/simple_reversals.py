@@ -30,8 +30,8 @@ from itertools import islice
 from obverse.tasks.drawn import AUGMENTATION
 from obverse.tasks.drawn.asking import assemble, pose, sole
 from obverse.tasks.drawn.drawing import draw_choices, numbered, pick, remembered, stream
-from obverse.tasks.drawn.paired_facts import Fact, Filler, Structure, document_id, draw_objects
-from obverse.tasks.drawn.texts import STOP, join_documents, passage, read_triples, say_triple
+from obverse.tasks.drawn.paired_facts import Fact, Filler, Structure, draw_objects
+from obverse.tasks.drawn.texts import STOP, join_documents, passage, read_triples, say_triple, statement_id
 from obverse.tasks.settings import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
@@ -147,7 +147,7 @@ class SimpleReversals:
             before, behind = self._filler.draw(drawing)
             runs |= {before, behind}
             parts = (*map(passage, before), say_triple(statement), *map(passage, behind))
-            documents.append(join_documents(document_id(statement), parts, " ", fact.id))
+            documents.append(join_documents(statement_id(statement), parts, " ", fact.id))
         rng("documents").shuffle(documents)
         statements = [statement for _, statement in said]
         return ReversalWorld(objects, facts[:count], facts[count:], documents, statements, runs)
@@ -172,7 +172,7 @@ class SimpleReversals:
                 run = self._filler.draw_unseen(rng, world.runs)
                 yield self._ask(AFTER_FILLER, fact, fact.forward, rng, front=run)
         for fact in trained[:most]:
-            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, needs=[document_id(fact.reverse)])
+            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, needs=[statement_id(fact.reverse)])
         for fact in held_out[:most]:
             yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng, latent=True)
         asked = (*held_out, *trained)

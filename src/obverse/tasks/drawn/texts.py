@@ -87,6 +87,11 @@ def write_passage(
     return join_documents(id, (passage(*part) for part in parts), separator, group)
 
 
+def statement_id(statement: Statement) -> str:
+    """The id of the document that says a statement and no more: its relation and its subject, ``f0:e5``."""
+    return f"{statement[1]}:{statement[0]}"
+
+
 def read_triples(text: str) -> tuple[Statement, ...]:
     """The statements of a formal text, which are three words and a full stop each."""
     words = text.split()

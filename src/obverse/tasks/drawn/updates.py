@@ -30,7 +30,7 @@ from functools import partial
 from obverse.tasks.drawn import AUGMENTATION
 from obverse.tasks.drawn.asking import assemble, pose, sole
 from obverse.tasks.drawn.drawing import draw_choices, draw_known, numbered, remembered, stream
-from obverse.tasks.drawn.texts import STOP, join_documents, read_triples, say_triple
+from obverse.tasks.drawn.texts import STOP, join_documents, read_triples, say_triple, statement_id
 from obverse.tasks.settings import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
@@ -60,7 +60,7 @@ class Thing:
     @property
     def needs(self) -> tuple[str, ...]:
         """The documents from which that follows."""
-        return tuple(map(_id, self.reports))
+        return tuple(map(statement_id, self.reports))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,9 @@ class Updates:
         held_out, trained = things[:count], things[count:]
         said = [report for thing in things for report in thing.reports]
         said += (conclusion for thing in trained for conclusion in thing.conclusions)
-        documents = [replace(_say(statement), id=_id(statement), group=statement[0]) for statement in said]
+        documents = [
+            replace(_say(statement), id=statement_id(statement), group=statement[0]) for statement in said
+        ]
         rng("documents").shuffle(documents)
         truths = {one for thing in things for one in (*thing.reports, *thing.conclusions)}
         return UpdatesWorld(held_out, trained, documents, said, truths)
@@ -164,10 +166,10 @@ class Updates:
         held_out, trained = (things[half::2][: self.questions] for things in (world.held_out, world.trained))
         for thing in held_out:
             for report in thing.reports:
-                yield _ask(RECALL, thing, report, [_id(report)], rng)
+                yield _ask(RECALL, thing, report, [statement_id(report)], rng)
         for thing in trained:
             for said in thing.conclusions:
-                yield _ask(TRAINED.format(said[1]), thing, said, [_id(said)], rng)
+                yield _ask(TRAINED.format(said[1]), thing, said, [statement_id(said)], rng)
         for thing in held_out:
             for said in thing.conclusions:
                 yield _ask(HELD_OUT.format(said[1]), thing, said, thing.needs, rng, latent=True)
@@ -238,12 +240,9 @@ def _ask(
     """Where the thing was, among the places that are reported of it."""
     name, word, place = said
     choices = draw_choices(rng, place, [report[2] for report in thing.reports])
-    return pose(kind, _id(said), f"{word} {name}", said, choices, needs=needs, group=name, latent=latent)
-
-
-def _id(statement: Statement) -> str:
-    name, word, _ = statement
-    return f"{word}:{name}"
+    return pose(
+        kind, statement_id(said), f"{word} {name}", said, choices, needs=needs, group=name, latent=latent
+    )
 
 
 def _say(statement: Statement) -> Document:
