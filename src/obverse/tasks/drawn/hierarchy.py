@@ -49,14 +49,14 @@ Notes on rifops
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations, islice
+from functools import partial
+from itertools import combinations, islice, pairwise
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.drawing import draw_choices
-from obverse.tasks.drawn.hierarchy_documents import draw_practice, formal_documents, natural_documents
+from obverse.tasks.drawn.asking import assemble, pose, sole
+from obverse.tasks.drawn.drawing import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
     LATENT,
@@ -71,15 +71,18 @@ from obverse.tasks.drawn.hierarchy_inferences import (
 from obverse.tasks.drawn.hierarchy_wording import (
     FORMAL_WORDS,
     ask,
+    formal_documents,
+    natural_documents,
     read,
     read_prompt,
     write_answered,
+    write_premise,
 )
-from obverse.tasks.drawn.hierarchy_world import ISA, Property, World, draw_world, infer
+from obverse.tasks.drawn.hierarchy_world import HAS, ISA, Trees, draw_trees, infer, reverse
 from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.tasks.drawn.texts import join_documents
-from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.weaving import weave_by_time
+from obverse.tasks.settings import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 # Documents for each category in the natural form, so that every statement finds a place.
 _LEAST_DOCUMENTS = 3
@@ -87,6 +90,26 @@ _LEAST_DOCUMENTS = 3
 _VALUES = 4
 # Names of a practice document are at most this part of all, so that fresh ones are found at once.
 _ROOM = 5
+
+
+@dataclass(frozen=True)
+class HierarchyWorld:
+    """What is true, and which documents say it.
+
+    Args:
+        relations, values: all there are.
+        true: see `Trees.true`.
+        where: the document that says a statement first, for all that are said.
+        said: what practice says of what is known: formal documents, or questions with answers.
+    """
+
+    trees: Trees
+    relations: Sequence[str]
+    values: Sequence[str]
+    true: Set[Statement]
+    documents: Sequence[Document]
+    where: Mapping[Statement, str]
+    said: Sequence[Document]
 
 
 @dataclass(frozen=True)
@@ -121,10 +144,7 @@ class Hierarchy:
     questions: int = 50
 
     def __post_init__(self) -> None:
-        check_named(self, form=Form)
-        check_counts(self, categories=1, relations=4, holdouts=2, practice_chains=1, questions=1)
-        check_counts(self, documents=1)
-        check_shares(self, "families_trained", "known_share")
+        check_fields(self, relations=4, holdouts=2)
         least = max(2 * (self.holdouts + 10), 3 * self.practice_chains * _ROOM)
         if self.categories < least:
             fault = f"{self.categories} categories are too few"
@@ -139,66 +159,54 @@ class Hierarchy:
         """Categories, values, relations and the words between."""
         if self.form == "natural":
             return ()
-        return (*(name for names in _formal_names(self) for name in names), *FORMAL_WORDS)
+        return (*(name for names in self._formal_names for name in names), *FORMAL_WORDS)
+
+    @property
+    def _formal_names(self) -> tuple[tuple[str, ...], ...]:
+        """Categories, relations and values."""
+        counts = (("n", self.categories), ("r", self.relations), ("p", _VALUES * self.categories))
+        return tuple(numbered(*count) for count in counts)
+
+    @remembered
+    def _world(self, seed: int) -> HierarchyWorld:
+        rng = partial(stream, "hierarchy", seed)
+        names, relations, values = self._formal_names
+        if self.form == "natural":
+            count = len(names) + len(relations) + len(values)
+            words = iter(nonsense_words(rng("words"), count))
+            names = tuple(plural(next(words)) for _ in names)
+            relations, values = tuple(next(words) for _ in relations), tuple(words)
+        trees = draw_trees(
+            rng("world"), names, relations, values, trained=self.families_trained, holdouts=self.holdouts
+        )
+        drawing = rng("documents")
+        documents = list(
+            formal_documents(trees)
+            if self.form == "formal"
+            else natural_documents(trees, self.documents, drawing)
+        )
+        drawing.shuffle(documents)
+        where: dict[Statement, str] = {}
+        for document in documents:
+            for statement in read(self.form, document.text):
+                where.setdefault(statement, document.id)
+        said = documents
+        if self.form == "natural":
+            said = [write_answered(self.form, statement) for statement in where]
+        return HierarchyWorld(trees, relations, values, trees.true(), documents, where, said)
 
     def build(self, seed: int) -> Task:
         """The task.  Ids of formal documents are their words, of natural ones the category and a number."""
-        state = _state(self, seed)
-        questions, validation = (tuple(self._questions(state, half, seed)) for half in range(2))
-        return Task("hierarchy", state.documents, questions, validation)
+        documents = self._world(seed).documents
+        return assemble("hierarchy", seed, documents, partial(self._questions, seed))
 
-    def practice(self, seed: int, rng: random.Random) -> Document:
-        """Chains of two or three categories, whose last has a property, each followed by some of what follows.
-
-        All three sorts of conclusions are drawn alike: reversals of both sorts, and what is inherited.  Nothing that is
-        said is true in the task.  Statements of the documents stand between, with answers of their own, for the reason
-        told in `SimpleReversals.practice`; in the natural form the answers are those of questions.
-        """
-        state = _state(self, seed)
-        used: set[str] = set()
-        parts: list[tuple[float, Document]] = []
-        for _ in range(self.practice_chains):
-            chain, owned = self._chain(state, used, rng)
-            used |= {*chain, owned.value}
-            parts += draw_practice(self.form, chain, owned, rng)
-        for time, _ in tuple(parts):
-            if rng.random() < self.known_share:
-                known = state.said[rng.randrange(len(state.said))]
-                names = next(iter(self.says(known)))[::2]
-                if used.isdisjoint(names):
-                    used.update(names)
-                    parts.append((time, known))
-        parts.sort(key=lambda part: part[0])
-        separator = " " if self.form == "formal" else "\n"
-        return join_documents("practice", (passage for _, passage in parts), separator)
-
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """For each fact that is said, and each two of a child and a property of its parent, what follows from them."""
-        state = _state(self, seed)
-        rng = random.Random(derive_seed("hierarchy", seed, "cues"))
-        asked = (
-            self._ask(state, AUGMENTATION, inference, rng, latent=inference.statement not in state.where)
-            for inference in inferences(state.world)
-            if inference.statement not in inference.premises and len(inference.premises) <= 2
-        )
-        return tuple(question for question in asked if question)
-
-    def says(self, document: Document) -> tuple[Statement, ...]:
-        """What it says, in canonical words: ``isa``, ``includes``, ``has ...`` and ``of ...`` with a relation."""
-        return tuple(read(self.form, document.text))
-
-    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
-        """The choice that is said, in either direction, or inherited."""
-        found = infer(statements, *read_prompt(self.form, question.prompt), question.choices)
-        return found[0] if len(found) == 1 else None
-
-    def _questions(self, state: _State, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1), about the tree of that number."""
-        world, tree = state.world, set(state.world.trees[half])
-        rng = random.Random(derive_seed("hierarchy", seed, "questions", half))
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        """Those of the test and of validation are about one of the two trees each."""
+        world = self._world(seed)
+        tree = set(world.trees.trees[half])
         found: dict[str, list[Inference]] = {kind: [] for kind in KINDS}
-        for inference in inferences(world):
-            for kind in kinds_of(world, inference) if inference.family in tree else ():
+        for inference in inferences(world.trees):
+            for kind in kinds_of(world.trees, inference) if inference.family in tree else ():
                 found[kind].append(inference)
         for kind, candidates in found.items():
             drawn = rng.sample(candidates, len(candidates))
@@ -209,106 +217,96 @@ class Hierarchy:
                 # Each property once before any comes again, so that answers differ.
                 first = {inference.premises[-1]: inference for inference in drawn}.values()
                 drawn = [*first, *(inference for inference in drawn if inference not in first)]
-            asked = (self._ask(state, kind, inference, rng, latent=kind in LATENT) for inference in drawn)
-            yield from islice((question for question in asked if question), self.questions)
+            asked = (self._ask(world, kind, inference, rng, latent=kind in LATENT) for inference in drawn)
+            yield from islice(filter(None, asked), self.questions)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each fact that is said, and each two of a child and a property of its parent, what follows from them."""
+        world, rng = self._world(seed), stream("hierarchy", seed, "cues")
+        asked = (
+            self._ask(world, AUGMENTATION, inference, rng, latent=inference.statement not in world.where)
+            for inference in inferences(world.trees)
+            if inference.statement not in inference.premises and len(inference.premises) <= 2
+        )
+        return tuple(filter(None, asked))
 
     def _ask(
-        self, state: _State, kind: str, inference: Inference, rng: random.Random, *, latent: bool
+        self, world: HierarchyWorld, kind: str, inference: Inference, rng: random.Random, *, latent: bool
     ) -> Question | None:
         """What ends the statement; nothing where there is no other choice."""
         subject, relation, answer = statement = inference.statement
-        pool = choice_pool(state.world, inference)
+        pool = choice_pool(world.trees, inference)
         if not pool:
             return None
         premises = inference.premises if latent or kind == AUGMENTATION else (statement,)
-        return Question(
-            id=f"{kind}:{' '.join(statement)}",
-            prompt=ask(self.form, subject, relation, rephrased=kind == REPHRASED),
-            answer=answer,
-            choices=draw_choices(rng, answer, pool),
-            kind=kind,
-            latent=latent,
-            needs=tuple(dict.fromkeys(state.where[premise] for premise in premises)),
+        return pose(
+            kind,
+            " ".join(statement),
+            ask(self.form, subject, relation, rephrased=kind == REPHRASED),
+            statement,
+            draw_choices(rng, answer, pool),
+            needs=tuple(dict.fromkeys(world.where[premise] for premise in premises)),
             group=inference.family,
-            statement=statement,
+            latent=latent,
         )
 
-    def _chain(self, state: _State, used: set[str], rng: random.Random) -> tuple[list[str], Property]:
+    def practice(self, seed: int, rng: random.Random) -> Document:
+        """Chains of two or three categories, whose last has a property, each followed by some of what follows.
+
+        All three sorts of conclusions are drawn alike: reversals of both sorts, and what is inherited.  Nothing that is
+        said is true in the task.  Statements of the documents stand between; in the natural form the answers are those
+        of questions.
+        """
+        world = self._world(seed)
+        used: set[str] = set()
+        parts: list[tuple[float, Document]] = []
+        for _ in range(self.practice_chains):
+            chain, owned = self._chain(world, used, rng)
+            used |= {*chain, owned[2]}
+            parts += self._told(chain, owned, rng)
+        return weave_by_time(self.form, parts, world.said, self.known_share, used, self._names, rng)
+
+    def _chain(
+        self, world: HierarchyWorld, used: set[str], rng: random.Random
+    ) -> tuple[list[str], Statement]:
         """Two or three unused categories, and a property of the last; nothing of it is true, nor what follows."""
-        world = state.world
         while True:
-            chain = rng.sample(world.categories, 2 + rng.randrange(2))
-            relation = state.relations[rng.randrange(len(state.relations))]
-            owned = Property(chain[-1], relation, world.values[rng.randrange(len(world.values))])
+            chain = rng.sample(world.trees.categories, 2 + rng.randrange(2))
+            relation = world.relations[rng.randrange(len(world.relations))]
+            value = world.values[rng.randrange(len(world.values))]
             claims = {(low, ISA, high) for low, high in combinations(chain, 2)}
-            claims |= {owned.of(category) for category in chain}
-            if used.isdisjoint((*chain, owned.value)) and claims.isdisjoint(state.true):
-                return chain, owned
+            claims |= {(category, f"{HAS} {relation}", value) for category in chain}
+            if used.isdisjoint((*chain, value)) and claims.isdisjoint(world.true):
+                return chain, (chain[-1], f"{HAS} {relation}", value)
 
+    def _told(
+        self, chain: Sequence[str], owned: Statement, rng: random.Random
+    ) -> Iterator[tuple[float, Document]]:
+        """Passages with their times: premises, and some of what follows, each later than its premises."""
+        links = [(child, ISA, parent) for child, parent in pairwise(chain)]
+        times = {premise: rng.random() for premise in (*links, owned)}
+        follows = [
+            [(reverse(link), times[link]) for link in links],
+            [(reverse(owned), times[owned])],
+            [((category, *owned[1:]), max(times.values())) for category in chain[:-1]],
+        ]
+        for premise, time in times.items():
+            yield time, write_premise(self.form, premise)
+        for conclusions in rng.sample(follows, 1 + rng.randrange(len(follows))):
+            statement, since = conclusions[rng.randrange(len(conclusions))]
+            yield since + (1 - since) * rng.random(), write_answered(self.form, statement)
 
-@dataclass(frozen=True)
-class _State:
-    """What is true, and which documents say it.
+    def _names(self, document: Document) -> Sequence[str]:
+        """Those in the one statement of a document, or the first."""
+        return next(iter(self.says(document)))[::2]
 
-    Args:
-        true: see `World.true`.
-        where: the document that says a statement first, for all that are said.
-        said: what practice says of what is known: formal documents, or questions with answers.
-    """
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """What it says, in canonical words: ``isa``, ``includes``, ``has ...`` and ``of ...`` with a relation."""
+        return tuple(read(self.form, document.text))
 
-    world: World
-    relations: tuple[str, ...]
-    true: frozenset[Statement]
-    documents: tuple[Document, ...]
-    where: dict[Statement, str]
-    said: tuple[Document, ...]
-
-
-@lru_cache(maxsize=8)
-def _state(settings: Hierarchy, seed: int) -> _State:
-    names, relations, values = _formal_names(settings)
-    if settings.form == "natural":
-        words = iter(
-            nonsense_words(
-                random.Random(derive_seed("hierarchy", seed, "words")),
-                len(names) + len(relations) + len(values),
-            )
-        )
-        names = tuple(plural(next(words)) for _ in names)
-        relations, values = tuple(next(words) for _ in relations), tuple(words)
-    world = draw_world(
-        random.Random(derive_seed("hierarchy", seed, "world")),
-        names,
-        relations,
-        values,
-        trained=settings.families_trained,
-        holdouts=settings.holdouts,
-    )
-    rng = random.Random(derive_seed("hierarchy", seed, "documents"))
-    documents = list(
-        formal_documents(world)
-        if settings.form == "formal"
-        else natural_documents(world, settings.documents, rng)
-    )
-    rng.shuffle(documents)
-    where: dict[Statement, str] = {}
-    for document in documents:
-        for statement in read(settings.form, document.text):
-            where.setdefault(statement, document.id)
-    said = documents
-    if settings.form == "natural":
-        said = [write_answered(settings.form, statement) for statement in where]
-    return _State(world, relations, world.true(), tuple(documents), where, tuple(said))
-
-
-@lru_cache
-def _formal_names(settings: Hierarchy) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Categories, relations and values."""
-    return (
-        tuple(f"n{number}" for number in range(settings.categories)),
-        tuple(f"r{number}" for number in range(settings.relations)),
-        tuple(f"p{number}" for number in range(_VALUES * settings.categories)),
-    )
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """The choice that is said, in either direction, or inherited."""
+        return sole(infer(statements, *read_prompt(self.form, question.prompt), question.choices))
 
 
 TINY = Hierarchy(categories=40, relations=6, holdouts=2, practice_chains=2)
