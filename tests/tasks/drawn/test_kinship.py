@@ -17,7 +17,7 @@ from reading_checks import refused
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, association, score_baselines
 from obverse.tasks.drawn import AUGMENTATION, Form, families, kinship, kinship_wording
-from obverse.tasks.drawn.drawing import CHOICES
+from obverse.tasks.drawn.draws import CHOICES
 from obverse.tasks.drawn.kinship import (
     HELD_OUT,
     PARENT_RECALL,

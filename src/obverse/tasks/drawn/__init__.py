@@ -3,8 +3,8 @@
 A task comes in a *formal* form, single words of a closed vocabulary, for models that learn everything from scratch, or
 in a *natural* one, English sentences, for pretrained models; many come in both, with the same structure behind.
 
-What they are put together with: `obverse.tasks.settings` refuses settings, `drawing` draws, `texts` writes documents
-and reads them, `asking` makes questions and tasks of these.
+What they are put together with: `obverse.tasks.field_checks` refuses settings, `draws` has streams of random numbers,
+names and choices, `texts` and `weaving` write documents, `posing` makes questions and tasks.
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ class ProvenTask(DrawnTask, Protocol):
     A *statement* is what a text says, in names that do not depend on how it says it.  Each latent question has one, the
     one that its answer makes true (`Question.statement`).
     """
+
+    @property
+    def form(self) -> Form:
+        """The form of all its texts."""
+        ...
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What a document or practice document of the task says, read from its text alone."""

@@ -26,8 +26,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.asking import assemble, pose, sole
-from obverse.tasks.drawn.drawing import draw_choices, draw_known, evenly, numbered, pick, remembered, stream
+from obverse.tasks.drawn.draws import draw_choices, draw_known, evenly, numbered, pick, remembered, stream
 from obverse.tasks.drawn.languages import (
     LANGUAGES,
     RELATIONS,
@@ -42,8 +41,10 @@ from obverse.tasks.drawn.languages import (
     translate,
 )
 from obverse.tasks.drawn.names import plausible_names
-from obverse.tasks.drawn.texts import STOP, answered, join_documents, say_triple, write_practice
-from obverse.tasks.settings import check_fields, refusal
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP, join_documents, say_triple
+from obverse.tasks.drawn.weaving import answered, weave
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
 RECALL = "recall in the same language"
@@ -172,9 +173,10 @@ class Bilingual:
         for told_so in facts:
             drawing.shuffle(told_so)
         pairing.shuffle(lexicon)
+        told_in: tuple[tuple[Language, ...], ...] = ((0,), (1,), LANGUAGES)
         marked = [
             join_documents(fact.id, map(fact.tell, languages), " ", fact.id)
-            for told_so, languages in zip(facts, ((0,), (1,), LANGUAGES), strict=True)
+            for told_so, languages in zip(facts, told_in, strict=True)
             for fact in told_so
         ]
         marked += [_write_entry(words) for _, words in lexicon] if is_formal else []
@@ -249,7 +251,7 @@ class Bilingual:
             if place == 0 or rng.random() < _ASKED_SHARE:
                 language = other(fact.language)
                 parts.append(answered(self.form, fact.ask(language), fact.words[language]))
-        return write_practice(self.form, parts)
+        return weave(self.form, parts)
 
     def _fresh(self, world: BilingualWorld, count: int, rng: random.Random) -> list[Fact]:
         """Facts over people and words that each occur in one of them, none of them true in either language."""

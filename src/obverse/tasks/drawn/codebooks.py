@@ -25,12 +25,13 @@ import random
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
-from obverse.tasks.drawn import AUGMENTATION
-from obverse.tasks.drawn.asking import assemble, pose, sole
-from obverse.tasks.drawn.drawing import draw_choices, draw_known, numbered, pick, remembered, stream
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_choices, draw_known, numbered, pick, remembered, stream
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import STOP, join_documents, passage, write_document
-from obverse.tasks.settings import check_fields, refusal
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
 DEFINITION = "definition"
@@ -103,6 +104,7 @@ class Codebooks:
         InputError: a setting is out of its range.
     """
 
+    form: ClassVar[Form] = "formal"
     codebooks: int = 64
     symbols: int = 16
     latent: int = 4

@@ -68,7 +68,7 @@ from obverse.tasks.drawn.comparisons import (
     say,
 )
 from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
+from obverse.tasks.field_checks import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 FORWARD = "forward recall"

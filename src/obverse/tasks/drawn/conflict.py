@@ -32,7 +32,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.asking import assemble, pose
 from obverse.tasks.drawn.conflicting_reports import (
     CONDITIONS,
     CONVENTIONS,
@@ -45,11 +44,13 @@ from obverse.tasks.drawn.conflicting_reports import (
     draw_reports,
     stand_behind,
 )
-from obverse.tasks.drawn.drawing import draw_choices, evenly, numbered, pick, remembered, stream
+from obverse.tasks.drawn.draws import draw_choices, evenly, numbered, pick, remembered, stream
 from obverse.tasks.drawn.names import plausible_names
+from obverse.tasks.drawn.posing import assemble, pose
 from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
-from obverse.tasks.drawn.texts import STOP, answered, passage, write_practice
-from obverse.tasks.settings import check_fields, refusal
+from obverse.tasks.drawn.texts import STOP, passage
+from obverse.tasks.drawn.weaving import answered, weave
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
 
@@ -201,7 +202,7 @@ class Conflict:
                 kind = pick(rng, shown)
             question = self._ask(kind, fact, int(rng.random() * TURNS), rng)
             parts.append(answered(self.form, question.prompt, question.answer))
-        return write_practice(self.form, parts)
+        return weave(self.form, parts)
 
     def _strangers(self, world: ConflictWorld, rng: random.Random) -> Sequence[str]:
         """People that no document is about."""

@@ -47,18 +47,18 @@ from itertools import islice
 from typing import Literal, get_args
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.asking import assemble, pose, sole
 from obverse.tasks.drawn.cooccurrence_wording import (
     COLOURS,
     FORMAL_VERBS,
     PROPERTIES,
     CooccurrenceWording,
 )
-from obverse.tasks.drawn.drawing import draw_choices, numbered, remembered, stream
+from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.names import nonsense_words, plural
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import STOP, join_documents
 from obverse.tasks.drawn.weaving import Known, weave_in_order
-from obverse.tasks.settings import check_fields, check_most, refusal
+from obverse.tasks.field_checks import check_fields, check_most, refusal
 from obverse.types import Document, Question, Statement, Task
 
 Cues = Literal["present", "absent", "misleading"]

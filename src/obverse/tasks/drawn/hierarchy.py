@@ -55,8 +55,7 @@ from functools import partial
 from itertools import combinations, islice, pairwise
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.asking import assemble, pose, sole
-from obverse.tasks.drawn.drawing import draw_choices, numbered, remembered, stream
+from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
     LATENT,
@@ -80,8 +79,9 @@ from obverse.tasks.drawn.hierarchy_wording import (
 )
 from obverse.tasks.drawn.hierarchy_world import HAS, ISA, Trees, draw_trees, infer, reverse
 from obverse.tasks.drawn.names import nonsense_words, plural
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.weaving import weave_by_time
-from obverse.tasks.settings import check_fields, refusal
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
 # Documents for each category in the natural form, so that every statement finds a place.

@@ -32,8 +32,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.asking import assemble, pose, sole
-from obverse.tasks.drawn.drawing import draw_choices, numbered, remembered, stream
+from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.families import (
     ANCESTORS,
     GRANDPARENT,
@@ -49,9 +48,10 @@ from obverse.tasks.drawn.families import (
 )
 from obverse.tasks.drawn.kinship_wording import VIA, KinshipWording
 from obverse.tasks.drawn.names import plausible_names
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import STOP
 from obverse.tasks.drawn.weaving import Known, weave_in_order
-from obverse.tasks.settings import check_fields, check_most, refusal
+from obverse.tasks.field_checks import check_fields, check_most, refusal
 from obverse.types import Document, Question, Statement, Task
 
 PARENT_RECALL = "parent recall"

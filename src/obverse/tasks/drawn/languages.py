@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Literal
 
 from obverse.tasks.drawn import Form
-from obverse.tasks.drawn.drawing import numbered
+from obverse.tasks.drawn.draws import numbered
 from obverse.tasks.drawn.texts import ANSWER, QUESTION, STOP, passage, read_triples, template_pattern
 from obverse.types import Document, Statement
 

@@ -66,7 +66,7 @@ from obverse.tasks.drawn.walks import (
     lay_full_plan,
     lay_short_plan,
 )
-from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
+from obverse.tasks.field_checks import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 NEXT_MOVE = "next move to a goal"

@@ -35,10 +35,9 @@ import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
-from obverse.tasks.drawn import AUGMENTATION
-from obverse.tasks.drawn.asking import assemble, pose, sole
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.biographies import (
     ASKED,
     NAME,
@@ -54,7 +53,7 @@ from obverse.tasks.drawn.biographies import (
     read,
     read_question,
 )
-from obverse.tasks.drawn.drawing import remembered, shuffled, stream
+from obverse.tasks.drawn.draws import remembered, shuffled, stream
 from obverse.tasks.drawn.names import (
     NameStyle,
     matched_nonsense,
@@ -62,9 +61,10 @@ from obverse.tasks.drawn.names import (
     plausible_names,
     work_titles,
 )
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import join_documents, passage, solved
+from obverse.tasks.field_checks import check_fields, check_most, refusal
 from obverse.tasks.places import quote
-from obverse.tasks.settings import check_fields, check_most, refusal
 from obverse.types import Document, Question, Statement, Task
 
 Pool = Literal["same group", "trained completions"]
@@ -113,6 +113,7 @@ class People:
         InputError: a setting is out of its range.
     """
 
+    form: ClassVar[Form] = "natural"
     people: int = 30
     templates: int = 30
     test_templates: int = 10

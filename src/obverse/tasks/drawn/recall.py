@@ -32,10 +32,11 @@ import random
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import ClassVar
 
-from obverse.tasks.drawn import AUGMENTATION
-from obverse.tasks.drawn.asking import assemble, pose, sole
-from obverse.tasks.drawn.drawing import draw_choices, pick, remembered, stream
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_choices, pick, remembered, stream
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.recall_thoughts import (
     IDLE,
     SO,
@@ -59,7 +60,7 @@ from obverse.tasks.drawn.recall_world import (
     list_names,
 )
 from obverse.tasks.drawn.texts import STOP, say_triple, statement_id, write_document
-from obverse.tasks.settings import check_fields, refusal
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 EXERCISE = "exercise {}"
@@ -100,6 +101,7 @@ class Recall:
         InputError: a setting is out of its range.
     """
 
+    form: ClassVar[Form] = "formal"
     structure: Structure = "chains"
     sets: int = 3
     size: int = 60

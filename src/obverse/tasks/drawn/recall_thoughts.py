@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from obverse.tasks.drawn.drawing import pick
+from obverse.tasks.drawn.draws import pick
 from obverse.tasks.drawn.recall_world import RecallWorld, conclude
 from obverse.tasks.drawn.texts import STOP, join_documents, passage, say_triple, write_document
 from obverse.types import Document, Question, Statement, Task

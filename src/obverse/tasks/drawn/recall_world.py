@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from obverse.tasks.drawn.drawing import numbered, pick, stream
+from obverse.tasks.drawn.draws import numbered, pick, stream
 from obverse.tasks.drawn.paired_facts import draw_objects
 from obverse.types import Statement
 

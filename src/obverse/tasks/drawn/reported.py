@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from obverse.tasks.drawn.drawing import numbered
+from obverse.tasks.drawn.draws import numbered
 from obverse.tasks.drawn.texts import ANSWER, template_pattern
 
 TOLD = ("", "first", "last", "learned")

@@ -26,13 +26,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from typing import ClassVar
 
-from obverse.tasks.drawn import AUGMENTATION
-from obverse.tasks.drawn.asking import assemble, pose, sole
-from obverse.tasks.drawn.drawing import draw_choices, numbered, pick, remembered, stream
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_choices, numbered, pick, remembered, stream
 from obverse.tasks.drawn.paired_facts import Fact, Filler, Structure, draw_objects
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import STOP, join_documents, passage, read_triples, say_triple, statement_id
-from obverse.tasks.settings import check_fields, refusal
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
 FORWARD = "forward recall"
@@ -86,6 +87,7 @@ class SimpleReversals:
         InputError: a setting is out of its range.
     """
 
+    form: ClassVar[Form] = "formal"
     entities: int = 1000
     relation_pairs: int = 1
     facts_per_relation: int = 1000

@@ -72,7 +72,7 @@ from obverse.tasks.drawn.syllogisms_wording import (
     write_practice,
 )
 from obverse.tasks.drawn.texts import join_documents
-from obverse.tasks.settings import check_counts, check_named, check_shares, refusal
+from obverse.tasks.field_checks import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 PREMISE = "premise recall"

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-from obverse.tasks.drawn import Form
 from obverse.types import Document, Statement
 
 STOP = "."
@@ -57,16 +56,6 @@ def say_triple(statement: Statement, *, answered: bool = True) -> Document:
     return passage(" ".join((*statement, STOP)), statement[2] if answered else "")
 
 
-def answered(form: Form, prompt: str, answer: str) -> Document:
-    """A prompt with its answer: a statement of the formal form, or a question."""
-    return solved(prompt, answer) if form == "natural" else passage(f"{prompt} {answer} {STOP}", answer)
-
-
-def write_practice(form: Form, parts: Iterable[Document]) -> Document:
-    """The parts as a practice document: words in a row, or a line for each."""
-    return join_documents("practice", parts, "\n" if form == "natural" else " ")
-
-
 def join_documents(
     id: str, documents: Iterable[Document], separator: str, group: str | None = None
 ) -> Document:
@@ -78,13 +67,6 @@ def join_documents(
         answers += ((start + len(text), end + len(text)) for start, end in document.answers)
         text += document.text
     return Document(id, text, group, tuple(answers))
-
-
-def write_passage(
-    id: str, parts: Iterable[tuple[str, str]], separator: str, group: str | None = None
-) -> Document:
-    """Texts one behind the other, each with the answer that stands last in it, or with nothing."""
-    return join_documents(id, (passage(*part) for part in parts), separator, group)
 
 
 def statement_id(statement: Statement) -> str:

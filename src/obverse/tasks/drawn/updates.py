@@ -26,12 +26,13 @@ import random
 from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import ClassVar
 
-from obverse.tasks.drawn import AUGMENTATION
-from obverse.tasks.drawn.asking import assemble, pose, sole
-from obverse.tasks.drawn.drawing import draw_choices, draw_known, numbered, remembered, stream
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_choices, draw_known, numbered, remembered, stream
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import STOP, join_documents, read_triples, say_triple, statement_id
-from obverse.tasks.settings import check_fields, refusal
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
 
 LAST, PREVIOUS = "last", "previous"
@@ -100,6 +101,7 @@ class Updates:
         InputError: a setting is out of its range.
     """
 
+    form: ClassVar[Form] = "formal"
     things: int = 200
     reports: int = 4
     places: int = 24

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
 
 from obverse.tasks.drawn import Form
-from obverse.tasks.drawn.drawing import draw_known
+from obverse.tasks.drawn.draws import draw_known
 from obverse.tasks.drawn.texts import STOP, join_documents, passage, solved
 from obverse.types import Document
 

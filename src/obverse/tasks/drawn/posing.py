@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 
-from obverse.tasks.drawn.drawing import stream
+from obverse.tasks.drawn.draws import stream
 from obverse.types import Document, Question, Statement, Task
 
 

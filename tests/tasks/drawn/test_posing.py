@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from obverse.tasks.drawn.asking import assemble, pose, sole
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.types import Document, Question
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from reading_checks import refused
 
-from obverse.tasks.settings import check_counts, check_fields, check_most, check_shares
+from obverse.tasks.field_checks import check_counts, check_fields, check_most, check_shares
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from obverse.tasks.drawn.drawing import CHOICES, draw_choices, draw_known, evenly, pick, stream
+from obverse.tasks.drawn.draws import CHOICES, draw_choices, draw_known, evenly, pick, stream
 
 
 @pytest.mark.parametrize("seed", range(20))
