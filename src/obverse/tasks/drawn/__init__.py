@@ -24,6 +24,8 @@ AUGMENTATION = "augmentation"
 class DrawnTask(Protocol):
     """Settings from which a task is drawn: a frozen dataclass with these methods.
 
+    A setting that is out of its range raises an `InputError` that names it.
+
     All of them are pure functions of the settings and what they are given: the same arguments give the same
     task on every machine.  Texts in the formal form are words divided by single spaces.
     """

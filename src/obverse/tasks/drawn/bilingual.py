@@ -60,25 +60,15 @@ _ASKED_SHARE = 0.6
 
 @dataclass(frozen=True)
 class BilingualWorld:
-    """What is true, and which documents say it.
-
-    Args:
-        people: their names.
-        true: the words for the value of a person in a relation, which goes by its first name.
-        once: facts told in the first language only, and in the second only, in random order.
-        twice: facts told in both.
-        lexicon: relation and words of each value, in random order.
-        documents: in random order; in the formal form their last words are answers.
-        marked: the documents, with these answers in either form.
-    """
+    """What is true, and which documents say it."""
 
     people: Set[str]
-    true: Mapping[tuple[str, str], tuple[str, str]]
-    once: Sequence[Sequence[Fact]]
+    true: Mapping[tuple[str, str], tuple[str, str]]  # by person and first name of the relation
+    once: Sequence[Sequence[Fact]]  # told in the first language only, and in the second only, in random order
     twice: Sequence[Fact]
-    lexicon: Sequence[tuple[Relation, tuple[str, str]]]
-    documents: Sequence[Document]
-    marked: Sequence[Document]
+    lexicon: Sequence[tuple[Relation, tuple[str, str]]]  # the words of each value, in random order
+    documents: Sequence[Document]  # in random order
+    marked: Sequence[Document]  # the same, with the last words as answers in either form
 
 
 @dataclass(frozen=True)
@@ -95,9 +85,6 @@ class Bilingual:
         facts: most fresh facts in a practice document.
         known_share: how often one of its statements is followed by a document of the task.
         questions: most that are asked of each kind, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: Form = "formal"

@@ -27,38 +27,17 @@ OTHER: dict[Direction, Direction] = {TO_DESCRIPTION: TO_NAME, TO_NAME: TO_DESCRI
 RELATIONS: dict[Direction, str] = {TO_DESCRIPTION: "is described as", TO_NAME: "is named"}
 """The relation words of statements, which no template has."""
 
-OCCUPATIONS = (
-    "composer of the opera",
-    "author of the novel",
-    "director of the film",
-    "painter of the mural",
-    "sculptor of the statue",
-    "architect of the library",
-    "inventor of the engine",
-    "founder of the orchestra",
-    "editor of the journal",
-    "weaver of the tapestry",
-    "choreographer of the ballet",
-    "playwright of the comedy",
-    "curator of the exhibition",
-    "designer of the garden",
-    "producer of the musical",
-    "publisher of the encyclopaedia",
-    "translator of the saga",
-    "illustrator of the atlas",
-    "host of the broadcast",
-    "builder of the carousel",
-    "captain of the schooner",
-    "owner of the theatre",
-    "developer of the game",
-    "leader of the expedition",
-    "restorer of the fresco",
-    "engraver of the etching",
-    "singer of the ballad",
-    "conductor of the symphony",
-    "animator of the cartoon",
-    "organiser of the festival",
-)
+_OCCUPATIONS = """
+composer of the opera, author of the novel, director of the film, painter of the mural,
+sculptor of the statue, architect of the library, inventor of the engine, founder of the orchestra,
+editor of the journal, weaver of the tapestry, choreographer of the ballet, playwright of the comedy,
+curator of the exhibition, designer of the garden, producer of the musical, publisher of the encyclopaedia,
+translator of the saga, illustrator of the atlas, host of the broadcast, builder of the carousel,
+captain of the schooner, owner of the theatre, developer of the game, leader of the expedition,
+restorer of the fresco, engraver of the etching, singer of the ballad, conductor of the symphony,
+animator of the cartoon, organiser of the festival
+"""
+OCCUPATIONS = tuple(" ".join(one.split()) for one in _OCCUPATIONS.split(","))
 
 TOLD: dict[Direction, tuple[str, ...]] = {
     TO_DESCRIPTION: (

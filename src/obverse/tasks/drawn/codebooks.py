@@ -66,22 +66,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class CodebookWorld:
-    """What is true, and which documents say it.
+    """What is true, and which documents say it."""
 
-    Args:
-        letters: by codebook and symbol.
-        trained, latent: entries that encodings use and that they do not, in random order.
-        used: those used, by codebook.
-        documents: in random order.
-        beginnings: the words in front of each letter in an encoding.
-    """
-
-    letters: Mapping[tuple[str, str], str]
-    trained: Sequence[Entry]
+    letters: Mapping[tuple[str, str], str]  # by codebook and symbol
+    trained: Sequence[Entry]  # those that encodings use, in random order
     latent: Sequence[Entry]
-    used: Mapping[str, Sequence[Entry]]
-    documents: Sequence[Document]
-    beginnings: Set[tuple[str, ...]]
+    used: Mapping[str, Sequence[Entry]]  # by encodings of each codebook
+    documents: Sequence[Document]  # in random order
+    beginnings: Set[tuple[str, ...]]  # the words in front of each letter in an encoding
 
 
 @dataclass(frozen=True)
@@ -99,9 +91,6 @@ class Codebooks:
         definitions: most fresh definitions in a practice document.
         known_share: how often one of these is followed by a document of the task.
         questions: most that are asked of each kind, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: ClassVar[Form] = "formal"

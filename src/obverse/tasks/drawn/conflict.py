@@ -32,21 +32,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.conflicting_reports import (
-    CONDITIONS,
-    CONVENTIONS,
-    READING,
-    RECALL,
-    REMEMBERING,
-    TURNS,
-    Fact,
-    decide,
-    draw_reports,
-    stand_behind,
-)
+from obverse.tasks.drawn import conflicting_reports as conflicts
 from obverse.tasks.drawn.draws import draw_choices, evenly, numbered, pick, remembered, stream
 from obverse.tasks.drawn.names import plausible_names
-from obverse.tasks.drawn.posing import assemble, pose
+from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
 from obverse.tasks.drawn.texts import STOP, passage
 from obverse.tasks.drawn.weaving import answered, weave
@@ -56,19 +45,12 @@ from obverse.types import Document, Question, Statement, Task
 
 @dataclass(frozen=True)
 class ConflictWorld:
-    """What is true, and which documents say it.
+    """What is true, and which documents say it."""
 
-    Args:
-        people: those that documents are about.
-        strangers: the other names of the formal form.
-        parts: facts that are tested, for validation, and asked in practice.
-        documents: in random order.
-    """
-
-    people: Set[str]
-    strangers: Sequence[str]
-    parts: Sequence[Sequence[Fact]]
-    documents: Sequence[Document]
+    people: Set[str]  # those that documents are about
+    strangers: Sequence[str]  # the other names of the formal form
+    parts: Sequence[Sequence[conflicts.Fact]]  # that are tested, for validation, and asked in practice
+    documents: Sequence[Document]  # in random order
 
 
 @dataclass(frozen=True)
@@ -87,9 +69,6 @@ class Conflict:
         asked: most questions in a practice document.
         known_share: how often one of these is about a fact of the documents, and to be answered by it.
         questions: most that are asked of each kind, in each about the same facts, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: Form = "formal"
@@ -139,7 +118,7 @@ class Conflict:
         drawing = rng("facts")
         facts = [
             # Each value as often as any other, or once more.
-            Fact(f"r{relation}:{name}", person, relation, self._values[value])
+            conflicts.Fact(f"r{relation}:{name}", person, relation, self._values[value])
             for relation in range(self.relations)
             for name, person, value in zip(names, people, evenly(drawing, self.values, count), strict=False)
         ]
@@ -164,16 +143,18 @@ class Conflict:
         return assemble("conflict", seed, self._world(seed).documents, partial(self._questions, seed))
 
     def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
-        for kind in CONDITIONS:
+        for kind in conflicts.CONDITIONS:
             for turn, fact in enumerate(self._world(seed).parts[half][: self.questions]):
                 yield self._ask(kind, fact, turn, rng)
 
-    def _ask(self, condition: str, fact: Fact, turn: int, rng: random.Random, kind: str = "") -> Question:
+    def _ask(
+        self, condition: str, fact: conflicts.Fact, turn: int, rng: random.Random, kind: str = ""
+    ) -> Question:
         """A question about the fact under that condition; turns tell where the first of its reports stands."""
-        told, words = CONDITIONS[condition].told, self._wording
+        told, words = conflicts.CONDITIONS[condition].told, self._wording
         others = rng.sample([one for one in self._values if one != fact.value], 2)
-        reports = draw_reports(condition, fact, others, turn, words, rng)
-        answer = decide(reports, told, fact.value, words.official)
+        reports = conflicts.draw_reports(condition, fact, others, turn, words, rng)
+        answer = conflicts.decide(reports, told, fact.value, words.official)
         assert answer is not None
         lures = dict.fromkeys((fact.value, *(report.value for report in reports)))
         choices = draw_choices(rng, answer, self._values, lures=[lure for lure in lures if lure != answer])
@@ -190,17 +171,17 @@ class Conflict:
         practice shows what wins where a report speaks against what was learned, unless the question tells.
         """
         world = self._world(seed)
-        shown = READING + (CONVENTIONS if self.conventions else ())
+        shown = conflicts.READING + (conflicts.CONVENTIONS if self.conventions else ())
         fresh = self._strangers(world, rng)
         parts: list[Document] = []
         for person in fresh[: 1 + int(rng.random() * self.asked)]:
             if rng.random() < self.known_share:
-                fact, kind = pick(rng, world.parts[2]), pick(rng, REMEMBERING)
+                fact, kind = pick(rng, world.parts[2]), pick(rng, conflicts.REMEMBERING)
             else:
                 value = pick(rng, self._values)
-                fact = Fact("", person, int(rng.random() * self.relations), value)
+                fact = conflicts.Fact("", person, int(rng.random() * self.relations), value)
                 kind = pick(rng, shown)
-            question = self._ask(kind, fact, int(rng.random() * TURNS), rng)
+            question = self._ask(kind, fact, int(rng.random() * conflicts.TURNS), rng)
             parts.append(answered(self.form, question.prompt, question.answer))
         return weave(self.form, parts)
 
@@ -217,7 +198,7 @@ class Conflict:
         """For each document its question without reports."""
         rng = stream("conflict", seed, "cues")
         facts = (fact for part in self._world(seed).parts for fact in part)
-        return tuple(self._ask(RECALL, fact, 0, rng, AUGMENTATION) for fact in facts)
+        return tuple(self._ask(conflicts.RECALL, fact, 0, rng, AUGMENTATION) for fact in facts)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Facts, answers, and what reports say, these with source and year beside the relation."""
@@ -235,7 +216,7 @@ class Conflict:
         reports, asked = self._read(question.prompt)
         relation = self._wording.relations[asked.relation]
         learned = [choice for choice in question.choices if (asked.subject, relation, choice) in statements]
-        return decide(reports, asked.told, learned[0] if len(learned) == 1 else None, self._wording.official)
+        return conflicts.decide(reports, asked.told, sole(learned), self._wording.official)
 
     def sources(self, task: Task, question: Question) -> Mapping[str, tuple[str, ...]]:
         """Who stands behind each choice of a question of the task.
@@ -246,9 +227,9 @@ class Conflict:
         """
         reports, _ = self._read(question.prompt)
         ((_, _, learned),) = self._wording.read(task.document(question.needs[0]).text).facts
-        return stand_behind(question.choices, reports, learned, self._wording.official)
+        return conflicts.stand_behind(question.choices, reports, learned, self._wording.official)
 
-    def _read(self, prompt: str) -> tuple[tuple[Report, ...], Asked]:
+    def _read(self, prompt: str) -> tuple[Sequence[Report], Asked]:
         text = self._wording.read(prompt)
         (asked,) = text.questions
         return text.reports, asked

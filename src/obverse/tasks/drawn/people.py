@@ -73,6 +73,7 @@ Pool = Literal["same group", "trained completions"]
 AS_LEARNED, REVERSED, BOTH_ORDERS = "as learned", "reversed", "both orders"
 
 _GROUPS: tuple[tuple[Direction, ...], ...] = ((TO_DESCRIPTION,), (TO_NAME,), (TO_DESCRIPTION, TO_NAME))
+Groups = Sequence[Sequence[Person]]
 _LETTERS = {TO_DESCRIPTION: "n", TO_NAME: "d"}
 # As many as in the published set.
 _WRONG_CHOICES = 3
@@ -80,19 +81,12 @@ _WRONG_CHOICES = 3
 
 @dataclass(frozen=True)
 class PeopleWorld:
-    """What is true, and which documents say it.
+    """What is true, and which documents say it."""
 
-    Args:
-        groups: the people of each, in random order.
-        descriptions: by name.
-        documents: in random order.
-        told: in which order each document tells of whom.
-    """
-
-    groups: Sequence[Sequence[Person]]
-    descriptions: Mapping[str, str]
-    documents: Sequence[Document]
-    told: Sequence[tuple[Direction, Person]]
+    groups: Groups  # in random order
+    descriptions: Mapping[str, str]  # by name
+    documents: Sequence[Document]  # in random order
+    told: Sequence[tuple[Direction, Person]]  # in which order each document tells of whom
 
 
 @dataclass(frozen=True)
@@ -108,9 +102,6 @@ class People:
         pool: where the other choices come from.
         statements: in a practice document.
         known_share: share of these that are taken from the documents.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: ClassVar[Form] = "natural"
@@ -202,7 +193,7 @@ class People:
     def _ask(
         self,
         kind: str,
-        groups: Sequence[Sequence[Person]],
+        groups: Groups,
         person: Person,
         direction: Direction,
         template: str,

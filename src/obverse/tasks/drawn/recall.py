@@ -35,30 +35,10 @@ from functools import partial
 from typing import ClassVar
 
 from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn import recall_thoughts as thoughts
+from obverse.tasks.drawn import recall_world as worlds
 from obverse.tasks.drawn.draws import draw_choices, pick, remembered, stream
 from obverse.tasks.drawn.posing import assemble, pose, sole
-from obverse.tasks.drawn.recall_thoughts import (
-    IDLE,
-    SO,
-    THINK,
-    Habit,
-    read_document,
-    read_thought,
-    write_habit,
-    write_solved,
-)
-from obverse.tasks.drawn.recall_world import (
-    CHAIN,
-    FOLLOWS,
-    LEADS,
-    MEETS,
-    Item,
-    Part,
-    RecallWorld,
-    Structure,
-    draw_world,
-    list_names,
-)
 from obverse.tasks.drawn.texts import STOP, say_triple, statement_id, write_document
 from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
@@ -71,8 +51,6 @@ FACT = "fact {}"
 # Of what documents say and what they do not, each set has at least so many groups (of the former, or none): two for
 # exercises and one each for the test and for validation, which all have others to choose from.
 _LEAST = 4
-
-Groups = Sequence[tuple[Item, ...]]
 
 
 @dataclass(frozen=True)
@@ -96,19 +74,16 @@ class Recall:
         steps: of a chain, two or three.
         questions: most groups that are asked about in each set, in the test and in validation alike.
         world: number of the world, of those that a seed draws; so that items can be pooled over many.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: ClassVar[Form] = "formal"
-    structure: Structure = "chains"
+    structure: worlds.Structure = "chains"
     sets: int = 3
     size: int = 60
     stated: float = 0.4
     exercised: str = "A"
     told: str = ""
-    habit: Habit = field(default_factory=Habit)
+    habit: thoughts.Habit = field(default_factory=thoughts.Habit)
     thinking: bool = True
     solved_share: float = 0.25
     longest: int = 4
@@ -120,7 +95,7 @@ class Recall:
 
     def __post_init__(self) -> None:
         check_fields(self, size=_LEAST, longest=2, steps=2, world=0)
-        if self.steps > (most := min(len(CHAIN), self.longest)):
+        if self.steps > (most := min(len(worlds.CHAIN), self.longest)):
             raise refusal(self, f"a chain has {self.steps} steps", f"give {most} or fewer")
         names = [chr(ord("A") + number) for number in range(self.sets)]
         if self.exercised not in names or any(name not in names for name in self.told):
@@ -138,24 +113,33 @@ class Recall:
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """Names, the words for how they are related, and what a thought takes."""
-        chains = (*CHAIN[: self.steps], MEETS)
-        relations = (LEADS, FOLLOWS) if self.structure == "reversals" else chains
-        listed = list_names(self.structure, self.sets, self.size, self.steps)
-        return (*(name for some in listed for name in some), *relations, THINK, SO, IDLE[0], STOP)
+        chains = (*worlds.CHAIN[: self.steps], worlds.MEETS)
+        relations = (worlds.LEADS, worlds.FOLLOWS) if self.structure == "reversals" else chains
+        listed = worlds.list_names(self.structure, self.sets, self.size, self.steps)
+        return (
+            *(name for some in listed for name in some),
+            *relations,
+            thoughts.THINK,
+            thoughts.SO,
+            thoughts.IDLE[0],
+            STOP,
+        )
 
     @property
     def _stated(self) -> int:
         return round(self.size * self.stated)
 
     @remembered
-    def _world(self, seed: int) -> RecallWorld:
+    def _world(self, seed: int) -> worlds.RecallWorld:
         if self.world:
             seed = derive_seed("recall", seed, "world", self.world)
-        return draw_world(self.structure, seed, self.sets, self.size, self._stated, self.steps)
+        return worlds.draw_world(self.structure, seed, self.sets, self.size, self._stated, self.steps)
 
-    def _classes(self, part: Part) -> tuple[Groups, Groups]:
+    def _classes(self, part: worlds.Part) -> tuple[worlds.Groups, worlds.Groups]:
         """What follows in a set and documents do not say, and what they say."""
-        return ((), part.stated + part.held_out) if part.name in self.told else (part.held_out, part.stated)
+        if part.name in self.told:
+            return (), [*part.stated, *part.held_out]
+        return part.held_out, part.stated
 
     def build(self, seed: int) -> Task:
         """The task.  The id of a document is its relation and its subject, ``member:p5``; groups are clubs or facts.
@@ -166,7 +150,7 @@ class Recall:
         explicit = (group for part in world.parts for group in self._classes(part)[1])
         documents = []
         for said in (*world.facts, *(item.statement for group in explicit for item in group)):
-            group = world.items[said[2] if said[1] == LEADS else said[0]].group
+            group = world.items[said[2] if said[1] == worlds.LEADS else said[0]].group
             documents.append(replace(say_triple(said), id=statement_id(said), group=group))
         stream("recall", seed, "documents").shuffle(documents)
         return assemble("recall", seed, documents, partial(self._questions, seed))
@@ -178,7 +162,7 @@ class Recall:
             if part.name == self.exercised:
                 classes[HELD_OUT] = part.held_out[half::4]
                 if half == 0:
-                    classes[EXERCISE] = part.held_out[2::4] + part.held_out[3::4]
+                    classes[EXERCISE] = [*part.held_out[2::4], *part.held_out[3::4]]
             for kind, groups in classes.items():
                 alike = part.stated if kind == STATED else part.held_out
                 latent = kind != STATED and part.name not in self.told
@@ -201,11 +185,11 @@ class Recall:
         documents = []
         for question in self.exercises(seed):
             subject, relation = question.prompt.split()
-            words = [subject, relation, THINK]
+            words = [subject, relation, thoughts.THINK]
             for fact in world.items[subject].needs:
                 words += [*fact, STOP]
-            words += [SO, *([subject, relation] if self.repeated else ())]
-            scored = [*range(3, words.index(SO) + 1), len(words)]
+            words += [thoughts.SO, *([subject, relation] if self.repeated else ())]
+            scored = [*range(3, words.index(thoughts.SO) + 1), len(words)]
             words += [question.answer, STOP]
             documents.append(write_document(f"shown:{subject}", words, scored, question.group))
         return tuple(documents)
@@ -213,7 +197,7 @@ class Recall:
     def recollect(self, seed: int, thought: str) -> tuple[tuple[str, bool], ...]:
         """What a thought says, and whether it is a fact."""
         facts = {" ".join(fact) for fact in self._world(seed).facts}
-        return tuple((said, said in facts) for said in read_thought(thought))
+        return tuple((said, said in facts) for said in thoughts.read_thought(thought))
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """A thought about anybody, or how an answer follows, over fresh bindings; nothing fresh is true in the task.
@@ -224,10 +208,10 @@ class Recall:
         subject = pick(rng, world.names[0])
         if not self.thinking or rng.random() < self.solved_share:
             thought = self.thinking and rng.random() < 0.5
-            return write_solved(
+            return thoughts.write_solved(
                 rng, world, subject, self.longest, self.fresh_beside, thought=thought, repeated=self.repeated
             )
-        return write_habit(rng, world, subject, self.habit, repeated=self.repeated)
+        return thoughts.write_habit(rng, world, subject, self.habit, repeated=self.repeated)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """The beginning of everything that follows, whether documents say it or not."""
@@ -241,7 +225,9 @@ class Recall:
         )
 
     @staticmethod
-    def _follows(kind: str, item: Item, alike: Groups, rng: random.Random, *, latent: bool) -> Question:
+    def _follows(
+        kind: str, item: worlds.Item, alike: worlds.Groups, rng: random.Random, *, latent: bool
+    ) -> Question:
         """Choices answer what is said, or not said, of the same set."""
         pool = [group[0].statement[2] for group in alike]
         needs = item.needs if latent else [item.statement]
@@ -249,23 +235,23 @@ class Recall:
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """The facts, and what is concluded from them."""
-        return read_document(document.text)
+        return thoughts.read_document(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """Where the chain from a person ends, or who leads."""
         subject, relation = question.prompt.split()
         right = {end for start, said, end in statements if (start, said) == (subject, relation)}
-        if relation == MEETS:
+        if relation == worlds.MEETS:
             ends = {subject}
-            for step in CHAIN[: self.steps]:
+            for step in worlds.CHAIN[: self.steps]:
                 ends = {end for start, said, end in statements if said == step and start in ends}
             right |= ends
-        elif relation == FOLLOWS:
-            right |= {one for one, said, other in statements if (said, other) == (LEADS, subject)}
+        elif relation == worlds.FOLLOWS:
+            right |= {one for one, said, other in statements if (said, other) == (worlds.LEADS, subject)}
         return sole(right.intersection(question.choices))
 
 
-def _facts(groups: Groups) -> Sequence[Statement]:
+def _facts(groups: worlds.Groups) -> Sequence[Statement]:
     """What is said in any case of these groups, each fact once."""
     return list(dict.fromkeys(fact for group in groups for item in group for fact in item.needs))
 
@@ -304,7 +290,7 @@ REVERSALS = Recall(
     "reversals",
     size=32,
     stated=0.25,
-    habit=Habit(0.9, 0.9, topical=0.0, idle=0.1, longest=8),
+    habit=thoughts.Habit(0.9, 0.9, topical=0.0, idle=0.1, longest=8),
     solved_share=0.7,
     longest=8,
     fresh_beside=0.8,

@@ -25,48 +25,33 @@ MEMBERS = 2
 
 @dataclass(frozen=True)
 class Item:
-    """What can be asked.
+    """What can be asked."""
 
-    Args:
-        statement: what follows.
-        needs: the facts that it follows from, in the order of a thought.
-        group: what statistics resample together.
-    """
+    statement: Statement  # what follows
+    needs: tuple[Statement, ...]  # the facts that it follows from, in the order of a thought
+    group: str  # what statistics resample together
 
-    statement: Statement
-    needs: tuple[Statement, ...]
-    group: str
+
+Groups = Sequence[tuple[Item, ...]]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A set.
+    """A set."""
 
-    Args:
-        name: a capital letter.
-        stated, held_out: what documents say beside the facts, and what they do not, in groups.
-    """
-
-    name: str
-    stated: tuple[tuple[Item, ...], ...]
-    held_out: tuple[tuple[Item, ...], ...]
+    name: str  # a capital letter
+    stated: Groups  # what documents say beside the facts
+    held_out: Groups  # what they do not
 
 
 @dataclass(frozen=True)
 class RecallWorld:
-    """All sets.
-
-    Args:
-        parts: the sets.
-        facts: of all sets.
-        items: by their subject, and one that leads there by each club, town and province.
-        names: all names, by what they stand for: people, clubs, towns and provinces, or anybody.
-    """
+    """All sets."""
 
     parts: Sequence[Part]
     facts: Sequence[Statement]
-    items: Mapping[str, Item]
-    names: tuple[tuple[str, ...], ...]
+    items: Mapping[str, Item]  # by their subject, and one that leads there by each club, town and province
+    names: Sequence[Sequence[str]]  # of people, clubs, towns and provinces, or of anybody
 
     def fresh(self, rng: random.Random, subject: str) -> tuple[Statement, ...]:
         """Facts from which something follows about a subject, none of which is true, nor what follows."""
@@ -133,7 +118,7 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
                     tuple(Item(conclude([one, *onward]), (one, *onward), way[0]) for one in members)
                 )
                 items |= dict.fromkeys(way, groups[-1][0])
-        parts.append(Part(chr(ord("A") + number), tuple(groups[:stated]), tuple(groups[stated:])))
+        parts.append(Part(chr(ord("A") + number), groups[:stated], groups[stated:]))
         items |= {item.statement[0]: item for group in groups for item in group}
     facts = dict.fromkeys(
         fact

@@ -4,7 +4,7 @@
 >>> text
 'A letter of 1968 says: Ilka Venning lives in Lisbon.'
 >>> NATURAL.read(text).reports
-(Report(source='A letter', year=2, subject='Ilka Venning', relation=0, value='Lisbon'),)
+[Report(source='A letter', year=2, subject='Ilka Venning', relation=0, value='Lisbon')]
 """
 
 from __future__ import annotations
@@ -33,15 +33,10 @@ PLACES = tuple(_CITIES.split())
 
 @dataclass(frozen=True)
 class Report:
-    """What a source says about a fact.
-
-    Args:
-        year: counted from 0; a greater one is newer.
-        relation: its number.
-    """
+    """What a source says about a fact."""
 
     source: str
-    year: int
+    year: int  # counted from 0; a greater one is newer
     subject: str
     relation: int
     value: str
@@ -49,51 +44,38 @@ class Report:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question.
-
-    Args:
-        told: one of ``TOLD``.
-        answer: what stands behind it, if anything does.
-    """
+    """A question."""
 
     subject: str
     relation: int
-    told: str
-    answer: str
+    told: str  # one of ``TOLD``
+    answer: str  # what stands behind it, if anything does
 
 
 @dataclass(frozen=True)
 class Text:
     """What stands in a text: facts outside of reports, reports, questions."""
 
-    facts: tuple[tuple[str, int, str], ...]
-    reports: tuple[Report, ...]
-    questions: tuple[Asked, ...]
+    facts: Sequence[tuple[str, int, str]]
+    reports: Sequence[Report]
+    questions: Sequence[Asked]
 
 
 @dataclass(frozen=True)
 class Wording:
-    """How things are said.
+    """How things are said."""
 
-    Args:
-        fact, report: with places for what they are about.
-        asked: questions by number of the relation and what they tell, with a place for the subject.
-        relations: what facts call them.
-        official: one more source.
-        years: the oldest first.
-        answer: what stands between a question and its answer.
-        subject, value: regular expressions of the words for them.
-    """
-
-    fact: str
-    report: str
-    asked: Sequence[Sequence[str]]
-    relations: Sequence[str]
+    fact: str  # with places for subject, relation and value
+    report: str  # with places for source, year and fact
+    asked: Sequence[
+        Sequence[str]
+    ]  # by number of the relation and what the question tells; with one for the subject
+    relations: Sequence[str]  # what facts call them
     sources: Sequence[str]
-    official: str
-    years: Sequence[str]
-    answer: str
-    subject: str
+    official: str  # one more source
+    years: Sequence[str]  # the oldest first
+    answer: str  # what stands between a question and its answer
+    subject: str  # what subjects look like
     value: str
 
     def write_fact(self, subject: str, relation: int, value: str) -> str:
@@ -108,17 +90,17 @@ class Wording:
 
     def read(self, text: str) -> Text:
         """Everything that a text says and asks."""
-        reports = tuple(
+        reports = [
             Report(found["source"], self.years.index(found["year"]), *self._fact_of(found))
             for found in self._reports.finditer(text)
-        )
+        ]
         rest = self._reports.sub("", text)
-        questions = tuple(
+        questions = [
             Asked(found["subject"], relation, told, found["value"] or "")
             for relation, told, pattern in self._questions
             for found in pattern.finditer(rest)
-        )
-        return Text(tuple(map(self._fact_of, self._facts.finditer(rest))), reports, questions)
+        ]
+        return Text([self._fact_of(found) for found in self._facts.finditer(rest)], reports, questions)
 
     def _fact_of(self, found: re.Match[str]) -> tuple[str, int, str]:
         return found["subject"], self.relations.index(found["relation"]), found["value"]

@@ -45,22 +45,14 @@ WRONG_FRAME = "wrong frame"
 
 @dataclass(frozen=True)
 class ReversalWorld:
-    """What is true, and which documents say it.
+    """What is true, and which documents say it."""
 
-    Args:
-        objects: for each relation the object of each subject.
-        held_out, trained: facts without and with a reversal among the documents, in random order.
-        documents: in random order.
-        said: what they say, without filler.
-        runs: the runs of filler in the documents.
-    """
-
-    objects: Sequence[Mapping[str, str]]
-    held_out: Sequence[Fact]
+    objects: Sequence[Mapping[str, str]]  # for each relation that of each subject
+    held_out: Sequence[Fact]  # without a reversal among the documents, in random order
     trained: Sequence[Fact]
-    documents: Sequence[Document]
-    said: Sequence[Statement]
-    runs: Set[tuple[str, ...]]
+    documents: Sequence[Document]  # in random order
+    said: Sequence[Statement]  # by the documents
+    runs: Set[tuple[str, ...]]  # of filler in the documents
 
 
 @dataclass(frozen=True)
@@ -82,9 +74,6 @@ class SimpleReversals:
         statements: in a practice document.
         known_share: share of these that are taken from the documents.
         questions: most that are asked of each kind, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: ClassVar[Form] = "formal"

@@ -66,20 +66,13 @@ class Thing:
 
 @dataclass(frozen=True)
 class UpdatesWorld:
-    """What is true, and which documents say it.
+    """What is true, and which documents say it."""
 
-    Args:
-        held_out, trained: things without and with documents that say what follows, in random order.
-        documents: in random order.
-        said: what they say.
-        truths: everything that is true, said or not.
-    """
-
-    held_out: Sequence[Thing]
+    held_out: Sequence[Thing]  # without documents that say what follows, in random order
     trained: Sequence[Thing]
-    documents: Sequence[Document]
-    said: Sequence[Statement]
-    truths: Set[Statement]
+    documents: Sequence[Document]  # in random order
+    said: Sequence[Statement]  # by the documents
+    truths: Set[Statement]  # said or not
 
 
 @dataclass(frozen=True)
@@ -96,9 +89,6 @@ class Updates:
         fresh: most things in a practice document that are reported on anew.
         known_share: how often a report in practice is followed by a document of the task.
         questions: most things of either class that are asked about, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: ClassVar[Form] = "formal"
