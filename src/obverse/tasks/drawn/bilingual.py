@@ -162,8 +162,8 @@ class Bilingual:
         pairing.shuffle(lexicon)
         told_in: tuple[tuple[Language, ...], ...] = ((0,), (1,), LANGUAGES)
         marked = [
-            join_documents(fact.id, map(fact.tell, languages), " ", fact.id)
-            for told_so, languages in zip(facts, told_in, strict=True)
+            join_documents(fact.id, map(fact.tell, telling), " ", fact.id)
+            for told_so, telling in zip(facts, told_in, strict=True)
             for fact in told_so
         ]
         marked += [_write_entry(words) for _, words in lexicon] if is_formal else []

@@ -142,68 +142,35 @@ def _dictionary() -> dict[str, str]:
     return dict(pairs) | {second: first for first, second in pairs}
 
 
-def _wording(name: str, told: str, asked: str, values: str) -> Wording:
+# In English and then in German, for each relation: its name, how it is told and asked, and the words for its values.
+_DICTIONARY = """
+favourite colour | The favourite colour of {name} is {value}. | What is the favourite colour of {name}?
+  black white red yellow green blue brown grey purple pink
+Lieblingsfarbe | Die Lieblingsfarbe von {name} ist {value}. | Was ist die Lieblingsfarbe von {name}?
+  Schwarz Weiß Rot Gelb Grün Blau Braun Grau Lila Rosa
+breeds | {name} breeds {value}. | What does {name} breed?
+  goats sheep pigs horses dogs rabbits ducks chickens bees donkeys
+züchtet | {name} züchtet {value}. | Was züchtet {name}?
+  Ziegen Schafe Schweine Pferde Hunde Kaninchen Enten Hühner Bienen Esel
+harvests | {name} harvests {value}. | What does {name} harvest?
+  cherries apples pears plums strawberries potatoes carrots onions beans pumpkins
+erntet | {name} erntet {value}. | Was erntet {name}?
+  Kirschen Äpfel Birnen Pflaumen Erdbeeren Kartoffeln Möhren Zwiebeln Bohnen Kürbisse
+collects | {name} collects {value}. | What does {name} collect?
+  keys spoons clocks stamps coins shells buttons hats knives mirrors
+sammelt | {name} sammelt {value}. | Was sammelt {name}?
+  Schlüssel Löffel Uhren Briefmarken Münzen Muscheln Knöpfe Hüte Messer Spiegel
+"""
+
+
+def _wording(relation: str, values: str) -> Wording:
+    name, told, asked = relation.split(" | ")
     return Wording(name, told, asked, tuple(values.split()))
 
 
-RELATIONS = (
-    (
-        _wording(
-            "favourite colour",
-            "The favourite colour of {name} is {value}.",
-            "What is the favourite colour of {name}?",
-            "black white red yellow green blue brown grey purple pink",
-        ),
-        _wording(
-            "Lieblingsfarbe",
-            "Die Lieblingsfarbe von {name} ist {value}.",
-            "Was ist die Lieblingsfarbe von {name}?",
-            "Schwarz Weiß Rot Gelb Grün Blau Braun Grau Lila Rosa",
-        ),
-    ),
-    (
-        _wording(
-            "breeds",
-            "{name} breeds {value}.",
-            "What does {name} breed?",
-            "goats sheep pigs horses dogs rabbits ducks chickens bees donkeys",
-        ),
-        _wording(
-            "züchtet",
-            "{name} züchtet {value}.",
-            "Was züchtet {name}?",
-            "Ziegen Schafe Schweine Pferde Hunde Kaninchen Enten Hühner Bienen Esel",
-        ),
-    ),
-    (
-        _wording(
-            "harvests",
-            "{name} harvests {value}.",
-            "What does {name} harvest?",
-            "cherries apples pears plums strawberries potatoes carrots onions beans pumpkins",
-        ),
-        _wording(
-            "erntet",
-            "{name} erntet {value}.",
-            "Was erntet {name}?",
-            "Kirschen Äpfel Birnen Pflaumen Erdbeeren Kartoffeln Möhren Zwiebeln Bohnen Kürbisse",
-        ),
-    ),
-    (
-        _wording(
-            "collects",
-            "{name} collects {value}.",
-            "What does {name} collect?",
-            "keys spoons clocks stamps coins shells buttons hats knives mirrors",
-        ),
-        _wording(
-            "sammelt",
-            "{name} sammelt {value}.",
-            "Was sammelt {name}?",
-            "Schlüssel Löffel Uhren Briefmarken Münzen Muscheln Knöpfe Hüte Messer Spiegel",
-        ),
-    ),
-)
+_LINES = _DICTIONARY.strip().splitlines()
+_WORDINGS = [_wording(*lines) for lines in zip(_LINES[::2], _LINES[1::2], strict=True)]
+RELATIONS: tuple[Relation, ...] = tuple(zip(_WORDINGS[::2], _WORDINGS[1::2], strict=True))
 """Relations in English and in German.
 
 No word for a value is the same in both, and none needs an article or depends on who the person is.
