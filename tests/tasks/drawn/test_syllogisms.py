@@ -245,9 +245,9 @@ def test_both_forms_have_the_same_behind_them() -> None:
 
 
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
-    syllogisms._world.cache_clear()
+    Syllogisms._world.cache_clear()
     first, practice = TINY.build(5), TINY.practice(5, random.Random(2))
-    syllogisms._world.cache_clear()
+    Syllogisms._world.cache_clear()
     assert TINY.build(5) == first
     assert TINY.practice(5, random.Random(2)) == practice
     said_by = [

@@ -9,7 +9,7 @@ import pytest
 from obverse.tasks.drawn import Form
 from obverse.tasks.drawn.texts import passage
 from obverse.tasks.drawn.weaving import answered, weave_by_time, weave_in_order
-from obverse.types import Document
+from obverse.types import Document, Statement
 
 
 def marked(text: str, answers: tuple[tuple[int, int], ...]) -> list[str]:
@@ -54,13 +54,14 @@ def test_parts_stand_in_the_order_of_their_times_and_no_name_twice() -> None:
     parts = [(0.9, passage("c")), (0.1, passage("a")), (0.5, passage("b"))]
     known = [passage("x y"), passage("y z"), passage("b w")]
 
-    def names(document: Document) -> list[str]:
-        return document.text.split()
+    def says(document: Document) -> list[Statement]:
+        first, second = document.text.split()
+        return [(first, "beside", second)]
 
     for seed in range(20):
         rng = random.Random(seed)
-        words = weave_by_time("formal", parts, known, 1.0, {"b"}, names, rng).text.split()
+        words = weave_by_time("formal", parts, known, 1.0, {"b"}, says, rng).text.split()
         assert [word for word in words if word in "abc"] == ["a", "b", "c"]
         assert words.count("y") <= 1
         assert "w" not in words
-    assert weave_by_time("formal", parts, known, 0.0, {"b"}, names, random.Random(0)).text == "a b c"
+    assert weave_by_time("formal", parts, known, 0.0, {"b"}, says, random.Random(0)).text == "a b c"

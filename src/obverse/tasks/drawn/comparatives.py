@@ -41,35 +41,35 @@ w9 n13 n4 d7 below .
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.comparison_sets import FACTS, NOUNS, Fact, draw_facts, half_of
+from obverse.tasks.drawn.comparison_sets import FACTS, NOUNS, Comparison, draw_facts
 from obverse.tasks.drawn.comparisons import (
     ABOVE,
     ADJECTIVES,
     BELOW,
     LEADS,
-    STOP,
-    Part,
     ask,
     claim,
     conclude,
     contradict,
     dimension_names,
-    join,
     keys,
     lead_ins,
-    numbered,
     read,
     reverse,
     say,
 )
+from obverse.tasks.drawn.draws import numbered, remembered, shuffled, stream
 from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.tasks.field_checks import check_counts, check_named, check_shares, refusal
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP
+from obverse.tasks.drawn.weaving import weave
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 FORWARD = "forward recall"
 TRAINED_REVERSAL = "trained reversal"
@@ -77,8 +77,25 @@ HELD_OUT_REVERSAL = "held-out reversal"
 
 
 @dataclass(frozen=True)
+class ComparativesWorld:
+    """What is true, and which documents say it.
+
+    Args:
+        pairs: of facts in one dimension, of which one is above and one below.
+        facts: all of them as they are said in the forward direction.
+        said: what the documents say, each once.
+    """
+
+    nouns: Sequence[str]
+    pairs: Sequence[tuple[Comparison, Comparison]]
+    facts: Set[Statement]
+    documents: Sequence[Document]
+    said: Sequence[Statement]
+
+
+@dataclass(frozen=True)
 class Comparatives:
-    """The settings; a ``DrawnTask``.
+    """The settings; a ``ProvenTask``.
 
     Args:
         form: single words, or English sentences.
@@ -105,9 +122,7 @@ class Comparatives:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(self, facts=FACTS, dimensions=NOUNS, documents_per_fact=1, statements=2, questions=2)
-        check_shares(self, "reversals_trained", "known_share")
-        check_named(self, form=Form)
+        check_fields(self, facts=FACTS, dimensions=NOUNS, statements=2, questions=2)
         if self.facts % FACTS:
             raise refusal(self, f"facts is {self.facts}", f"give a multiple of {FACTS}")
         if self.form == "natural" and self.dimensions > len(ADJECTIVES):
@@ -127,15 +142,39 @@ class Comparatives:
         """Nouns, dimensions, what leads in, the two comparatives and the full stop."""
         if self.form == "natural":
             return ()
-        nouns = (f"n{number}" for number in range(self.facts // 2))
-        return (
-            *nouns,
-            *dimension_names(self.form, self.dimensions),
-            *lead_ins(self.form),
-            ABOVE,
-            BELOW,
-            STOP,
-        )
+        nouns, dimensions = numbered("n", self.facts // 2), dimension_names(self.form, self.dimensions)
+        return (*nouns, *dimensions, *lead_ins(self.form), ABOVE, BELOW, STOP)
+
+    @remembered
+    def _world(self, seed: int) -> ComparativesWorld:
+        rng, form, sets = partial(stream, "comparatives", seed), self.form, self.facts // FACTS
+        drawing, count = rng("nouns"), NOUNS * sets
+        if form == "natural":
+            nouns = list(map(plural, nonsense_words(drawing, count)))
+        else:
+            nouns = drawing.sample(numbered("n", count), count)
+        dimensions, leads = dimension_names(form, self.dimensions), lead_ins(form)
+        # Whole sets are held out, in which words are balanced; which of their facts are tested is drawn.
+        held_out = NOUNS * max(1, round(sets * (1 - self.reversals_trained)))
+        pairs = list(draw_facts(nouns, dimensions, leads, self.documents_per_fact, held_out, rng("facts")))
+        facts = [fact for pair in pairs for fact in pair]
+        said = [
+            (letter, fact, statement)
+            for fact in facts
+            for letter, statement in (("f", fact.forward), ("r", fact.reverse))[: 1 + fact.trained]
+        ]
+        documents = [
+            Document(f"{letter}{fact.number}/{number}", part.text, fact.id, part.answers * (form == "formal"))
+            for letter, fact, statement in said
+            for number, part in enumerate(say(form, statement, lead) for lead in fact.leads)
+        ]
+        order = rng("order")
+        pairs = [
+            pair for part in (pairs[:held_out], pairs[held_out:]) for pair in order.sample(part, len(part))
+        ]
+        rng("documents").shuffle(documents)
+        statements = [statement for _, _, statement in said]
+        return ComparativesWorld(nouns, pairs, {fact.forward for fact in facts}, documents, statements)
 
     def build(self, seed: int) -> Task:
         """The task.  The documents of fact 3 are ``f3/0``, ``f3/1``, ..., of its reversal ``r3/0``, ...
@@ -143,29 +182,67 @@ class Comparatives:
         All that are of one direction say the same, so a question needs the first of them.  Held-out facts come first
         in recall, as in `SimpleReversals`.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("comparatives", world.documents, questions, validation)
+        documents = self._world(seed).documents
+        return assemble("comparatives", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        pairs, most = self._world(seed).pairs, self.questions
+        # Every second pair of either class, so that as many are above as below.
+        held_out, trained = (
+            [fact for pair in [pair for pair in pairs if pair[0].trained == told][half::2] for fact in pair]
+            for told in (False, True)
+        )
+        for fact in (*held_out[:most], *trained)[:most]:
+            yield self._ask(FORWARD, fact, fact.forward, rng)
+        for fact in trained[:most]:
+            question = self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng)
+            yield replace(question, needs=(f"r{fact.number}/0",))
+        for fact in held_out[:most]:
+            yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each fact the question about its reversal, whether that is trained or not."""
+        rng = stream("comparatives", seed, "cues")
+        facts = (fact for pair in self._world(seed).pairs for fact in pair)
+        return tuple(self._ask(AUGMENTATION, fact, fact.reverse, rng) for fact in facts)
+
+    def _ask(self, kind: str, fact: Comparison, said: Statement, rng: random.Random) -> Question:
+        """How the first noun compares, which follows from the forward document."""
+        # Another lead-in than the fact's own, so that no prompt is the beginning of a document.
+        lead = rng.choice([lead for lead in lead_ins(self.form) if lead not in fact.leads])
+        prompt, answer = ask(self.form, said, lead)
+        return pose(
+            kind,
+            fact.id,
+            prompt,
+            said,
+            shuffled(rng, [answer, ask(self.form, contradict(said), lead)[1]]),
+            answer=answer,
+            needs=[f"{fact.id}/0"],
+            group=fact.id,
+            latent=said == fact.reverse and not fact.trained,
+        )
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Fresh comparisons, which may come back as they were and in the end reversed, and statements of the documents.
 
         The first is fresh, and one at least comes back reversed.  No two are of the same nouns, or of one noun in the
         same dimension, but the nouns are few, so that those asked about are in several.  The answers are where
-        something comes back, and in statements of the documents, for the reason told in `SimpleReversals.practice`.
+        something comes back, and in statements of the documents.
         """
-        world = _world(self, seed)
-        draw = rng.random
-        count = self.statements + 1
+        world, draw = self._world(seed), rng.random
         nouns = (
-            rng.sample(world.nouns, count)
+            rng.sample(world.nouns, self.statements + 1)
             if self.form == "formal"
-            else [plural(word) for word in nonsense_words(rng, count, world.words)]
+            else [
+                plural(word)
+                for word in nonsense_words(rng, self.statements + 1, [noun[:-1] for noun in world.nouns])
+            ]
         )
-        dimensions, leads = dimension_names(self.form, self.dimensions), lead_ins(self.form)
+        leads = lead_ins(self.form)
         used: set[object] = set()
         waiting: list[Statement] = []
-        parts: list[Part] = []
+        parts: list[Document] = []
         reversals = 0
         for slot in range(self.statements):
             lead = rng.choice(leads)
@@ -183,27 +260,22 @@ class Comparatives:
                     reversals += 1
                 parts.append(conclude(self.form, said, lead))
             else:
-                while True:
-                    first, second = rng.sample(nouns, 2)
-                    comparative, dimension = rng.choice((ABOVE, BELOW)), rng.choice(dimensions)
-                    said = (first, f"{comparative} {dimension}", second)
-                    if used.isdisjoint(keys(said)) and not {said, reverse(said)} & world.facts:
-                        break
+                said = self._fresh(world, nouns, used, rng)
                 used |= keys(said)
                 waiting.append(said)
-                parts.append(Part(say(self.form, said, lead).text))
-        return join(self.form, parts)
+                parts.append(replace(say(self.form, said, lead), answers=()))
+        return weave(self.form, parts)
 
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """For each fact the question about its reversal, whether that is trained or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("comparatives", seed, "cues"))
-        return tuple(
-            self._ask(AUGMENTATION, fact, fact.reverse, rng, latent=latent)
-            for latent, pairs in ((True, world.held_out), (False, world.trained))
-            for pair in pairs
-            for fact in pair
-        )
+    def _fresh(
+        self, world: ComparativesWorld, nouns: Sequence[str], used: Set[object], rng: random.Random
+    ) -> Statement:
+        """A comparison of two of the nouns that is not true in the task."""
+        dimensions = dimension_names(self.form, self.dimensions)
+        while True:
+            first, second = rng.sample(nouns, 2)
+            said = first, f"{rng.choice((ABOVE, BELOW))} {rng.choice(dimensions)}", second
+            if used.isdisjoint(keys(said)) and world.facts.isdisjoint((said, reverse(said))):
+                return said
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Every comparison in it."""
@@ -211,108 +283,10 @@ class Comparatives:
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The comparison that is said, or the reversal of which is."""
-        found = [
-            choice
-            for choice in question.choices
-            if not {said := claim(self.form, question.prompt, choice), reverse(said)}.isdisjoint(statements)
-        ]
-        return found[0] if len(found) == 1 else None
-
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("comparatives", seed, "questions", half))
-        held_out, trained = half_of(world.held_out, half), half_of(world.trained, half)
-        most = self.questions
-        for fact in (*held_out[:most], *trained)[:most]:
-            yield self._ask(FORWARD, fact, fact.forward, rng)
-        for fact in trained[:most]:
-            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, need=f"r{fact.number}/0")
-        for fact in held_out[:most]:
-            yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng, latent=True)
-
-    def _ask(
-        self,
-        kind: str,
-        fact: Fact,
-        said: Statement,
-        rng: random.Random,
-        *,
-        latent: bool = False,
-        need: str | None = None,
-    ) -> Question:
-        """How the first noun compares; where not told otherwise, that follows from the forward document."""
-        # Another lead-in than the fact's own, so that no prompt is the beginning of a document.
-        lead = rng.choice([lead for lead in lead_ins(self.form) if lead not in fact.leads])
-        prompt, answer = ask(self.form, said, lead)
-        choices = [answer, ask(self.form, contradict(said), lead)[1]]
-        rng.shuffle(choices)
-        return Question(
-            id=f"{kind}:{fact.id}",
-            prompt=prompt,
-            answer=answer,
-            choices=tuple(choices),
-            kind=kind,
-            latent=latent,
-            needs=(need or f"{fact.id}/0",),
-            group=fact.id,
-            statement=said,
+        claims = {choice: claim(self.form, question.prompt, choice) for choice in question.choices}
+        return sole(
+            choice for choice, said in claims.items() if not {said, reverse(said)}.isdisjoint(statements)
         )
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        nouns: all of them.
-        words: in the natural form, the nonsense words of which these are plurals.
-        held_out, trained: facts without and with a reversal among the documents, in pairs of one dimension, of which
-            one is above and one below.
-        facts: all of them as they are said in the forward direction.
-        documents: in random order.
-        said: what they say, each once.
-    """
-
-    nouns: tuple[str, ...]
-    words: frozenset[str]
-    held_out: tuple[tuple[Fact, Fact], ...]
-    trained: tuple[tuple[Fact, Fact], ...]
-    facts: frozenset[Statement]
-    documents: tuple[Document, ...]
-    said: tuple[Statement, ...]
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Comparatives, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("comparatives", seed, purpose))
-
-    sets = settings.facts // FACTS
-    words: tuple[str, ...] = ()
-    if settings.form == "natural":
-        words = nonsense_words(rng("nouns"), NOUNS * sets)
-        nouns = tuple(map(plural, words))
-    else:
-        nouns = tuple(rng("nouns").sample(numbered("n", NOUNS * sets), NOUNS * sets))
-    dimensions, leads = dimension_names(settings.form, settings.dimensions), lead_ins(settings.form)
-    pairs = list(draw_facts(nouns, dimensions, leads, settings.documents_per_fact, rng("facts")))
-    held_out = NOUNS * max(1, round(sets * (1 - settings.reversals_trained)))
-    documents, said = [], []
-    for place, pair in enumerate(pairs):
-        for fact in pair:
-            directions = (("f", fact.forward), ("r", fact.reverse))
-            for letter, statement in directions[: 1 if place < held_out else 2]:
-                said.append(statement)
-                for number, lead in enumerate(fact.leads):
-                    id, part = f"{letter}{fact.number}/{number}", say(settings.form, statement, lead)
-                    spans = (part.answer,) if part.answer and settings.form == "formal" else ()
-                    documents.append(Document(id, part.text, fact.id, spans))
-    facts = frozenset(fact.forward for pair in pairs for fact in pair)
-    # Whole sets are held out, in which words are balanced; which of their facts are tested is drawn.
-    order = rng("order")
-    untold, told = (order.sample(part, len(part)) for part in (pairs[:held_out], pairs[held_out:]))
-    rng("documents").shuffle(documents)
-    return _World(nouns, frozenset(words), tuple(untold), tuple(told), facts, tuple(documents), tuple(said))
 
 
 TINY = Comparatives(facts=40, dimensions=8, reversals_trained=0.5, statements=6)

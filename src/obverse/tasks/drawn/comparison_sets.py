@@ -17,12 +17,13 @@ FACTS = 10
 
 
 @dataclass(frozen=True)
-class Fact:
-    """What a fact's documents say, and what leads them in."""
+class Comparison:
+    """What a fact's documents say, what leads them in, and whether some say the reverse too."""
 
     number: int
     forward: Statement
     leads: tuple[str, ...]
+    trained: bool
 
     @property
     def id(self) -> str:
@@ -38,8 +39,9 @@ def draw_facts(
     dimensions: Sequence[str],
     leads: Sequence[str],
     leads_of_fact: int,
+    held_out: int,
     rng: random.Random,
-) -> Iterator[tuple[Fact, Fact]]:
+) -> Iterator[tuple[Comparison, Comparison]]:
     """The facts, set after set, two of each dimension together.
 
     In a set the first of two nouns that are neighbours on a ring is above the next, and of two at a distance of two it
@@ -48,6 +50,7 @@ def draw_facts(
     Args:
         leads: what there is to lead in with.
         leads_of_fact: how many of these a fact has; the two of a dimension have the same.
+        held_out: how many pairs are not trained, the first.
     """
     used = dict.fromkeys(dimensions, 0)
     number = 0
@@ -59,13 +62,9 @@ def draw_facts(
             used[dimension] += 1
             both = tuple(rng.sample(leads, leads_of_fact))
             left, right, far_left, far_right = (ring[(place + step) % NOUNS] for step in (-1, 1, -3, -2))
+            trained = number >= held_out
             yield (
-                Fact(number, (far_left, f"{ABOVE} {dimension}", far_right), both),
-                Fact(number + 1, (left, f"{BELOW} {dimension}", right), both),
+                Comparison(2 * number, (far_left, f"{ABOVE} {dimension}", far_right), both, trained),
+                Comparison(2 * number + 1, (left, f"{BELOW} {dimension}", right), both, trained),
             )
-            number += 2
-
-
-def half_of(pairs: Sequence[tuple[Fact, Fact]], half: int) -> list[Fact]:
-    """Every second pair, so that as many are above as below."""
-    return [fact for pair in pairs[half::2] for fact in pair]
+            number += 1

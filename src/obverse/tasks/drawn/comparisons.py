@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
 
 from obverse.tasks.drawn import Form
+from obverse.tasks.drawn.draws import numbered
+from obverse.tasks.drawn.texts import STOP, passage
+from obverse.tasks.drawn.weaving import answered
 from obverse.types import Document, Statement
 
-ABOVE, BELOW, STOP = "above", "below", "."
+ABOVE, BELOW = "above", "below"
 
 _ADJECTIVES = """
 bright heavy loud quick brave gentle curious colourful fragrant sturdy slippery fluffy salty patient clever rare
@@ -59,19 +58,10 @@ _OPPOSITE = {ABOVE: BELOW, BELOW: ABOVE}
 _SENTENCE = re.compile(r"(\w+) are (more|less) (\w+) than (\w+)\.")
 
 
-@dataclass(frozen=True)
-class Part:
-    """A piece of text, and where in it stands an answer."""
-
-    text: str
-    answer: tuple[int, int] | None = None
-
-
 def reverse(said: Statement) -> Statement:
     """What follows about the second noun."""
-    first, relation, second = said
-    comparative, dimension = relation.split()
-    return second, f"{_OPPOSITE[comparative]} {dimension}", first
+    first, relation, second = contradict(said)
+    return second, relation, first
 
 
 def contradict(said: Statement) -> Statement:
@@ -81,15 +71,11 @@ def contradict(said: Statement) -> Statement:
     return first, f"{_OPPOSITE[comparative]} {dimension}", second
 
 
-def say(form: Form, said: Statement, lead: str) -> Part:
+def say(form: Form, said: Statement, lead: str) -> Document:
     """As a document says it; what ends it is the answer."""
-    first, relation, second = said
     if form == "natural":
-        text = f"{lead} {_sentence(said)}"
-        return Part(text, (len(text) - 1 - len(second), len(text) - 1))
-    comparative, dimension = relation.split()
-    text = f"{lead} {first} {second} {dimension} {comparative}"
-    return Part(f"{text} {STOP}", (len(text) - len(comparative), len(text)))
+        return passage(f"{lead} {_sentence(said)}", said[2])
+    return conclude(form, said, lead)
 
 
 def ask(form: Form, said: Statement, lead: str) -> tuple[str, str]:
@@ -101,25 +87,9 @@ def ask(form: Form, said: Statement, lead: str) -> tuple[str, str]:
     return f"{lead} {first} {second} {dimension}", comparative
 
 
-def conclude(form: Form, said: Statement, lead: str) -> Part:
+def conclude(form: Form, said: Statement, lead: str) -> Document:
     """As it is asked and answered in a practice document."""
-    if form == "formal":
-        return say(form, said, lead)
-    question, answer = ask(form, said, lead)
-    before = f"Question: {question}\nAnswer: "
-    return Part(before + answer, (len(before), len(before) + len(answer)))
-
-
-def join(form: Form, parts: Sequence[Part]) -> Document:
-    """The parts as a practice document."""
-    separator = " " if form == "formal" else "\n"
-    starts = accumulate((len(part.text) + len(separator) for part in parts), initial=0)
-    answers = tuple(
-        (start + part.answer[0], start + part.answer[1])
-        for start, part in zip(starts, parts, strict=False)
-        if part.answer
-    )
-    return Document("practice", separator.join(part.text for part in parts), answers=answers)
+    return answered(form, *ask(form, said, lead))
 
 
 def read(form: Form, text: str) -> tuple[Statement, ...]:
@@ -156,12 +126,6 @@ def lead_ins(form: Form) -> tuple[str, ...]:
 def dimension_names(form: Form, count: int) -> tuple[str, ...]:
     """The names of that many dimensions."""
     return ADJECTIVES[:count] if form == "natural" else numbered("d", count)
-
-
-@lru_cache
-def numbered(letter: str, count: int) -> tuple[str, ...]:
-    """That many words of the formal form."""
-    return tuple(f"{letter}{number}" for number in range(count))
 
 
 def _sentence(said: Statement) -> str:

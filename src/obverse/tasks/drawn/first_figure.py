@@ -40,11 +40,13 @@ class Triple:
         couples: the premises of the conclusion, and those that are idle, where there are any.
         conclusion: about X and Y.
         ends: X and Y in the order in which a question names them.
+        trained: whether a document says the conclusion.
     """
 
     couples: tuple[Couple, ...]
     conclusion: Statement
     ends: tuple[str, str]
+    trained: bool
 
     @property
     def id(self) -> str:
@@ -57,7 +59,7 @@ class Triple:
         return " ".join(self.conclusion[::2])
 
 
-def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random) -> Triple:
+def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random, *, trained: bool = False) -> Triple:
     """A triple of that shape: X, Y and one or two kinds in the middle."""
     x, y, *middles = kinds
     relation = (ALL, SOME, NO)[shape % 3]
@@ -67,8 +69,8 @@ def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random) -> Triple:
         first = (m, of_x, x) if turned and of_x != ALL else (x, of_x, m)
         second = (y, of_y, m) if turned and of_y != ALL else (m, of_y, y)
         premises = (second, first) if swapped else (first, second)
-        couples.append(Couple(f"{x} {m} {y}", shuffled((x, m, y), rng), premises))
-    return Triple(tuple(couples), (x, relation, y), (y, x) if backwards else (x, y))
+        couples.append(Couple(f"{x} {m} {y}", reordered((x, m, y), rng), premises))
+    return Triple(tuple(couples), (x, relation, y), (y, x) if backwards else (x, y), trained)
 
 
 def concludes(statements: Collection[Statement], conclusion: Statement) -> bool:
@@ -81,5 +83,6 @@ def concludes(statements: Collection[Statement], conclusion: Statement) -> bool:
     return any((m, of_y, y) in statements or (of_y == NO and (y, of_y, m) in statements) for m in middles)
 
 
-def shuffled(things: Sequence[str], rng: random.Random) -> tuple[str, ...]:
+def reordered(things: Sequence[str], rng: random.Random) -> tuple[str, ...]:
+    """The things in random order."""
     return tuple(rng.sample(things, len(things)))

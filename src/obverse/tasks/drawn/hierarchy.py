@@ -264,7 +264,7 @@ class Hierarchy:
             chain, owned = self._chain(world, used, rng)
             used |= {*chain, owned[2]}
             parts += self._told(chain, owned, rng)
-        return weave_by_time(self.form, parts, world.said, self.known_share, used, self._names, rng)
+        return weave_by_time(self.form, parts, world.said, self.known_share, used, self.says, rng)
 
     def _chain(
         self, world: HierarchyWorld, used: set[str], rng: random.Random
@@ -295,10 +295,6 @@ class Hierarchy:
         for conclusions in rng.sample(follows, 1 + rng.randrange(len(follows))):
             statement, since = conclusions[rng.randrange(len(conclusions))]
             yield since + (1 - since) * rng.random(), write_answered(self.form, statement)
-
-    def _names(self, document: Document) -> Sequence[str]:
-        """Those in the one statement of a document, or the first."""
-        return next(iter(self.says(document)))[::2]
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What it says, in canonical words: ``isa``, ``includes``, ``has ...`` and ``of ...`` with a relation."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from obverse.tasks.drawn import Form
-from obverse.tasks.drawn.first_figure import Couple, Triple, shuffled
+from obverse.tasks.drawn.first_figure import Couple, reordered
 from obverse.tasks.drawn.logic import ALL, NO, SOME
 from obverse.tasks.drawn.texts import solved, write_document
 from obverse.types import Document, Statement
@@ -44,7 +43,7 @@ def ask_premise(form: Form, couple: Couple, place: int, rng: random.Random) -> s
     """The prompt for the premise at that place: the document up to it, or how its two kinds are related."""
     if form == "formal":
         return " ".join((name(form, couple.kinds), *(say(form, one) for one in couple.premises[:place])))
-    return ask(form, shuffled(couple.premises[place][::2], rng))
+    return ask(form, reordered(couple.premises[place][::2], rng))
 
 
 def write(form: Form, id: str, kinds: Sequence[str], statements: Sequence[Statement], group: str) -> Document:
@@ -61,35 +60,6 @@ def write_answered(form: Form, kinds: Sequence[str], statement: Statement) -> Do
     if form == "formal":
         return write(form, "answered", kinds, [statement], "")
     return solved(ask(form, kinds), say(form, statement))
-
-
-def write_documents(form: Form, triple: Triple, *, trained: bool) -> Iterator[Document]:
-    """Those of its premises, and where it is trained that of its conclusion."""
-    for couple in triple.couples:
-        yield write(form, couple.id, couple.kinds, couple.premises, triple.id)
-    if trained:
-        yield write(form, triple.conclusion_id, triple.ends, [triple.conclusion], triple.id)
-
-
-def write_known(form: Form, triples: Iterable[Triple], trained: Iterable[Triple]) -> list[Document]:
-    """As answers, the premises of the conclusions of all triples, and the conclusions of those that are trained."""
-    premises = (premise for triple in triples for premise in triple.couples[0].premises)
-    return [
-        *(write_answered(form, premise[::2], premise) for premise in premises),
-        *(write_answered(form, triple.ends, triple.conclusion) for triple in trained),
-    ]
-
-
-def write_practice(form: Form, triple: Triple, rng: random.Random) -> Iterator[tuple[float, Document]]:
-    """Passages, each with its time from 0 to 1: premises without answers, and later the conclusion."""
-    times = [rng.random() for _ in triple.couples]
-    for time, couple in zip(times, triple.couples, strict=True):
-        premises = write(form, couple.id, couple.kinds, couple.premises, triple.id)
-        yield time, replace(premises, answers=())
-    yield (
-        times[0] + (1 - times[0]) * rng.random(),
-        write_answered(form, triple.ends, triple.conclusion),
-    )
 
 
 def read(text: str) -> tuple[Statement, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from obverse.tasks.drawn import Form
 from obverse.tasks.drawn.draws import draw_known
 from obverse.tasks.drawn.texts import STOP, join_documents, passage, solved
-from obverse.types import Document
+from obverse.types import Document, Statement
 
 Known = tuple[Collection[str], Document]
 """A text that is true in the task, with the names that must not be fresh beside it."""
@@ -65,7 +65,7 @@ def weave_by_time(
     known: Sequence[Document],
     known_share: float,
     taken: Collection[str],
-    names: Callable[[Document], Collection[str]],
+    says: Callable[[Document], Collection[Statement]],
     rng: random.Random,
 ) -> Document:
     """Parts in the order of their times.
@@ -73,13 +73,14 @@ def weave_by_time(
     Args:
         known_share: how often a part is followed by something known.
         taken: names that are fresh.
-        names: those in a known document; none is in two of the known ones that stand here.
+        says: what a document says.  No name is in two of the known ones that stand here.
     """
     parts, used = list(timed), set(taken)
     for time, _ in timed:
         if rng.random() < known_share:
             document = known[rng.randrange(len(known))]
-            if used.isdisjoint(mentioned := names(document)):
-                used.update(mentioned)
+            names = {name for statement in says(document) for name in statement[::2]}
+            if used.isdisjoint(names):
+                used |= names
                 parts.append((time, document))
     return weave(form, (document for _, document in sorted(parts, key=lambda part: part[0])))
