@@ -46,25 +46,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.comparison_sets import FACTS, NOUNS, Comparison, draw_facts
 from obverse.tasks.drawn.comparisons import (
     ABOVE,
     ADJECTIVES,
     BELOW,
+    FACTS,
     LEADS,
-    ask,
-    claim,
-    conclude,
+    NOUNS,
+    Comparison,
+    ComparisonWording,
     contradict,
-    dimension_names,
+    draw_facts,
     keys,
-    lead_ins,
-    read,
     reverse,
-    say,
 )
 from obverse.tasks.drawn.draws import numbered, remembered, shuffled, stream
-from obverse.tasks.drawn.names import nonsense_words, plural
 from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import STOP
 from obverse.tasks.drawn.weaving import weave
@@ -81,16 +77,21 @@ class ComparativesWorld:
     """What is true, and which documents say it.
 
     Args:
-        pairs: of facts in one dimension, of which one is above and one below.
-        facts: all of them as they are said in the forward direction.
+        facts: in pairs of one dimension, of which one is above and one below.
+        truths: facts as they are said in the forward direction.
         said: what the documents say, each once.
     """
 
     nouns: Sequence[str]
-    pairs: Sequence[tuple[Comparison, Comparison]]
-    facts: Set[Statement]
+    facts: Sequence[Comparison]
+    truths: Set[Statement]
     documents: Sequence[Document]
     said: Sequence[Statement]
+
+    def taught(self, trained: bool, half: int) -> list[Comparison]:
+        """Every second pair of either class, so that as many are above as below."""
+        facts = [fact for fact in self.facts if fact.trained == trained]
+        return [fact for place, fact in enumerate(facts) if place // 2 % 2 == half]
 
 
 @dataclass(frozen=True)
@@ -142,39 +143,42 @@ class Comparatives:
         """Nouns, dimensions, what leads in, the two comparatives and the full stop."""
         if self.form == "natural":
             return ()
-        nouns, dimensions = numbered("n", self.facts // 2), dimension_names(self.form, self.dimensions)
-        return (*nouns, *dimensions, *lead_ins(self.form), ABOVE, BELOW, STOP)
+        nouns = numbered("n", self.facts // 2)
+        return (*nouns, *self._dimensions, *self._wording.leads, ABOVE, BELOW, STOP)
+
+    @property
+    def _wording(self) -> ComparisonWording:
+        return ComparisonWording(self.form)
+
+    @property
+    def _dimensions(self) -> tuple[str, ...]:
+        return self._wording.dimensions(self.dimensions)
 
     @remembered
     def _world(self, seed: int) -> ComparativesWorld:
-        rng, form, sets = partial(stream, "comparatives", seed), self.form, self.facts // FACTS
-        drawing, count = rng("nouns"), NOUNS * sets
-        if form == "natural":
-            nouns = list(map(plural, nonsense_words(drawing, count)))
-        else:
-            nouns = drawing.sample(numbered("n", count), count)
-        dimensions, leads = dimension_names(form, self.dimensions), lead_ins(form)
+        rng, wording, count = partial(stream, "comparatives", seed), self._wording, self.facts // 2
+        nouns = wording.nouns(count, numbered("n", count), rng("nouns"))
         # Whole sets are held out, in which words are balanced; which of their facts are tested is drawn.
-        held_out = NOUNS * max(1, round(sets * (1 - self.reversals_trained)))
-        pairs = list(draw_facts(nouns, dimensions, leads, self.documents_per_fact, held_out, rng("facts")))
-        facts = [fact for pair in pairs for fact in pair]
-        said = [
-            (letter, fact, statement)
-            for fact in facts
-            for letter, statement in (("f", fact.forward), ("r", fact.reverse))[: 1 + fact.trained]
-        ]
-        documents = [
-            Document(f"{letter}{fact.number}/{number}", part.text, fact.id, part.answers * (form == "formal"))
-            for letter, fact, statement in said
-            for number, part in enumerate(say(form, statement, lead) for lead in fact.leads)
-        ]
-        order = rng("order")
-        pairs = [
-            pair for part in (pairs[:held_out], pairs[held_out:]) for pair in order.sample(part, len(part))
-        ]
+        held_out = NOUNS * max(1, round(self.facts // FACTS * (1 - self.reversals_trained)))
+        pairs = list(
+            draw_facts(
+                nouns, self._dimensions, wording.leads, self.documents_per_fact, held_out, rng("facts")
+            )
+        )
+        said: list[Statement] = []
+        documents: list[Document] = []
+        for fact in (fact for pair in pairs for fact in pair):
+            for letter, statement in (("f", fact.forward), ("r", fact.reverse))[: 1 + fact.trained]:
+                said.append(statement)
+                for number, lead in enumerate(fact.leads):
+                    part = wording.say(statement, lead)
+                    answers = part.answers if self.form == "formal" else ()
+                    documents.append(Document(f"{letter}{fact.number}/{number}", part.text, fact.id, answers))
         rng("documents").shuffle(documents)
-        statements = [statement for _, _, statement in said]
-        return ComparativesWorld(nouns, pairs, {fact.forward for fact in facts}, documents, statements)
+        order = rng("order")
+        orders = [order.sample(part, len(part)) for part in (pairs[:held_out], pairs[held_out:])]
+        facts = [fact for part in orders for pair in part for fact in pair]
+        return ComparativesWorld(nouns, facts, {fact.forward for fact in facts}, documents, said)
 
     def build(self, seed: int) -> Task:
         """The task.  The documents of fact 3 are ``f3/0``, ``f3/1``, ..., of its reversal ``r3/0``, ...
@@ -186,12 +190,8 @@ class Comparatives:
         return assemble("comparatives", seed, documents, partial(self._questions, seed))
 
     def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
-        pairs, most = self._world(seed).pairs, self.questions
-        # Every second pair of either class, so that as many are above as below.
-        held_out, trained = (
-            [fact for pair in [pair for pair in pairs if pair[0].trained == told][half::2] for fact in pair]
-            for told in (False, True)
-        )
+        world, most = self._world(seed), self.questions
+        held_out, trained = (world.taught(told, half) for told in (False, True))
         for fact in (*held_out[:most], *trained)[:most]:
             yield self._ask(FORWARD, fact, fact.forward, rng)
         for fact in trained[:most]:
@@ -202,25 +202,18 @@ class Comparatives:
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each fact the question about its reversal, whether that is trained or not."""
-        rng = stream("comparatives", seed, "cues")
-        facts = (fact for pair in self._world(seed).pairs for fact in pair)
+        facts, rng = self._world(seed).facts, stream("comparatives", seed, "cues")
         return tuple(self._ask(AUGMENTATION, fact, fact.reverse, rng) for fact in facts)
 
     def _ask(self, kind: str, fact: Comparison, said: Statement, rng: random.Random) -> Question:
         """How the first noun compares, which follows from the forward document."""
         # Another lead-in than the fact's own, so that no prompt is the beginning of a document.
-        lead = rng.choice([lead for lead in lead_ins(self.form) if lead not in fact.leads])
-        prompt, answer = ask(self.form, said, lead)
+        lead = rng.choice([lead for lead in self._wording.leads if lead not in fact.leads])
+        prompt, answer = self._wording.ask(said, lead)
+        choices = shuffled(rng, [answer, self._wording.ask(contradict(said), lead)[1]])
+        needs, latent = [f"{fact.id}/0"], said == fact.reverse and not fact.trained
         return pose(
-            kind,
-            fact.id,
-            prompt,
-            said,
-            shuffled(rng, [answer, ask(self.form, contradict(said), lead)[1]]),
-            answer=answer,
-            needs=[f"{fact.id}/0"],
-            group=fact.id,
-            latent=said == fact.reverse and not fact.trained,
+            kind, fact.id, prompt, said, choices, needs=needs, group=fact.id, latent=latent, answer=answer
         )
 
     def practice(self, seed: int, rng: random.Random) -> Document:
@@ -231,59 +224,50 @@ class Comparatives:
         something comes back, and in statements of the documents.
         """
         world, draw = self._world(seed), rng.random
-        nouns = (
-            rng.sample(world.nouns, self.statements + 1)
-            if self.form == "formal"
-            else [
-                plural(word)
-                for word in nonsense_words(rng, self.statements + 1, [noun[:-1] for noun in world.nouns])
-            ]
-        )
-        leads = lead_ins(self.form)
+        nouns = self._wording.nouns(self.statements + 1, world.nouns, rng)
         used: set[object] = set()
         waiting: list[Statement] = []
         parts: list[Document] = []
         reversals = 0
         for slot in range(self.statements):
-            lead = rng.choice(leads)
+            lead = rng.choice(self._wording.leads)
             last_chance = slot == self.statements - 1 and not reversals
             is_known = slot and not last_chance and draw() < self.known_share
             known = rng.choice(world.said) if is_known else None
             if known and used.isdisjoint(keys(known)):
                 used |= keys(known)
-                parts.append(say(self.form, known, lead))
+                parts.append(self._wording.say(known, lead))
             elif waiting and (last_chance or draw() < 0.5):
                 place = int(draw() * len(waiting))
                 said = waiting[place]
                 if last_chance or draw() < 0.5:
                     said = reverse(waiting.pop(place))
                     reversals += 1
-                parts.append(conclude(self.form, said, lead))
+                parts.append(self._wording.conclude(said, lead))
             else:
                 said = self._fresh(world, nouns, used, rng)
                 used |= keys(said)
                 waiting.append(said)
-                parts.append(replace(say(self.form, said, lead), answers=()))
+                parts.append(replace(self._wording.say(said, lead), answers=()))
         return weave(self.form, parts)
 
     def _fresh(
         self, world: ComparativesWorld, nouns: Sequence[str], used: Set[object], rng: random.Random
     ) -> Statement:
         """A comparison of two of the nouns that is not true in the task."""
-        dimensions = dimension_names(self.form, self.dimensions)
         while True:
             first, second = rng.sample(nouns, 2)
-            said = first, f"{rng.choice((ABOVE, BELOW))} {rng.choice(dimensions)}", second
-            if used.isdisjoint(keys(said)) and world.facts.isdisjoint((said, reverse(said))):
+            said = first, f"{rng.choice((ABOVE, BELOW))} {rng.choice(self._dimensions)}", second
+            if used.isdisjoint(keys(said)) and world.truths.isdisjoint((said, reverse(said))):
                 return said
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Every comparison in it."""
-        return read(self.form, document.text)
+        return self._wording.read(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The comparison that is said, or the reversal of which is."""
-        claims = {choice: claim(self.form, question.prompt, choice) for choice in question.choices}
+        claims = {choice: self._wording.claim(question.prompt, choice) for choice in question.choices}
         return sole(
             choice for choice, said in claims.items() if not {said, reverse(said)}.isdisjoint(statements)
         )

@@ -47,12 +47,7 @@ from itertools import islice
 from typing import Literal, get_args
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn.cooccurrence_wording import (
-    COLOURS,
-    FORMAL_VERBS,
-    PROPERTIES,
-    CooccurrenceWording,
-)
+from obverse.tasks.drawn.cooccurrence_wording import COLOURS, FORMAL_VERBS, PROPERTIES, CooccurrenceWording
 from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.names import nonsense_words, plural
 from obverse.tasks.drawn.posing import assemble, pose, sole
@@ -191,7 +186,7 @@ class Cooccurrence:
             names = words[:size], words[size:], tuple(drawing.sample(PROPERTIES, self._count))
         order = rng("world")
         free_names, free_categories, free_properties = (iter(order.sample(pool, len(pool))) for pool in names)
-        said: list[tuple[str, Sequence[Statement]]] = []
+        said: list[tuple[str, list[Statement]]] = []
         items: list[Item] = []
         for number in range(self._count // sorts):
             group = GROUPS[number % 3]
@@ -200,9 +195,9 @@ class Cooccurrence:
             # The same for the whole block, so that its properties are cued alike.
             asked, other = order.sample(range(sorts), 2)
             places = (
-                ("asked", asked, self.asked),
-                ("mate", asked, self.mates),
-                ("other", other, self.mates),
+                [("asked", asked)] * self.asked
+                + [("mate", asked)] * self.mates
+                + [("other", other)] * self.mates
             )
             for row, category in enumerate(members):
                 # Each property once for each category and once for each sort.
@@ -210,11 +205,10 @@ class Cooccurrence:
                     (wording.kind(sort, category), shared[(row + sort) % sorts]) for sort in range(sorts)
                 ]
                 said += ((category, [(kind, has, property)]) for kind, property in rules)
-                for place, sort, size in places:
+                for (place, sort), name in zip(places, free_names, strict=False):
                     half = (number // 3 + row) % 2 if place == "asked" else None
-                    told = group == "trained" or (group == "cued" and place == _CUED[self.world])
-                    for name in islice(free_names, size):
-                        items.append(Item(name, *rules[sort], category, pools, group, half, told))
+                    told = group == "trained" or (group, place) == ("cued", _CUED[self.world])
+                    items.append(Item(name, *rules[sort], category, pools, group, half, told))
         items.sort(key=lambda item: GROUPS.index(item.group))
         for item in items:
             what = [(item.name, isa, item.kind), (item.name, has, item.property)]
@@ -272,15 +266,9 @@ class Cooccurrence:
     def _ask(self, kind: str, item: Item, statement: Statement, rng: random.Random) -> Question:
         """What a document says; choices are from the item's block."""
         subject, verb, answer = statement
-        return pose(
-            kind,
-            subject,
-            self._wording.prompt(subject, verb),
-            statement,
-            draw_choices(rng, answer, item.pools[self._wording.verbs.index(verb)]),
-            needs=[_id(subject)],
-            group=item.category,
-        )
+        choices = draw_choices(rng, answer, item.pools[self._wording.verbs.index(verb)])
+        prompt, needs = self._wording.prompt(subject, verb), [_id(subject)]
+        return pose(kind, subject, prompt, statement, choices, needs=needs, group=item.category)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Rules for two sorts each of fresh categories, and items of these sorts; then what the items have.
@@ -294,18 +282,10 @@ class Cooccurrence:
         premises = [(kind, has, property) for kind, property in rules.items()]
         premises += [(item, isa, kind) for item, kind in items.items()]
         rng.shuffle(premises)
-        conclusions = [
-            ((item, kind), wording.answered((item, has, rules[kind]))) for item, kind in items.items()
-        ]
-        return weave_in_order(
-            self.form,
-            [(premise[0], replace(wording.tell(premise), answers=())) for premise in premises],
-            conclusions,
-            world.known,
-            self.known_share,
-            {subject.split()[-1] for subject, _, _ in premises},
-            rng,
-        )
+        told = [(premise[0], replace(wording.tell(premise), answers=())) for premise in premises]
+        follows = [(pair, wording.answered((pair[0], has, rules[pair[1]]))) for pair in items.items()]
+        taken = {subject.split()[-1] for subject, _, _ in premises}
+        return weave_in_order(self.form, told, follows, world.known, self.known_share, taken, rng)
 
     def _fresh(self, world: CooccurrenceWorld, rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:
         """What kinds have, and what kind items are of; nothing of it is true in the task.

@@ -55,6 +55,7 @@ from functools import partial
 from itertools import combinations, islice, pairwise
 
 from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn import hierarchy_wording as wording
 from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
@@ -66,16 +67,6 @@ from obverse.tasks.drawn.hierarchy_inferences import (
     choice_pool,
     inferences,
     kinds_of,
-)
-from obverse.tasks.drawn.hierarchy_wording import (
-    FORMAL_WORDS,
-    ask,
-    formal_documents,
-    natural_documents,
-    read,
-    read_prompt,
-    write_answered,
-    write_premise,
 )
 from obverse.tasks.drawn.hierarchy_world import HAS, ISA, Trees, draw_trees, infer, reverse
 from obverse.tasks.drawn.names import nonsense_words, plural
@@ -159,7 +150,7 @@ class Hierarchy:
         """Categories, values, relations and the words between."""
         if self.form == "natural":
             return ()
-        return (*(name for names in self._formal_names for name in names), *FORMAL_WORDS)
+        return (*(name for names in self._formal_names for name in names), *wording.FORMAL_WORDS)
 
     @property
     def _formal_names(self) -> tuple[tuple[str, ...], ...]:
@@ -181,18 +172,18 @@ class Hierarchy:
         )
         drawing = rng("documents")
         documents = list(
-            formal_documents(trees)
+            wording.formal_documents(trees)
             if self.form == "formal"
-            else natural_documents(trees, self.documents, drawing)
+            else wording.natural_documents(trees, self.documents, drawing)
         )
         drawing.shuffle(documents)
         where: dict[Statement, str] = {}
         for document in documents:
-            for statement in read(self.form, document.text):
+            for statement in wording.read(self.form, document.text):
                 where.setdefault(statement, document.id)
         said = documents
         if self.form == "natural":
-            said = [write_answered(self.form, statement) for statement in where]
+            said = [wording.write_answered(self.form, statement) for statement in where]
         return HierarchyWorld(trees, relations, values, trees.true(), documents, where, said)
 
     def build(self, seed: int) -> Task:
@@ -242,7 +233,7 @@ class Hierarchy:
         return pose(
             kind,
             " ".join(statement),
-            ask(self.form, subject, relation, rephrased=kind == REPHRASED),
+            wording.ask(self.form, subject, relation, rephrased=kind == REPHRASED),
             statement,
             draw_choices(rng, answer, pool),
             needs=tuple(dict.fromkeys(world.where[premise] for premise in premises)),
@@ -291,18 +282,18 @@ class Hierarchy:
             [((category, *owned[1:]), max(times.values())) for category in chain[:-1]],
         ]
         for premise, time in times.items():
-            yield time, write_premise(self.form, premise)
+            yield time, wording.write_premise(self.form, premise)
         for conclusions in rng.sample(follows, 1 + rng.randrange(len(follows))):
             statement, since = conclusions[rng.randrange(len(conclusions))]
-            yield since + (1 - since) * rng.random(), write_answered(self.form, statement)
+            yield since + (1 - since) * rng.random(), wording.write_answered(self.form, statement)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What it says, in canonical words: ``isa``, ``includes``, ``has ...`` and ``of ...`` with a relation."""
-        return tuple(read(self.form, document.text))
+        return tuple(wording.read(self.form, document.text))
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The choice that is said, in either direction, or inherited."""
-        return sole(infer(statements, *read_prompt(self.form, question.prompt), question.choices))
+        return sole(infer(statements, *wording.read_prompt(self.form, question.prompt), question.choices))
 
 
 TINY = Hierarchy(categories=40, relations=6, holdouts=2, practice_chains=2)

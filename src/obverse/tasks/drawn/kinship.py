@@ -31,21 +31,9 @@ from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
-from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn import AUGMENTATION, Form, families
 from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
-from obverse.tasks.drawn.families import (
-    ANCESTORS,
-    GRANDPARENT,
-    PARENT,
-    SIBLING,
-    TEACHER,
-    Claim,
-    Family,
-    count_people,
-    draw_families,
-    draw_fresh,
-    infer,
-)
+from obverse.tasks.drawn.families import ANCESTORS, GRANDPARENT, PARENT, SIBLING, TEACHER, Claim, Family
 from obverse.tasks.drawn.kinship_wording import VIA, KinshipWording
 from obverse.tasks.drawn.names import plausible_names
 from obverse.tasks.drawn.posing import assemble, pose, sole
@@ -142,24 +130,24 @@ class Kinship:
 
     @property
     def _people(self) -> int:
-        return count_people(self.families, self.depth)
+        return families.count_people(self.families, self.depth)
 
     @remembered
     def _world(self, seed: int) -> KinshipWorld:
         rng = partial(stream, "kinship", seed)
         wording, count = self._wording, self._people
         people = numbered("e", count) if self.form == "formal" else plausible_names(rng("names"), count)
-        families = draw_families(rng("people"), people, *self._classes, self.depth)
-        said = [(family, link) for family in families for link in family.links]
-        said += ((family, claim) for family in families if family.trained for claim in family.conclusions)
+        drawn = families.draw_families(rng("people"), people, *self._classes, self.depth)
+        said = [(family, link) for family in drawn for link in family.links]
+        said += ((family, claim) for family in drawn if family.trained for claim in family.conclusions)
         known = [(claim.people, wording.answered(claim)) for _, claim in said]
         choosing = rng("wording")
         documents = [
             replace(wording.tell(claim, choosing), id=claim.id, group=one.line[0]) for one, claim in said
         ]
         rng("documents").shuffle(documents)
-        truths = {truth for family in families for truth in family.truths}
-        return KinshipWorld(people, families, documents, known, truths)
+        truths = {truth for family in drawn for truth in family.truths}
+        return KinshipWorld(people, drawn, documents, known, truths)
 
     def build(self, seed: int) -> Task:
         """The task.  The id of a document is its relation and its first person, ``parent:e5``.
@@ -178,15 +166,15 @@ class Kinship:
                     yield self._ask(world, PARENT_RECALL, family, link, rng)
         for family in trained:
             for claim in _one_sibling(family, rng):
-                said = replace(claim, needs=())
-                yield self._ask(world, TRAINED.format(claim.relation), family, said, rng)
+                kind, said = TRAINED.format(claim.relation), replace(claim, needs=())
+                yield self._ask(world, kind, family, said, rng)
         for family in held_out:
             for claim in _one_sibling(family, rng):
-                kind, lures = HELD_OUT.format(claim.relation), []
                 if family.teacher and claim.relation == GRANDPARENT:
-                    kind = WRONG_BRIDGE
-                    lures = [one.line[2] for one in world.families if one.line[1] == family.teacher]
-                yield self._ask(world, kind, family, claim, rng, lures)
+                    above = (one.line[2] for one in world.families if one.line[1] == family.teacher)
+                    yield self._ask(world, WRONG_BRIDGE, family, claim, rng, *above)
+                else:
+                    yield self._ask(world, HELD_OUT.format(claim.relation), family, claim, rng)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each family the beginning of everything that follows, whether that is trained or not."""
@@ -195,13 +183,7 @@ class Kinship:
         return tuple(self._ask(world, AUGMENTATION, family, claim, rng) for family, claim in asked)
 
     def _ask(
-        self,
-        world: KinshipWorld,
-        kind: str,
-        family: Family,
-        claim: Claim,
-        rng: random.Random,
-        lures: Sequence[str] = (),
+        self, world: KinshipWorld, kind: str, family: Family, claim: Claim, rng: random.Random, *lures: str
     ) -> Question:
         """Choices have the answer's place in families of the same class, so that all are said about equally often."""
         subject, relation, object_ = claim.statement
@@ -209,19 +191,21 @@ class Kinship:
         if relation == SIBLING:
             pool = [child for one in alike if one.second for child in one.children]
         else:
-            place = family.line.index(object_)
-            pool = [one.line[place] for one in alike]
+            pool = [one.line[family.line.index(object_)] for one in alike]
         ends = draw_choices(rng, object_, pool, lures=lures, without=[subject])
+        choices = [self._wording.ending(claim, end) for end in ends]
+        prompt, answer = self._wording.prompt(claim), self._wording.ending(claim)
+        needs, latent = claim.needs or [claim.id], bool(claim.needs) and not family.trained
         return pose(
             kind,
             claim.id,
-            self._wording.prompt(claim),
+            prompt,
             claim.statement,
-            [self._wording.ending(claim, end) for end in ends],
-            answer=self._wording.ending(claim),
-            needs=claim.needs or (claim.id,),
+            choices,
+            answer=answer,
+            needs=needs,
             group=family.line[0],
-            latent=bool(claim.needs) and not family.trained,
+            latent=latent,
         )
 
     def practice(self, seed: int, rng: random.Random) -> Document:
@@ -235,18 +219,13 @@ class Kinship:
         count = 1
         if self.chains > 1 and rng.random() >= self.easy_share:
             count = 2 + int(rng.random() * (self.chains - 1))
-        fresh = draw_fresh(rng, world.people, count, self.depth, world.truths)
+        fresh = families.draw_fresh(rng, world.people, count, self.depth, world.truths)
         links = [link for family in fresh for link in family.links]
         rng.shuffle(links)
-        return weave_in_order(
-            self.form,
-            ((link.id, replace(wording.tell(link, rng), answers=())) for link in links),
-            [(claim.needs, wording.answered(claim)) for family in fresh for claim in family.conclusions],
-            world.known,
-            self.known_share,
-            {person for family in fresh for person in family.people},
-            rng,
-        )
+        told = ((link.id, replace(wording.tell(link, rng), answers=())) for link in links)
+        follows = [(claim.needs, wording.answered(claim)) for family in fresh for claim in family.conclusions]
+        taken = {person for family in fresh for person in family.people}
+        return weave_in_order(self.form, told, follows, world.known, self.known_share, taken, rng)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Who is what to whom."""
@@ -255,7 +234,7 @@ class Kinship:
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """Who is so many steps up, or has the same parent, siblings having all ancestors in common."""
         ends = {self._wording.last(choice): choice for choice in question.choices}
-        found = sole(infer(statements, *self._wording.asked(question.prompt), ends))
+        found = sole(families.infer(statements, *self._wording.asked(question.prompt), ends))
         return ends[found] if found else None
 
 
