@@ -264,7 +264,7 @@ def test_formal_documents() -> None:
 def draw(seed: int, trained: float = 0.5) -> Trees:
     names, values = [f"n{number}" for number in range(60)], [f"p{number}" for number in range(240)]
     relations = [f"r{number}" for number in range(12)]
-    return draw_trees(random.Random(seed), names, relations, values, trained=trained, holdouts=3)
+    return draw_trees(random.Random(seed), names, relations, values, trained, 3)
 
 
 @pytest.mark.parametrize("seed", range(5))

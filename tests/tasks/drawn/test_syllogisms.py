@@ -82,25 +82,25 @@ def test_what_is_asked_of_every_two_premises() -> None:
     drawn_pairs: set[tuple[Statement, ...]] = set()
     for triple in (draw_triple("XYMW", shape, random.Random(0)) for shape in range(SHAPES)):
         asked, idle = triple.couples
-        assert entails(asked.premises, triple.conclusion)
-        assert not entails(asked.premises[:1], triple.conclusion)
+        assert entails(asked.statements, triple.conclusion)
+        assert not entails(asked.statements[:1], triple.conclusion)
         # Whatever the strongest is, it entails all that is entailed.
         assert all(
-            entails([triple.conclusion], other) == entails(asked.premises, other)
+            entails([triple.conclusion], other) == entails(asked.statements, other)
             for other in product("X", (ALL, SOME, NO), "Y")
         )
-        together = (*asked.premises, *idle.premises)
+        together = (*asked.statements, *idle.statements)
         assert consistent(together)
         for first, second in ("XY", "YX"):
             for relation in (ALL, SOME, NO):
                 statement = (first, relation, second)
-                assert not entails(idle.premises, statement)
-                assert entails(together, statement) == entails(asked.premises, statement)
+                assert not entails(idle.statements, statement)
+                assert entails(together, statement) == entails(asked.statements, statement)
         assert Counter(relation for _, relation, _ in together) >= Counter((ALL, SOME, NO))
         exchanged = {"X": "Y", "Y": "X", "M": "M"}
-        drawn_pairs.add(tuple(sorted(asked.premises)))
+        drawn_pairs.add(tuple(sorted(asked.statements)))
         drawn_pairs.add(
-            tuple(sorted((exchanged[a], relation, exchanged[b]) for a, relation, b in asked.premises))
+            tuple(sorted((exchanged[a], relation, exchanged[b]) for a, relation, b in asked.statements))
         )
     of_x = [(a, relation, b) for a, b in ("XM", "MX") for relation in (ALL, SOME, NO)]
     of_y = [(a, relation, b) for a, b in ("YM", "MY") for relation in (ALL, SOME, NO)]

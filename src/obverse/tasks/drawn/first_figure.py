@@ -18,18 +18,12 @@ SHAPES = 24
 
 
 @dataclass(frozen=True)
-class Couple:
-    """Two premises.
-
-    Args:
-        id: of their document.
-        kinds: three, in the order in which the document names them.
-        premises: in the order of the document.
-    """
+class Content:
+    """What a document says of the kinds that it names, two premises or a conclusion, in its order."""
 
     id: str
-    kinds: tuple[str, ...]
-    premises: tuple[Statement, Statement]
+    kinds: Sequence[str]
+    statements: Sequence[Statement]
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Triple:
         trained: whether a document says the conclusion.
     """
 
-    couples: tuple[Couple, ...]
+    couples: Sequence[Content]
     conclusion: Statement
     ends: tuple[str, str]
     trained: bool
@@ -58,6 +52,12 @@ class Triple:
         """That of the document of the conclusion."""
         return " ".join(self.conclusion[::2])
 
+    @property
+    def documents(self) -> Sequence[Content]:
+        """What its documents say."""
+        said = Content(self.conclusion_id, self.ends, [self.conclusion])
+        return [*self.couples, *([said] if self.trained else [])]
+
 
 def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random, *, trained: bool = False) -> Triple:
     """A triple of that shape: X, Y and one or two kinds in the middle."""
@@ -69,8 +69,8 @@ def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random, *, trained
         first = (m, of_x, x) if turned and of_x != ALL else (x, of_x, m)
         second = (y, of_y, m) if turned and of_y != ALL else (m, of_y, y)
         premises = (second, first) if swapped else (first, second)
-        couples.append(Couple(f"{x} {m} {y}", reordered((x, m, y), rng), premises))
-    return Triple(tuple(couples), (x, relation, y), (y, x) if backwards else (x, y), trained)
+        couples.append(Content(f"{x} {m} {y}", reordered((x, m, y), rng), premises))
+    return Triple(couples, (x, relation, y), (y, x) if backwards else (x, y), trained)
 
 
 def concludes(statements: Collection[Statement], conclusion: Statement) -> bool:

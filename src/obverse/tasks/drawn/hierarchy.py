@@ -55,7 +55,6 @@ from functools import partial
 from itertools import combinations, islice, pairwise
 
 from obverse.tasks.drawn import AUGMENTATION, Form
-from obverse.tasks.drawn import hierarchy_wording as wording
 from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
@@ -68,6 +67,7 @@ from obverse.tasks.drawn.hierarchy_inferences import (
     inferences,
     kinds_of,
 )
+from obverse.tasks.drawn.hierarchy_wording import FORMAL_WORDS, HierarchyWording
 from obverse.tasks.drawn.hierarchy_world import HAS, ISA, Trees, draw_trees, infer, reverse
 from obverse.tasks.drawn.names import nonsense_words, plural
 from obverse.tasks.drawn.posing import assemble, pose, sole
@@ -150,7 +150,11 @@ class Hierarchy:
         """Categories, values, relations and the words between."""
         if self.form == "natural":
             return ()
-        return (*(name for names in self._formal_names for name in names), *wording.FORMAL_WORDS)
+        return (*(name for names in self._formal_names for name in names), *FORMAL_WORDS)
+
+    @property
+    def _wording(self) -> HierarchyWording:
+        return HierarchyWording(self.form)
 
     @property
     def _formal_names(self) -> tuple[tuple[str, ...], ...]:
@@ -161,29 +165,20 @@ class Hierarchy:
     @remembered
     def _world(self, seed: int) -> HierarchyWorld:
         rng = partial(stream, "hierarchy", seed)
-        names, relations, values = self._formal_names
+        names, relations, values = called = self._formal_names
         if self.form == "natural":
-            count = len(names) + len(relations) + len(values)
-            words = iter(nonsense_words(rng("words"), count))
-            names = tuple(plural(next(words)) for _ in names)
-            relations, values = tuple(next(words) for _ in relations), tuple(words)
-        trees = draw_trees(
-            rng("world"), names, relations, values, trained=self.families_trained, holdouts=self.holdouts
-        )
+            words = iter(nonsense_words(rng("words"), sum(map(len, called))))
+            names, relations, values = (tuple(islice(words, len(part))) for part in called)
+            names = tuple(map(plural, names))
+        trees = draw_trees(rng("world"), names, relations, values, self.families_trained, self.holdouts)
         drawing = rng("documents")
-        documents = list(
-            wording.formal_documents(trees)
-            if self.form == "formal"
-            else wording.natural_documents(trees, self.documents, drawing)
-        )
+        documents = list(self._wording.documents(trees, self.documents, drawing))
         drawing.shuffle(documents)
         where: dict[Statement, str] = {}
         for document in documents:
-            for statement in wording.read(self.form, document.text):
+            for statement in self.says(document):
                 where.setdefault(statement, document.id)
-        said = documents
-        if self.form == "natural":
-            said = [wording.write_answered(self.form, statement) for statement in where]
+        said = list(map(self._wording.answered, where)) if self.form == "natural" else documents
         return HierarchyWorld(trees, relations, values, trees.true(), documents, where, said)
 
     def build(self, seed: int) -> Task:
@@ -230,16 +225,10 @@ class Hierarchy:
         if not pool:
             return None
         premises = inference.premises if latent or kind == AUGMENTATION else (statement,)
-        return pose(
-            kind,
-            " ".join(statement),
-            wording.ask(self.form, subject, relation, rephrased=kind == REPHRASED),
-            statement,
-            draw_choices(rng, answer, pool),
-            needs=tuple(dict.fromkeys(world.where[premise] for premise in premises)),
-            group=inference.family,
-            latent=latent,
-        )
+        needs = list(dict.fromkeys(world.where[premise] for premise in premises))
+        prompt = self._wording.prompt(subject, relation, rephrased=kind == REPHRASED)
+        about, choices, group = " ".join(statement), draw_choices(rng, answer, pool), inference.family
+        return pose(kind, about, prompt, statement, choices, needs=needs, group=group, latent=latent)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Chains of two or three categories, whose last has a property, each followed by some of what follows.
@@ -282,18 +271,18 @@ class Hierarchy:
             [((category, *owned[1:]), max(times.values())) for category in chain[:-1]],
         ]
         for premise, time in times.items():
-            yield time, wording.write_premise(self.form, premise)
+            yield time, self._wording.premise(premise)
         for conclusions in rng.sample(follows, 1 + rng.randrange(len(follows))):
             statement, since = conclusions[rng.randrange(len(conclusions))]
-            yield since + (1 - since) * rng.random(), wording.write_answered(self.form, statement)
+            yield since + (1 - since) * rng.random(), self._wording.answered(statement)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What it says, in canonical words: ``isa``, ``includes``, ``has ...`` and ``of ...`` with a relation."""
-        return tuple(wording.read(self.form, document.text))
+        return tuple(self._wording.read(document.text))
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The choice that is said, in either direction, or inherited."""
-        return sole(infer(statements, *wording.read_prompt(self.form, question.prompt), question.choices))
+        return sole(infer(statements, *self._wording.asked(question.prompt), question.choices))
 
 
 TINY = Hierarchy(categories=40, relations=6, holdouts=2, practice_chains=2)

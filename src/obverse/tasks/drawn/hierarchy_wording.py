@@ -17,7 +17,7 @@ from math import ceil
 from obverse.tasks.drawn import Form
 from obverse.tasks.drawn.hierarchy_inferences import inferences
 from obverse.tasks.drawn.hierarchy_world import HAS, INCLUDES, ISA, OF, Trees
-from obverse.tasks.drawn.texts import ANSWER, QUESTION, STOP, passage, template_pattern
+from obverse.tasks.drawn.texts import ANSWER, QUESTION, STOP, passage, say_triple, template_pattern
 from obverse.tasks.drawn.weaving import answered
 from obverse.types import Document, Statement
 
@@ -39,6 +39,8 @@ _REPHRASED_QUESTIONS = {
     ISA: "To what larger group does one count the {subject}?",
     HAS: "What would someone who describes the {subject} put down as their {relation}?",
 }
+# A question and its answer, in practice.
+_ANSWERED = {word: f"{QUESTION}{asked}\n{ANSWER}{{object}}" for word, asked in _QUESTIONS.items()}
 # Premises that stand by themselves, in practice.
 _PLAIN = {
     ISA: "The {subject} are a kind of {object}.",
@@ -167,28 +169,81 @@ _MOST_STATEMENTS = 8
 _FEWEST_FILLERS, _MOST_FILLERS = 2, 3
 
 
-def formal_documents(trees: Trees) -> Iterator[Document]:
-    """A document for each statement, and for the facts of trained families one in the other wording.
+@dataclass(frozen=True)
+class HierarchyWording:
+    """Statements in the words of a form."""
 
-    Their words are their ids.
-    """
-    said = [(topic, statement, False) for topic in trees.categories for statement in trees.said(topic)]
-    said += (
-        (inference.statement[0], inference.statement, True)
-        for inference in inferences(trees)
-        if inference.statement in inference.premises and inference.family in trees.trained
-    )
-    for topic, (subject, relation, object_), rephrased in said:
-        written = answered("formal", ask("formal", subject, relation, rephrased=rephrased), object_)
-        yield replace(written, id=written.text.removesuffix(f" {STOP}"), group=topic)
+    form: Form
+
+    def documents(self, trees: Trees, count: int, rng: random.Random) -> Iterator[Document]:
+        """All documents: in the natural form so many, in the formal one as many as there are statements."""
+        return (
+            _natural_documents(trees, count, rng) if self.form == "natural" else self._formal_documents(trees)
+        )
+
+    def _formal_documents(self, trees: Trees) -> Iterator[Document]:
+        """A document for each statement, and for the facts of trained families one in the other wording.
+
+        Their words are their ids.
+        """
+        said = [(topic, statement, False) for topic in trees.categories for statement in trees.said(topic)]
+        said += (
+            (inference.statement[0], inference.statement, True)
+            for inference in inferences(trees)
+            if inference.statement in inference.premises and inference.family in trees.trained
+        )
+        for topic, statement, rephrased in said:
+            written = self.answered(statement, rephrased=rephrased)
+            yield replace(written, id=written.text.removesuffix(f" {STOP}"), group=topic)
+
+    def premise(self, statement: Statement) -> Document:
+        """A passage that says it, without answers."""
+        if self.form == "natural":
+            return passage(_say(_PLAIN, *statement))
+        return say_triple(statement, answered=False)
+
+    def answered(self, statement: Statement, *, rephrased: bool = False) -> Document:
+        """A passage that says it, the object being an answer; in the natural form it is a question's."""
+        subject, relation, object_ = statement
+        return answered(self.form, self.prompt(subject, relation, rephrased=rephrased), object_)
+
+    def prompt(self, subject: str, relation: str, *, rephrased: bool = False) -> str:
+        """What asks for the object."""
+        if self.form == "natural":
+            return _say(_REPHRASED_QUESTIONS if rephrased else _QUESTIONS, subject, relation)
+        word, *name = relation.split()
+        return " ".join((subject, _REPHRASED[word] if rephrased else word, *name))
+
+    def asked(self, prompt: str) -> tuple[str, str]:
+        """Subject and relation of a prompt.
+
+        Raises:
+            ValueError: it is none of this task.
+        """
+        if self.form == "formal":
+            subject, word, *name = prompt.split()
+            return subject, " ".join((_CANONICAL.get(word, word), *name))
+        for questions in (_QUESTIONS, _REPHRASED_QUESTIONS):
+            for subject, relation, _ in _read(prompt, questions):
+                return subject, relation
+        raise ValueError(prompt)
+
+    def read(self, text: str) -> Iterator[Statement]:
+        """What a document says, or a practice document."""
+        if self.form == "formal":
+            for words in filter(None, map(str.split, text.split(STOP))):
+                yield *self.asked(" ".join(words[:-1])), words[-1]
+            return
+        for style in _FORMATS:
+            if opening := _pattern(style.opening).match(text):
+                yield from _read(text, style.sentences, opening["topic"])
+                return
+        yield from _read(text, _PLAIN)
+        yield from _read(text, _ANSWERED)
 
 
-def natural_documents(trees: Trees, documents: int, rng: random.Random) -> Iterator[Document]:
-    """As many of each category, or nearly, in which all that is said of it stands at least once.
-
-    Args:
-        documents: how many there are in all.
-    """
+def _natural_documents(trees: Trees, documents: int, rng: random.Random) -> Iterator[Document]:
+    """As many of each category, or nearly, in which all that is said of it stands at least once."""
     for place, topic in enumerate(trees.categories):
         count = len(range(place, documents, len(trees.categories)))
         statements = list(trees.said(topic))
@@ -216,56 +271,6 @@ def write_natural(
         middle.insert(rng.randrange(len(middle) + 1), filler)
     lines = (style.opening.format(topic=topic), *middle, style.closing)
     return Document(id, style.between.join(filter(None, lines)), topic)
-
-
-def write_premise(form: Form, statement: Statement) -> Document:
-    """A passage that says it, without answers."""
-    return passage(" ".join((*statement, STOP)) if form == "formal" else _say(_PLAIN, *statement))
-
-
-def write_answered(form: Form, statement: Statement) -> Document:
-    """A passage that says it, the object being an answer; in the natural form it is a question's."""
-    subject, relation, object_ = statement
-    return answered(form, ask(form, subject, relation), object_)
-
-
-def ask(form: Form, subject: str, relation: str, *, rephrased: bool = False) -> str:
-    """The prompt of a question about the object."""
-    if form == "natural":
-        return _say(_REPHRASED_QUESTIONS if rephrased else _QUESTIONS, subject, relation)
-    word, *name = relation.split()
-    return " ".join((subject, _REPHRASED[word] if rephrased else word, *name))
-
-
-def read_prompt(form: Form, prompt: str) -> tuple[str, str]:
-    """Subject and relation that a question asks about.
-
-    Raises:
-        ValueError: it is none of this task.
-    """
-    if form == "formal":
-        subject, word, *name = prompt.split()
-        return subject, " ".join((_CANONICAL.get(word, word), *name))
-    for questions in (_QUESTIONS, _REPHRASED_QUESTIONS):
-        for subject, relation, _ in _read(prompt, questions):
-            return subject, relation
-    raise ValueError(prompt)
-
-
-def read(form: Form, text: str) -> Iterator[Statement]:
-    """What a document says, or a practice document."""
-    if form == "formal":
-        for words in filter(None, map(str.split, text.split(STOP))):
-            yield *read_prompt(form, " ".join(words[:-1])), words[-1]
-        return
-    for style in _FORMATS:
-        if opening := _pattern(style.opening).match(text):
-            yield from _read(text, style.sentences, opening["topic"])
-            return
-    yield from _read(text, _PLAIN)
-    yield from _read(
-        text, {word: f"{QUESTION}{asked}\n{ANSWER}{{object}}" for word, asked in _QUESTIONS.items()}
-    )
 
 
 def _say(sentences: _Sentences, subject: str, relation: str, object_: str = "") -> str:

@@ -86,7 +86,6 @@ def draw_trees(
     names: Sequence[str],
     relations: Sequence[str],
     values: Sequence[str],
-    *,
     trained: float,
     holdouts: int,
 ) -> Trees:

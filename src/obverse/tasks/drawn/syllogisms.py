@@ -63,15 +63,8 @@ from obverse.tasks.drawn.first_figure import SHAPES, Triple, concludes, draw_tri
 from obverse.tasks.drawn.logic import entails
 from obverse.tasks.drawn.names import nonsense_words, plural
 from obverse.tasks.drawn.posing import assemble, pose, sole
-from obverse.tasks.drawn.syllogisms_wording import (
-    QUANTIFIERS,
-    ask,
-    ask_premise,
-    read,
-    say,
-    write,
-    write_answered,
-)
+from obverse.tasks.drawn.syllogisms_wording import NAMED, QUANTIFIERS, SyllogismsWording, read
+from obverse.tasks.drawn.texts import STOP
 from obverse.tasks.drawn.weaving import weave_by_time
 from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task
@@ -91,13 +84,13 @@ class SyllogismsWorld:
     Args:
         triples: without and then with a document of their conclusion.
         triple_of: the number of each kind's triple.
-        said: what practice says of what is known: the documents, or in the natural form questions with answers.
+        known: what practice says of the documents: these, or in the natural form questions with answers.
     """
 
     triples: Sequence[Triple]
     triple_of: Mapping[str, int]
     documents: Sequence[Document]
-    said: Sequence[Document]
+    known: Sequence[Document]
 
     def taught(self, trained: bool) -> list[Triple]:
         """The triples of either class."""
@@ -141,7 +134,11 @@ class Syllogisms:
         """Kinds, the three quantifiers and the two marks."""
         if self.form == "natural":
             return ()
-        return (*numbered("n", self._each * self.triples), *QUANTIFIERS.values(), ":", ".")
+        return (*numbered("n", self._each * self.triples), *QUANTIFIERS.values(), NAMED, STOP)
+
+    @property
+    def _wording(self) -> SyllogismsWording:
+        return SyllogismsWording(self.form)
 
     @property
     def _each(self) -> int:
@@ -150,36 +147,30 @@ class Syllogisms:
 
     @remembered
     def _world(self, seed: int) -> SyllogismsWorld:
-        form, each = self.form, self._each
-        rng, count = stream("syllogisms", seed, "world"), each * self.triples
+        rng, wording = stream("syllogisms", seed, "world"), self._wording
+        each, count = self._each, self._each * self.triples
         words = numbered("n", count)
-        if form == "natural":
+        if self.form == "natural":
             words = tuple(map(plural, nonsense_words(stream("syllogisms", seed, "words"), count)))
         kinds = [words[number] for number in rng.sample(range(count), count)]
         held_out = max(2, round(self.triples * (1 - self.conclusions_trained)))
-        # Both halves, of those held out and of those trained, take every shape as often as any other.
-        shapes = (*range(held_out), *range(self.triples - held_out))
-        triples = [
-            draw_triple(
-                kinds[each * number : each * (number + 1)], shape // 2, rng, trained=number >= held_out
+        triples = []
+        for number in range(self.triples):
+            # Both halves, of those held out and of those trained, take every shape as often as any other.
+            trained = number >= held_out
+            shape = (number - held_out * trained) // 2
+            triples.append(
+                draw_triple(kinds[each * number : each * (number + 1)], shape, rng, trained=trained)
             )
-            for number, shape in enumerate(shapes)
-        ]
-        documents: list[Document] = []
-        for triple in triples:
-            documents += (write(form, one.id, one.kinds, one.premises, triple.id) for one in triple.couples)
-            if triple.trained:
-                documents.append(
-                    write(form, triple.conclusion_id, triple.ends, [triple.conclusion], triple.id)
-                )
+        documents = [wording.document(said, triple.id) for triple in triples for said in triple.documents]
         rng.shuffle(documents)
-        said = documents
-        if form == "natural":
-            premises = (premise for triple in triples for premise in triple.couples[0].premises)
-            said = [write_answered(form, premise[::2], premise) for premise in premises]
-            said += (write_answered(form, one.ends, one.conclusion) for one in triples if one.trained)
+        known = documents
+        if self.form == "natural":
+            premises = (premise for triple in triples for premise in triple.couples[0].statements)
+            known = [wording.answered(premise[::2], premise) for premise in premises]
+            known += (wording.answered(one.ends, one.conclusion) for one in triples if one.trained)
         triple_of = {kind: place // each for place, kind in enumerate(kinds)}
-        return SyllogismsWorld(triples, triple_of, documents, said)
+        return SyllogismsWorld(triples, triple_of, documents, known)
 
     def build(self, seed: int) -> Task:
         """The task.  The id of a document of premises is its kinds: X, M and Y.  That of a conclusion is X and Y.
@@ -195,8 +186,8 @@ class Syllogisms:
         recalled = [(triple, place) for triple in (*held_out[:most], *trained) for place in range(2)]
         for triple, place in recalled[:most]:
             couple = triple.couples[0]
-            prompt = ask_premise(self.form, couple, place, rng)
-            question = self._ask(PREMISE, triple, prompt, couple.premises[place], rng)
+            prompt = self._wording.prompt_premise(couple, place, rng)
+            question = self._ask(PREMISE, triple, prompt, couple.statements[place], rng)
             yield replace(question, id=f"{PREMISE} {place + 1}:{triple.id}")
         for triple in trained[:most]:
             yield replace(self._conclusion(TRAINED_CONCLUSION, triple, rng), needs=(triple.conclusion_id,))
@@ -210,7 +201,7 @@ class Syllogisms:
 
     def _conclusion(self, kind: str, triple: Triple, rng: random.Random) -> Question:
         """What follows from the premises of the triple."""
-        question = self._ask(kind, triple, ask(self.form, triple.ends), triple.conclusion, rng)
+        question = self._ask(kind, triple, self._wording.prompt(triple.ends), triple.conclusion, rng)
         return replace(question, latent=not triple.trained)
 
     def _ask(
@@ -218,18 +209,10 @@ class Syllogisms:
     ) -> Question:
         """The choices are all, some and no of the two kinds of the statement, in both directions."""
         first, _, second = statement
-        both = ((first, second), (second, first))
-        choices = [say(self.form, (one, relation, other)) for relation in QUANTIFIERS for one, other in both]
-        return pose(
-            kind,
-            triple.id,
-            prompt,
-            statement,
-            reordered(choices, rng),
-            answer=say(self.form, statement),
-            needs=[triple.id],
-            group=triple.id,
-        )
+        both, say = ((first, second), (second, first)), self._wording.say
+        said = [say((one, relation, other)) for relation in QUANTIFIERS for one, other in both]
+        about, answer, choices = triple.id, say(statement), reordered(said, rng)
+        return pose(kind, about, prompt, statement, choices, needs=[about], group=about, answer=answer)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Premises of fresh triples, each two followed by their conclusion sooner or later, and idle ones.
@@ -247,16 +230,14 @@ class Syllogisms:
                     break
             used.update(kinds)
             parts += self._told(draw_triple(kinds, rng.randrange(SHAPES), rng), rng)
-        return weave_by_time(self.form, parts, world.said, self.known_share, used, self.says, rng)
+        return weave_by_time(self.form, parts, world.known, self.known_share, used, self.says, rng)
 
     def _told(self, triple: Triple, rng: random.Random) -> Iterator[tuple[float, Document]]:
         """Passages, each with its time from 0 to 1: premises without answers, and later the conclusion."""
         times = [rng.random() for _ in triple.couples]
         for time, couple in zip(times, triple.couples, strict=True):
-            premises = write(self.form, couple.id, couple.kinds, couple.premises, triple.id)
-            yield time, replace(premises, answers=())
-        time = times[0] + (1 - times[0]) * rng.random()
-        yield time, write_answered(self.form, triple.ends, triple.conclusion)
+            yield time, replace(self._wording.document(couple), answers=())
+        yield times[0] + (1 - times[0]) * rng.random(), self._wording.answered(triple.ends, triple.conclusion)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What it says, conclusions that stand there as answers among it."""
