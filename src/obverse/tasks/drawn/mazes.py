@@ -97,20 +97,30 @@ def passage(maze: str, cell: str, move: str, reached: str) -> Statement:
     return cell, f"{maze} {move}", reached
 
 
+def maze_of(passages: Iterable[tuple[str, str, str]]) -> Maze:
+    """The maze of these passages: cell, move, and the cell that it leads to."""
+    maze: dict[str, dict[str, str]] = {}
+    for cell, move, reached in passages:
+        maze.setdefault(cell, {})[move] = reached
+        maze.setdefault(reached, {})[BACK[move]] = cell
+    return maze
+
+
 def known_maze(statements: Collection[Statement], maze: str) -> Maze:
     """What the statements say of a maze."""
-    found: dict[str, dict[str, str]] = {}
-    for cell, move, reached in _about(statements, maze):
-        if move in MOVES:
-            found.setdefault(cell, {})[move] = reached
-            found.setdefault(reached, {})[BACK[move]] = cell
-    return found
+    return maze_of(said for said in _about(statements, maze) if said[1] in MOVES)
 
 
 def known_cell(statements: Collection[Statement], maze: str, thing: str) -> str | None:
     """Where in the maze an object is, by the statements; nothing where they do not say or contradict each other."""
     found = {cell for cell, word, held in _about(statements, maze) if word == HOLDS and held == thing}
     return found.pop() if len(found) == 1 else None
+
+
+def known_way(statements: Collection[Statement], maze: str, start: str, thing: str) -> Way | None:
+    """The shortest way to an object by what the statements say of the maze, if there is one."""
+    aim = known_cell(statements, maze, thing)
+    return find_ways(known_maze(statements, maze), start).get(aim) if aim else None
 
 
 def follow(maze: Maze, start: str, moves: Iterable[str]) -> Iterator[str]:
@@ -131,11 +141,10 @@ def judge_way(
 
     Moves after it has been reached do not count, nor does anything after one that is not known to be possible.
     """
-    aim, passages = known_cell(statements, maze, thing), known_maze(statements, maze)
-    shortest = find_ways(passages, start)
-    for made, cell in enumerate(follow(passages, start, moves)):
+    aim, shortest = known_cell(statements, maze, thing), known_way(statements, maze, start, thing)
+    for made, cell in enumerate(follow(known_maze(statements, maze), start, moves)):
         if cell == aim:
-            return Judgement(True, made - len(shortest.get(cell, ())))
+            return Judgement(True, made - len(shortest or ()))
     return Judgement(False)
 
 

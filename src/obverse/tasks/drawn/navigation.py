@@ -40,24 +40,8 @@ from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.draws import draw_known, numbered, pick, remembered, shuffled, stream
-from obverse.tasks.drawn.mazes import (
-    MOVES,
-    Judgement,
-    cells,
-    draw_maze,
-    find_ways,
-    judge_way,
-    known_cell,
-    known_maze,
-)
-from obverse.tasks.drawn.navigation_wording import (
-    FROM,
-    MOST,
-    SEEK,
-    NavigationWording,
-    asked,
-    read_moves,
-)
+from obverse.tasks.drawn.mazes import MOVES, Judgement, cells, draw_maze, find_ways, judge_way, known_way
+from obverse.tasks.drawn.navigation_wording import FROM, MOST, SEEK, NavigationWording, asked, read_moves
 from obverse.tasks.drawn.posing import assemble, pose
 from obverse.tasks.drawn.texts import STOP
 from obverse.tasks.drawn.walks import (
@@ -228,31 +212,19 @@ class Navigation:
 
     def _ask(self, kind: str, errand: Errand, rng: random.Random, *, latent: bool) -> Question:
         walk, others = errand.walk, rng.sample(errand.others, min(len(errand.others), CHOICES - 1))
-        return pose(
-            kind,
-            walk.id,
-            self._wording.prompt(walk),
-            self._wording.sought(walk),
-            shuffled(rng, [self._wording.ending(way) for way in (walk.way, *others)]),
-            needs=errand.needs,
-            group=f"{walk.maze}:{walk.thing}",
-            latent=latent,
-        )
+        ways = shuffled(rng, [self._wording.ending(way) for way in (walk.way, *others)])
+        prompt, sought = self._wording.prompt(walk), self._wording.sought(walk)
+        return pose(kind, walk.id, prompt, sought, ways, needs=errand.needs, group=walk.group, latent=latent)
 
     def _ask_move(self, errand: Errand, rng: random.Random) -> Question:
         """A move on the way to a goal, after those before it."""
         walk, wording = errand.walk, self._wording
         done = int(rng.random() * len(walk.way))
         cell, move, _ = list(walk.steps)[done]
-        return pose(
-            NEXT_MOVE,
-            walk.id,
-            wording.prompt_move(walk, done),
-            wording.next_move(walk.maze, walk.thing, cell, move),
-            [wording.move(one) for one in rng.sample(list(MOVES), len(MOVES))],
-            needs=errand.needs,
-            group=f"{walk.maze}:{walk.thing}",
-        )
+        statement = wording.next_move(walk.maze, walk.thing, cell, move)
+        moves = [wording.move(one) for one in rng.sample(list(MOVES), len(MOVES))]
+        prompt = wording.prompt_move(walk, done)
+        return pose(NEXT_MOVE, walk.id, prompt, statement, moves, needs=errand.needs, group=walk.group)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Walks through a fresh maze, then the way to an object that was passed on them; the answer is that way.
@@ -298,12 +270,11 @@ class Navigation:
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The shortest way, by breadth-first search in what is said of the maze; of a move that is asked, its first."""
         maze, thing, cell = asked(question.prompt)
-        aim = known_cell(statements, maze, thing)
-        way = find_ways(known_maze(statements, maze), cell).get(aim) if aim else None
+        way = known_way(statements, maze, cell, thing)
         if way is None:
             return None
-        wording = self._wording
-        found = wording.move(way[0][0]) if question.kind == NEXT_MOVE else wording.ending(way)
+        moves = question.kind == NEXT_MOVE
+        found = self._wording.move(way[0][0]) if moves else self._wording.ending(way)
         return found if found in question.choices else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
-from obverse.tasks.drawn.mazes import BACK, HOLDS, Maze, Way, find_ways, passage
+from obverse.tasks.drawn.mazes import HOLDS, Maze, Way, find_ways, maze_of, passage
 from obverse.types import Statement
 
 SHORTEST = 2
@@ -36,7 +36,11 @@ class Walk:
 
     @property
     def id(self) -> str:
-        return f"{self.maze}:{self.thing}:{self.start}"
+        return f"{self.group}:{self.start}"
+
+    @property
+    def group(self) -> str:
+        return f"{self.maze}:{self.thing}"
 
     @property
     def steps(self) -> Iterator[tuple[str, str, str]]:
@@ -131,14 +135,11 @@ def _lay_plan(
     free = rng.sample(inside, min(len(inside), len(passed)))
     places = {**places, **dict(zip(passed, free, strict=False))}
     held = {cell: thing for thing, cell in places.items()}
-    known: dict[str, dict[str, str]] = {}
-    seen = []
-    for walk in walks:
-        for cell, move, reached in walk.steps:
-            known.setdefault(cell, {})[move] = reached
-            known.setdefault(reached, {})[BACK[move]] = cell
-        sights = tuple((cell, held[cell]) for cell, _, _ in walk.steps if cell in held)
-        seen.append(replace(walk, sights=sights))
+    seen = [
+        replace(walk, sights=tuple((cell, held[cell]) for cell, _, _ in walk.steps if cell in held))
+        for walk in walks
+    ]
+    known = maze_of(step for walk in walks for step in walk.steps)
     return Plan(name, places, passed[: len(free)], seen, inside, known)
 
 
