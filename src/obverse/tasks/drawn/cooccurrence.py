@@ -194,11 +194,8 @@ class Cooccurrence:
             pools = tuple(wording.kind(sort, one) for one in members for sort in range(sorts)), shared
             # The same for the whole block, so that its properties are cued alike.
             asked, other = order.sample(range(sorts), 2)
-            places = (
-                [("asked", asked)] * self.asked
-                + [("mate", asked)] * self.mates
-                + [("other", other)] * self.mates
-            )
+            places = [("asked", asked)] * self.asked
+            places += [("mate", asked)] * self.mates + [("other", other)] * self.mates
             for row, category in enumerate(members):
                 # Each property once for each category and once for each sort.
                 rules = [
@@ -282,7 +279,7 @@ class Cooccurrence:
         premises = [(kind, has, property) for kind, property in rules.items()]
         premises += [(item, isa, kind) for item, kind in items.items()]
         rng.shuffle(premises)
-        told = [(premise[0], replace(wording.tell(premise), answers=())) for premise in premises]
+        told = [(premise[0], wording.tell(premise)) for premise in premises]
         follows = [(pair, wording.answered((pair[0], has, rules[pair[1]]))) for pair in items.items()]
         taken = {subject.split()[-1] for subject, _, _ in premises}
         return weave_in_order(self.form, told, follows, world.known, self.known_share, taken, rng)

@@ -76,10 +76,9 @@ def choice_pool(trees: Trees, inference: Inference) -> list[str]:
     subject, relation, answer = inference.statement
     trained = inference.family in trees.trained
     inner = frozenset(trees.parents.values())
-    above, below = (
-        {subject, *trees.ancestors(subject)},
-        {one for one in trees.parents if subject in trees.ancestors(one)},
-    )
+    line = {subject, *trees.ancestors(subject)} | {
+        one for one in trees.parents if subject in trees.ancestors(one)
+    }
     owners = [
         one for one in trees.categories if not trees.held_out(one) and (one in trees.trained) == trained
     ]
@@ -91,22 +90,17 @@ def choice_pool(trees: Trees, inference: Inference) -> list[str]:
             # In the documents of a category its parent stands behind what it has.  So those above the owner stand
             # behind the value, and parents of those that have something in this relation stand behind that, as the
             # owner, whose children inherit, does not.
-            having = {
-                owner for owner, facts in trees.own.items() if any(f"{HAS} {name}" in fact for fact in facts)
-            }
-            near = {
-                answer,
-                *trees.ancestors(answer),
-                *(trees.parents[one] for one in having if one in trees.parents),
-            }
+            held = (fact for facts in trees.own.values() for fact in facts)
+            behind = {trees.parents.get(owner) for owner, word, _ in held if word == f"{HAS} {name}"}
+            near = {answer, *trees.ancestors(answer), *behind}
             alike = (one for one in owners if (one in inner) == (answer in inner))
             return [one for one in alike if one not in near and answer not in trees.ancestors(one)]
         case ["isa"]:
-            return [one for one in owners if one in inner and one not in above | below]
+            return [one for one in owners if one in inner and one not in line]
     return [
         one
         for one, parent in trees.parents.items()
         if (parent in trees.trained) == trained
         and (one in inner, trees.held_out(one)) == (answer in inner, trees.held_out(answer))
-        and one not in above | below
+        and one not in line
     ]

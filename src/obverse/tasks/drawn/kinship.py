@@ -222,7 +222,7 @@ class Kinship:
         fresh = families.draw_fresh(rng, world.people, count, self.depth, world.truths)
         links = [link for family in fresh for link in family.links]
         rng.shuffle(links)
-        told = ((link.id, replace(wording.tell(link, rng), answers=())) for link in links)
+        told = ((link.id, wording.tell(link, rng)) for link in links)
         follows = [(claim.needs, wording.answered(claim)) for family in fresh for claim in family.conclusions]
         taken = {person for family in fresh for person in family.people}
         return weave_in_order(self.form, told, follows, world.known, self.known_share, taken, rng)

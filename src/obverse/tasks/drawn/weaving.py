@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from dataclasses import replace
 
 from obverse.tasks.drawn import Form
 from obverse.tasks.drawn.draws import draw_known
@@ -39,7 +40,7 @@ def weave_in_order(
     """Premises in their order, each conclusion right behind the last that it takes or at the end.
 
     Args:
-        premises: each with its name; they may be drawn from ``rng`` one by one.
+        premises: each with its name; they may be drawn from ``rng`` one by one.  None of them is an answer.
         conclusions: each with the names of its premises.
         known_share: how often a premise is followed by something known.
         taken: names that are fresh.
@@ -49,7 +50,7 @@ def weave_in_order(
     said: set[str] = set()
     waiting = list(conclusions)
     for name, premise in premises:
-        parts.append(premise)
+        parts.append(replace(premise, answers=()))  # drawn at random
         said.add(name)
         for ready in [one for one in waiting if said.issuperset(one[0])]:
             waiting.remove(ready)
