@@ -73,7 +73,7 @@ _CUED: dict[Cues, str] = {"present": "mate", "absent": "", "misleading": "other"
 
 
 @dataclass(frozen=True)
-class Item:
+class CooccurrenceItem:
     """An item and what is true of it.
 
     Args:
@@ -103,7 +103,7 @@ class CooccurrenceWorld:
     """
 
     names: Sequence[Sequence[str]]
-    items: Sequence[Item]
+    items: Sequence[CooccurrenceItem]
     documents: Sequence[Document]
     known: Sequence[Known]
     truths: Set[Statement]
@@ -187,7 +187,7 @@ class Cooccurrence:
         order = rng("world")
         free_names, free_categories, free_properties = (iter(order.sample(pool, len(pool))) for pool in names)
         said: list[tuple[str, list[Statement]]] = []
-        items: list[Item] = []
+        items: list[CooccurrenceItem] = []
         for number in range(self._count // sorts):
             group = GROUPS[number % 3]
             members, shared = (tuple(islice(free, sorts)) for free in (free_categories, free_properties))
@@ -205,7 +205,7 @@ class Cooccurrence:
                 for (place, sort), name in zip(places, free_names, strict=False):
                     half = (number // 3 + row) % 2 if place == "asked" else None
                     told = group == "trained" or (group, place) == ("cued", _CUED[self.world])
-                    items.append(Item(name, *rules[sort], category, pools, group, half, told))
+                    items.append(CooccurrenceItem(name, *rules[sort], category, pools, group, half, told))
         items.sort(key=lambda item: GROUPS.index(item.group))
         for item in items:
             what = [(item.name, isa, item.kind), (item.name, has, item.property)]
@@ -254,13 +254,13 @@ class Cooccurrence:
         world, rng = self._world(seed), stream("cooccurrence", seed, "cues")
         return tuple(self._follows(AUGMENTATION, item, rng) for item in world.items)
 
-    def _follows(self, kind: str, item: Item, rng: random.Random) -> Question:
+    def _follows(self, kind: str, item: CooccurrenceItem, rng: random.Random) -> Question:
         """What the item has, from what it is and the rule for that."""
         statement = (item.name, self._wording.verbs[1], item.property)
         needs = (_id(item.name), _id(item.kind))
         return replace(self._ask(kind, item, statement, rng), needs=needs, latent=not item.told)
 
-    def _ask(self, kind: str, item: Item, statement: Statement, rng: random.Random) -> Question:
+    def _ask(self, kind: str, item: CooccurrenceItem, statement: Statement, rng: random.Random) -> Question:
         """What a document says; choices are from the item's block."""
         subject, verb, answer = statement
         choices = draw_choices(rng, answer, item.pools[self._wording.verbs.index(verb)])

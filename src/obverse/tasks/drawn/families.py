@@ -22,7 +22,7 @@ ANCESTORS = (PARENT, GRANDPARENT, "great-grandparent", "great-great-grandparent"
 
 
 @dataclass(frozen=True)
-class Claim:
+class Tie:
     """Who somebody is to someone.
 
     Args:
@@ -66,30 +66,30 @@ class Family:
         return (*self.children, *self.line[1:])
 
     @property
-    def links(self) -> list[Claim]:
+    def links(self) -> list[Tie]:
         """What is said in any case."""
         second = [(child, self.line[1]) for child in self.children[1:]]
-        links = [Claim(PARENT, pair) for pair in (*pairwise(self.line), *second)]
-        return links + ([Claim(TEACHER, (self.line[0], self.teacher))] if self.teacher else [])
+        links = [Tie(PARENT, pair) for pair in (*pairwise(self.line), *second)]
+        return links + ([Tie(TEACHER, (self.line[0], self.teacher))] if self.teacher else [])
 
     @property
-    def conclusions(self) -> list[Claim]:
+    def conclusions(self) -> list[Tie]:
         """What follows: the ancestors of the youngest, and who are siblings, in both directions."""
         line, children = self.line, self.children
-        links = [Claim(PARENT, pair).id for pair in pairwise(line)]
+        links = [Tie(PARENT, pair).id for pair in pairwise(line)]
         found = [
-            Claim(ANCESTORS[steps - 1], line[: steps + 1], tuple(links[:steps]))
+            Tie(ANCESTORS[steps - 1], line[: steps + 1], tuple(links[:steps]))
             for steps in range(2, len(line))
         ]
         if self.second:
             for one, other in (children, children[::-1]):
-                found.append(Claim(SIBLING, (one, line[1], other), (f"{PARENT}:{one}", f"{PARENT}:{other}")))
+                found.append(Tie(SIBLING, (one, line[1], other), (f"{PARENT}:{one}", f"{PARENT}:{other}")))
         return found
 
     @property
     def truths(self) -> frozenset[Statement]:
         """All of that."""
-        return frozenset(claim.statement for claim in (*self.links, *self.conclusions))
+        return frozenset(tie.statement for tie in (*self.links, *self.conclusions))
 
 
 def count_people(families: int, depth: int) -> int:

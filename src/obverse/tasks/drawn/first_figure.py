@@ -27,7 +27,7 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Triple:
+class SyllogismTriple:
     """Two kinds with what is said and concluded about them.
 
     Args:
@@ -59,7 +59,9 @@ class Triple:
         return [*self.couples, *([said] if self.trained else [])]
 
 
-def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random, *, trained: bool = False) -> Triple:
+def draw_triple(
+    kinds: Sequence[str], shape: int, rng: random.Random, *, trained: bool = False
+) -> SyllogismTriple:
     """A triple of that shape: X, Y and one or two kinds in the middle."""
     x, y, *middles = kinds
     relation = (ALL, SOME, NO)[shape % 3]
@@ -70,7 +72,7 @@ def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random, *, trained
         second = (y, of_y, m) if turned and of_y != ALL else (m, of_y, y)
         premises = (second, first) if swapped else (first, second)
         couples.append(Content(f"{x} {m} {y}", reordered((x, m, y), rng), premises))
-    return Triple(couples, (x, relation, y), (y, x) if backwards else (x, y), trained)
+    return SyllogismTriple(couples, (x, relation, y), (y, x) if backwards else (x, y), trained)
 
 
 def concludes(statements: Collection[Statement], conclusion: Statement) -> bool:

@@ -33,7 +33,7 @@ from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form, families
 from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
-from obverse.tasks.drawn.families import ANCESTORS, GRANDPARENT, PARENT, SIBLING, TEACHER, Claim, Family
+from obverse.tasks.drawn.families import ANCESTORS, GRANDPARENT, PARENT, SIBLING, TEACHER, Family, Tie
 from obverse.tasks.drawn.kinship_wording import VIA, KinshipWording
 from obverse.tasks.drawn.names import plausible_names
 from obverse.tasks.drawn.posing import assemble, pose, sole
@@ -139,12 +139,10 @@ class Kinship:
         people = numbered("e", count) if self.form == "formal" else plausible_names(rng("names"), count)
         drawn = families.draw_families(rng("people"), people, *self._classes, self.depth)
         said = [(family, link) for family in drawn for link in family.links]
-        said += ((family, claim) for family in drawn if family.trained for claim in family.conclusions)
-        known = [(claim.people, wording.answered(claim)) for _, claim in said]
+        said += ((family, tie) for family in drawn if family.trained for tie in family.conclusions)
+        known = [(tie.people, wording.answered(tie)) for _, tie in said]
         choosing = rng("wording")
-        documents = [
-            replace(wording.tell(claim, choosing), id=claim.id, group=one.line[0]) for one, claim in said
-        ]
+        documents = [replace(wording.tell(tie, choosing), id=tie.id, group=one.line[0]) for one, tie in said]
         rng("documents").shuffle(documents)
         truths = {truth for family in drawn for truth in family.truths}
         return KinshipWorld(people, drawn, documents, known, truths)
@@ -165,42 +163,42 @@ class Kinship:
                 if link.relation == PARENT:
                     yield self._ask(world, PARENT_RECALL, family, link, rng)
         for family in trained:
-            for claim in _one_sibling(family, rng):
-                kind, said = TRAINED.format(claim.relation), replace(claim, needs=())
+            for tie in _one_sibling(family, rng):
+                kind, said = TRAINED.format(tie.relation), replace(tie, needs=())
                 yield self._ask(world, kind, family, said, rng)
         for family in held_out:
-            for claim in _one_sibling(family, rng):
-                if family.teacher and claim.relation == GRANDPARENT:
+            for tie in _one_sibling(family, rng):
+                if family.teacher and tie.relation == GRANDPARENT:
                     above = (one.line[2] for one in world.families if one.line[1] == family.teacher)
-                    yield self._ask(world, WRONG_BRIDGE, family, claim, rng, *above)
+                    yield self._ask(world, WRONG_BRIDGE, family, tie, rng, *above)
                 else:
-                    yield self._ask(world, HELD_OUT.format(claim.relation), family, claim, rng)
+                    yield self._ask(world, HELD_OUT.format(tie.relation), family, tie, rng)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each family the beginning of everything that follows, whether that is trained or not."""
         world, rng = self._world(seed), stream("kinship", seed, "cues")
-        asked = ((family, claim) for family in world.families for claim in family.conclusions)
-        return tuple(self._ask(world, AUGMENTATION, family, claim, rng) for family, claim in asked)
+        asked = ((family, tie) for family in world.families for tie in family.conclusions)
+        return tuple(self._ask(world, AUGMENTATION, family, tie, rng) for family, tie in asked)
 
     def _ask(
-        self, world: KinshipWorld, kind: str, family: Family, claim: Claim, rng: random.Random, *lures: str
+        self, world: KinshipWorld, kind: str, family: Family, tie: Tie, rng: random.Random, *lures: str
     ) -> Question:
         """Choices have the answer's place in families of the same class, so that all are said about equally often."""
-        subject, relation, object_ = claim.statement
+        subject, relation, object_ = tie.statement
         alike = world.taught(family.trained)
         if relation == SIBLING:
             pool = [child for one in alike if one.second for child in one.children]
         else:
             pool = [one.line[family.line.index(object_)] for one in alike]
         ends = draw_choices(rng, object_, pool, lures=lures, without=[subject])
-        choices = [self._wording.ending(claim, end) for end in ends]
-        prompt, answer = self._wording.prompt(claim), self._wording.ending(claim)
-        needs, latent = claim.needs or [claim.id], bool(claim.needs) and not family.trained
+        choices = [self._wording.ending(tie, end) for end in ends]
+        prompt, answer = self._wording.prompt(tie), self._wording.ending(tie)
+        needs, latent = tie.needs or [tie.id], bool(tie.needs) and not family.trained
         return pose(
             kind,
-            claim.id,
+            tie.id,
             prompt,
-            claim.statement,
+            tie.statement,
             choices,
             answer=answer,
             needs=needs,
@@ -223,7 +221,7 @@ class Kinship:
         links = [link for family in fresh for link in family.links]
         rng.shuffle(links)
         told = ((link.id, wording.tell(link, rng)) for link in links)
-        follows = [(claim.needs, wording.answered(claim)) for family in fresh for claim in family.conclusions]
+        follows = [(tie.needs, wording.answered(tie)) for family in fresh for tie in family.conclusions]
         taken = {person for family in fresh for person in family.people}
         return weave_in_order(self.form, told, follows, world.known, self.known_share, taken, rng)
 
@@ -238,7 +236,7 @@ class Kinship:
         return ends[found] if found else None
 
 
-def _one_sibling(family: Family, rng: random.Random) -> list[Claim]:
+def _one_sibling(family: Family, rng: random.Random) -> list[Tie]:
     """What follows in a family, with one of its siblings asked for the other."""
     conclusions = family.conclusions
     if family.second:

@@ -1,9 +1,9 @@
 """What the kinship task says, in single words and in sentences, and how it is read back.
 
->>> claim = Claim("grandparent", ("e1", "e2", "e3"), needs=())
->>> KinshipWording("formal", steps=True).answered(claim).text
+>>> tie = Tie("grandparent", ("e1", "e2", "e3"), needs=())
+>>> KinshipWording("formal", steps=True).answered(tie).text
 'e1 grandparent via e2 e3 .'
->>> KinshipWording("natural").prompt(Claim("parent", ("Ada", "Bea"), needs=()))
+>>> KinshipWording("natural").prompt(Tie("parent", ("Ada", "Bea"), needs=()))
 'Who is the parent of Ada?'
 """
 
@@ -13,7 +13,7 @@ import random
 from dataclasses import dataclass
 
 from obverse.tasks.drawn import Form
-from obverse.tasks.drawn.families import Claim
+from obverse.tasks.drawn.families import Tie
 from obverse.tasks.drawn.texts import ANSWER, QUESTION, STOP, template_pattern
 from obverse.tasks.drawn.weaving import answered
 from obverse.types import Document, Statement
@@ -35,7 +35,7 @@ _SAID = [
 
 @dataclass(frozen=True)
 class KinshipWording:
-    """Claims in the words of a form.
+    """Ties in the words of a form.
 
     Args:
         steps: whether the people on the way are said too; in the formal form only.
@@ -44,28 +44,28 @@ class KinshipWording:
     form: Form
     steps: bool = False
 
-    def tell(self, claim: Claim, rng: random.Random) -> Document:
-        """The claim as documents say it: in the formal form its ending is an answer, in the natural one nothing."""
+    def tell(self, tie: Tie, rng: random.Random) -> Document:
+        """The tie as documents say it: in the formal form its ending is an answer, in the natural one nothing."""
         if self.form == "formal":
-            return self.answered(claim)
-        subject, relation, object_ = claim.statement
+            return self.answered(tie)
+        subject, relation, object_ = tie.statement
         template = rng.choice(_SENTENCES)
         return Document("told", template.format(subject=subject, relation=relation, object=object_))
 
-    def answered(self, claim: Claim) -> Document:
-        """The claim where it is to be answered."""
-        return answered(self.form, self.prompt(claim), self.ending(claim))
+    def answered(self, tie: Tie) -> Document:
+        """The tie where it is to be answered."""
+        return answered(self.form, self.prompt(tie), self.ending(tie))
 
-    def prompt(self, claim: Claim) -> str:
+    def prompt(self, tie: Tie) -> str:
         """The beginning that `ending` ends, or the question that it answers."""
-        subject, relation, _ = claim.statement
+        subject, relation, _ = tie.statement
         if self.form == "natural":
             return _QUESTION.format(subject=subject, relation=relation)
-        return " ".join((subject, relation, *([VIA] if self.steps and claim.people[1:-1] else [])))
+        return " ".join((subject, relation, *([VIA] if self.steps and tie.people[1:-1] else [])))
 
-    def ending(self, claim: Claim, end: str | None = None) -> str:
-        """What ends the claim, or would end it with another person there."""
-        return " ".join((*(claim.people[1:-1] if self.steps else ()), end or claim.people[-1]))
+    def ending(self, tie: Tie, end: str | None = None) -> str:
+        """What ends the tie, or would end it with another person there."""
+        return " ".join((*(tie.people[1:-1] if self.steps else ()), end or tie.people[-1]))
 
     def last(self, ending: str) -> str:
         """The person at the end of an ending."""

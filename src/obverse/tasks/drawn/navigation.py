@@ -51,7 +51,7 @@ from obverse.tasks.drawn.walks import (
     SHORTEST,
     TRAINED_WAY,
     Errand,
-    Plan,
+    MazePlan,
     Walk,
     choose_errands,
     lay_full_plan,
@@ -75,7 +75,7 @@ class NavigationWorld:
         walks, documents: the same, in random order.
     """
 
-    plans: Sequence[Plan]
+    plans: Sequence[MazePlan]
     walks: Sequence[Walk]
     documents: Sequence[Document]
     errands: Mapping[str, Sequence[Errand]]
@@ -160,7 +160,7 @@ class Navigation:
         errands = choose_errands(plans, self.longest, self.asked, asking)
         return NavigationWorld(plans, walks, [wording.document(walk) for walk in walks], errands)
 
-    def _draw_plan(self, name: str, called: Sequence[str], rng: random.Random) -> Plan:
+    def _draw_plan(self, name: str, called: Sequence[str], rng: random.Random) -> MazePlan:
         """A maze in which enough is passed, with its cells called so."""
         things = rng.sample(self._wording.things(self.objects), self.goals + self.passed)
         goals, passed = things[: self.goals], things[self.goals :]
@@ -256,7 +256,7 @@ class Navigation:
         way = find_ways(fresh.known, start)[fresh.places[thing]]
         return weave(self.form, [*parts, wording.answered(Walk(name, thing, start, way))])
 
-    def _fresh(self, name: str, things: Sequence[str], rng: random.Random) -> Plan:
+    def _fresh(self, name: str, things: Sequence[str], rng: random.Random) -> MazePlan:
         """A maze with up to as many walks as settings allow, each to a goal of its own, and what is passed on them."""
         called = self._wording.cells(self.width, self.height, rng)
         maze = draw_maze(rng, self.width, self.height, called)

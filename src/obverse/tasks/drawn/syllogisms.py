@@ -59,7 +59,7 @@ from functools import partial
 
 from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.draws import numbered, remembered, stream
-from obverse.tasks.drawn.first_figure import SHAPES, Triple, concludes, draw_triple, reordered
+from obverse.tasks.drawn.first_figure import SHAPES, SyllogismTriple, concludes, draw_triple, reordered
 from obverse.tasks.drawn.logic import entails
 from obverse.tasks.drawn.names import nonsense_words, plural
 from obverse.tasks.drawn.posing import assemble, pose, sole
@@ -87,12 +87,12 @@ class SyllogismsWorld:
         known: what practice says of the documents: these, or in the natural form questions with answers.
     """
 
-    triples: Sequence[Triple]
+    triples: Sequence[SyllogismTriple]
     triple_of: Mapping[str, int]
     documents: Sequence[Document]
     known: Sequence[Document]
 
-    def taught(self, trained: bool) -> list[Triple]:
+    def taught(self, trained: bool) -> list[SyllogismTriple]:
         """The triples of either class."""
         return [triple for triple in self.triples if triple.trained == trained]
 
@@ -199,13 +199,13 @@ class Syllogisms:
         rng = stream("syllogisms", seed, "cues")
         return tuple(self._conclusion(AUGMENTATION, triple, rng) for triple in self._world(seed).triples)
 
-    def _conclusion(self, kind: str, triple: Triple, rng: random.Random) -> Question:
+    def _conclusion(self, kind: str, triple: SyllogismTriple, rng: random.Random) -> Question:
         """What follows from the premises of the triple."""
         question = self._ask(kind, triple, self._wording.prompt(triple.ends), triple.conclusion, rng)
         return replace(question, latent=not triple.trained)
 
     def _ask(
-        self, kind: str, triple: Triple, prompt: str, statement: Statement, rng: random.Random
+        self, kind: str, triple: SyllogismTriple, prompt: str, statement: Statement, rng: random.Random
     ) -> Question:
         """The choices are all, some and no of the two kinds of the statement, in both directions."""
         first, _, second = statement
@@ -232,7 +232,7 @@ class Syllogisms:
             parts += self._told(draw_triple(kinds, rng.randrange(SHAPES), rng), rng)
         return weave_by_time(self.form, parts, world.known, self.known_share, used, self.says, rng)
 
-    def _told(self, triple: Triple, rng: random.Random) -> Iterator[tuple[float, Document]]:
+    def _told(self, triple: SyllogismTriple, rng: random.Random) -> Iterator[tuple[float, Document]]:
         """Passages, each with its time from 0 to 1: premises without answers, and later the conclusion."""
         times = [rng.random() for _ in triple.couples]
         for time, couple in zip(times, triple.couples, strict=True):

@@ -60,7 +60,7 @@ class Walk:
 
 
 @dataclass(frozen=True)
-class Plan:
+class MazePlan:
     """A maze, as far as its walks show it.
 
     Args:
@@ -100,7 +100,7 @@ def lay_full_plan(
     starts: int,
     longest: int,
     rng: random.Random,
-) -> Plan:
+) -> MazePlan:
     """Each goal anywhere, sought from so many cells, fewer where not as many are near enough."""
     places = dict(zip(goals, rng.sample(list(maze), len(goals)), strict=True))
     walks: list[Walk] = []
@@ -113,7 +113,7 @@ def lay_full_plan(
 
 def lay_short_plan(
     name: str, maze: Maze, goals: Sequence[str], passed: Sequence[str], longest: int, rng: random.Random
-) -> Plan:
+) -> MazePlan:
     """Each goal sought from one cell, anywhere; left out is one for which no place is near enough."""
     places: dict[str, str] = {}
     walks: list[Walk] = []
@@ -128,7 +128,7 @@ def lay_short_plan(
 
 def _lay_plan(
     name: str, places: Mapping[str, str], walks: Sequence[Walk], passed: Sequence[str], rng: random.Random
-) -> Plan:
+) -> MazePlan:
     """Put objects where walks pass, as many as there is place for, and tell what is seen on each walk."""
     goals = set(places.values())
     inside = list({cell: None for walk in walks for _, cell in walk.way[:-1] if cell not in goals})
@@ -140,11 +140,11 @@ def _lay_plan(
         for walk in walks
     ]
     known = maze_of(step for walk in walks for step in walk.steps)
-    return Plan(name, places, passed[: len(free)], seen, inside, known)
+    return MazePlan(name, places, passed[: len(free)], seen, inside, known)
 
 
 def choose_errands(
-    plans: Iterable[Plan], longest: int, count: int, rng: random.Random
+    plans: Iterable[MazePlan], longest: int, count: int, rng: random.Random
 ) -> Mapping[str, Sequence[Errand]]:
     """For each goal so many from starts of documents and from others, for each other object so many.
 
@@ -165,7 +165,7 @@ def choose_errands(
     return chosen
 
 
-def _make_errand(plan: Plan, thing: str, start: str, walks: Iterable[Walk]) -> Errand:
+def _make_errand(plan: MazePlan, thing: str, start: str, walks: Iterable[Walk]) -> Errand:
     """The way from there to an object, where these walks show it."""
     ways = find_ways(plan.known, start)
     way = ways[plan.places[thing]]
@@ -175,7 +175,7 @@ def _make_errand(plan: Plan, thing: str, start: str, walks: Iterable[Walk]) -> E
     return Errand(Walk(plan.name, thing, start, way), others, [walk.id for walk in walks])
 
 
-def _find_errands(plan: Plan, thing: str, starts: Iterable[str], longest: int) -> Iterator[Errand]:
+def _find_errands(plan: MazePlan, thing: str, starts: Iterable[str], longest: int) -> Iterator[Errand]:
     """The ways to an object for which there are choices enough, each with as few documents as show it.
 
     Left out are those with which a walk begins, and those with which a walk to that object ends.
