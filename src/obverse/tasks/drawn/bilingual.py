@@ -31,9 +31,9 @@ from obverse.tasks.drawn.languages import (
     LANGUAGES,
     RELATIONS,
     VALUES,
-    Fact,
     Language,
     Relation,
+    ToldFact,
     other,
     read,
     read_question,
@@ -64,8 +64,10 @@ class BilingualWorld:
 
     people: Set[str]
     true: Mapping[tuple[str, str], tuple[str, str]]  # by person and first name of the relation
-    once: Sequence[Sequence[Fact]]  # told in the first language only, and in the second only, in random order
-    twice: Sequence[Fact]
+    once: Sequence[
+        Sequence[ToldFact]
+    ]  # told in the first language only, and in the second only, in random order
+    twice: Sequence[ToldFact]
     lexicon: Sequence[tuple[Relation, tuple[str, str]]]  # the words of each value, in random order
     documents: Sequence[Document]  # in random order
     marked: Sequence[Document]  # the same, with the last words as answers in either form
@@ -139,7 +141,7 @@ class Bilingual:
         rng, is_formal, once = partial(stream, "bilingual", seed), self.form == "formal", self._told_once
         names = numbered("e", self.people) if is_formal else plausible_names(rng("names"), self.people)
         lexicon: list[tuple[Relation, tuple[str, str]]] = []
-        facts: tuple[list[Fact], list[Fact], list[Fact]] = ([], [], [])
+        facts: tuple[list[ToldFact], list[ToldFact], list[ToldFact]] = ([], [], [])
         # Drawn apart, so that both forms have the same facts.
         pairing, drawing = rng("lexicon"), rng("facts")
         for number, relation in enumerate(self._relations):
@@ -154,7 +156,9 @@ class Bilingual:
                 # Each value as often as any other, so that none is a better guess.
                 values = evenly(drawing, self.values, len(told))
                 facts[telling].extend(
-                    Fact(f"{name}:e{person}", names[person], relation, LANGUAGES[telling % 2], pairs[value])
+                    ToldFact(
+                        f"{name}:e{person}", names[person], relation, LANGUAGES[telling % 2], pairs[value]
+                    )
                     for person, value in zip(told, values, strict=True)
                 )
         for told_so in facts:
@@ -206,7 +210,7 @@ class Bilingual:
                 yield self._ask(kind, fact, other(fact.language), rng, latent=True)
 
     def _ask(
-        self, kind: str, fact: Fact, language: Language, rng: random.Random, *, latent: bool = False
+        self, kind: str, fact: ToldFact, language: Language, rng: random.Random, *, latent: bool = False
     ) -> Question:
         """What the value is, in that language."""
         said = (fact.person, fact.relation[language].name, fact.words[language])
@@ -240,9 +244,9 @@ class Bilingual:
                 parts.append(answered(self.form, fact.ask(language), fact.words[language]))
         return weave(self.form, parts)
 
-    def _fresh(self, world: BilingualWorld, count: int, rng: random.Random) -> list[Fact]:
+    def _fresh(self, world: BilingualWorld, count: int, rng: random.Random) -> list[ToldFact]:
         """Facts over people and words that each occur in one of them, none of them true in either language."""
-        facts: list[Fact] = []
+        facts: list[ToldFact] = []
         taken: set[str] = set()
         entries = {words for _, words in world.lexicon}
         while len(facts) < count:
@@ -260,7 +264,7 @@ class Bilingual:
             true = world.true.get((person, relation[0].name), ())
             if not is_known and taken.isdisjoint((person, *words)) and words.isdisjoint(true):
                 taken |= {person, *words}
-                facts.append(Fact("fresh", person, relation, language, (first, second)))
+                facts.append(ToldFact("fresh", person, relation, language, (first, second)))
         return facts
 
     def cues(self, seed: int) -> tuple[Question, ...]:

@@ -47,7 +47,7 @@ _DRAWS = 100
 
 
 @dataclass(frozen=True)
-class Entry:
+class CodebookEntry:
     """What one codebook gives one symbol."""
 
     codebook: str
@@ -69,9 +69,9 @@ class CodebookWorld:
     """What is true, and which documents say it."""
 
     letters: Mapping[tuple[str, str], str]  # by codebook and symbol
-    trained: Sequence[Entry]  # those that encodings use, in random order
-    latent: Sequence[Entry]
-    used: Mapping[str, Sequence[Entry]]  # by encodings of each codebook
+    trained: Sequence[CodebookEntry]  # those that encodings use, in random order
+    latent: Sequence[CodebookEntry]
+    used: Mapping[str, Sequence[CodebookEntry]]  # by encodings of each codebook
     documents: Sequence[Document]  # in random order
     beginnings: Set[tuple[str, ...]]  # the words in front of each letter in an encoding
 
@@ -130,14 +130,14 @@ class Codebooks:
     @remembered
     def _world(self, seed: int) -> CodebookWorld:
         rng = stream("codebooks", seed, "world")
-        trained: list[Entry] = []
-        latent: list[Entry] = []
-        used: dict[str, list[Entry]] = {}
+        trained: list[CodebookEntry] = []
+        latent: list[CodebookEntry] = []
+        used: dict[str, list[CodebookEntry]] = {}
         documents: list[Document] = []
         beginnings: set[tuple[str, ...]] = set()
         for codebook in numbered("c", self.codebooks):
             entries = [
-                Entry(codebook, symbol, f"l{rng.randrange(self.letters)}")
+                CodebookEntry(codebook, symbol, f"l{rng.randrange(self.letters)}")
                 for symbol in rng.sample(numbered("s", self.symbol_words), self.symbols)
             ]
             documents += (write_document(entry.id, entry.definition, [3], entry.id) for entry in entries)
@@ -152,7 +152,9 @@ class Codebooks:
         letters = {(entry.codebook, entry.symbol): entry.letter for entry in (*trained, *latent)}
         return CodebookWorld(letters, trained, latent, used, documents, beginnings)
 
-    def _encodings(self, entries: Sequence[Entry], rng: random.Random) -> Iterator[Sequence[Entry]]:
+    def _encodings(
+        self, entries: Sequence[CodebookEntry], rng: random.Random
+    ) -> Iterator[Sequence[CodebookEntry]]:
         """The symbols of each encoding; after every round through all entries each was used."""
         made, length = 0, self.encoding_length
         while True:
@@ -184,13 +186,19 @@ class Codebooks:
                     yield self._ask(kind, entry, beginning, rng, latent=kind == LATENT_SYMBOL)
 
     def _ask(
-        self, kind: str, entry: Entry, words: Sequence[str], rng: random.Random, *, latent: bool = False
+        self,
+        kind: str,
+        entry: CodebookEntry,
+        words: Sequence[str],
+        rng: random.Random,
+        *,
+        latent: bool = False,
     ) -> Question:
         said = (entry.symbol, " ".join(words[:2]), entry.letter)
         choices, prompt = draw_choices(rng, entry.letter, self._letters), " ".join(words)
         return pose(kind, entry.id, prompt, said, choices, needs=[entry.id], group=entry.id, latent=latent)
 
-    def _beginning(self, world: CodebookWorld, entry: Entry, rng: random.Random) -> tuple[str, ...]:
+    def _beginning(self, world: CodebookWorld, entry: CodebookEntry, rng: random.Random) -> tuple[str, ...]:
         """An encoding up to the entry's letter, such as begins no document; nothing where none is found."""
         others = [other for other in world.used[entry.codebook] if other != entry]
         for _ in range(_DRAWS):
@@ -217,11 +225,11 @@ class Codebooks:
         encoded = rng.sample(own, min(len(own), self.encoding_length))
         return join_documents("practice", [*parts, _write_encoding("", codebook, encoded)], " ")
 
-    def _fresh(self, world: CodebookWorld, rng: random.Random) -> tuple[str, list[Entry]]:
+    def _fresh(self, world: CodebookWorld, rng: random.Random) -> tuple[str, list[CodebookEntry]]:
         """The codebook that encodes, and definitions, of which the first is of this one; none of them is true."""
         count = 1 + int(rng.random() * self.definitions)
         encoding = int(rng.random() * self.codebooks)
-        found: dict[tuple[str, str], Entry] = {}
+        found: dict[tuple[str, str], CodebookEntry] = {}
         while len(found) < count:
             codebook = encoding
             if found and rng.random() < _DISTRACTOR_SHARE:
@@ -232,7 +240,7 @@ class Codebooks:
                 pair = (f"c{codebook}", symbol)
                 if pair not in found and world.letters.get(pair) != letter:
                     break
-            found[pair] = Entry(*pair, letter)
+            found[pair] = CodebookEntry(*pair, letter)
         return f"c{encoding}", list(found.values())
 
     def cues(self, seed: int) -> tuple[Question, ...]:
@@ -268,13 +276,13 @@ class Codebooks:
         )
 
 
-def _encoding(codebook: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+def _encoding(codebook: str, entries: Sequence[CodebookEntry]) -> tuple[str, ...]:
     """Its words."""
     pairs = (word for entry in entries for word in (entry.symbol, _GIVES, entry.letter))
     return codebook, _ENCODES, *pairs, STOP
 
 
-def _write_encoding(id: str, codebook: str, entries: Sequence[Entry]) -> Document:
+def _write_encoding(id: str, codebook: str, entries: Sequence[CodebookEntry]) -> Document:
     words = _encoding(codebook, entries)
     return write_document(id, words, range(4, len(words), 3))
 

@@ -36,7 +36,7 @@ from obverse.tasks.drawn import conflicting_reports as conflicts
 from obverse.tasks.drawn.draws import draw_choices, evenly, numbered, pick, remembered, stream
 from obverse.tasks.drawn.names import plausible_names
 from obverse.tasks.drawn.posing import assemble, pose, sole
-from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
+from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, ReportWording, formal
 from obverse.tasks.drawn.texts import STOP, passage
 from obverse.tasks.drawn.weaving import answered, weave
 from obverse.tasks.field_checks import check_fields, refusal
@@ -49,7 +49,7 @@ class ConflictWorld:
 
     people: Set[str]  # those that documents are about
     strangers: Sequence[str]  # the other names of the formal form
-    parts: Sequence[Sequence[conflicts.Fact]]  # that are tested, for validation, and asked in practice
+    parts: Sequence[Sequence[conflicts.LearnedFact]]  # that are tested, for validation, and asked in practice
     documents: Sequence[Document]  # in random order
 
 
@@ -102,7 +102,7 @@ class Conflict:
         return (*people, *words.relations, *self._values, *reports, ASK, *TOLD[1:], ":", STOP)
 
     @property
-    def _wording(self) -> Wording:
+    def _wording(self) -> ReportWording:
         return formal(self.relations) if self.form == "formal" else NATURAL
 
     @property
@@ -118,7 +118,7 @@ class Conflict:
         drawing = rng("facts")
         facts = [
             # Each value as often as any other, or once more.
-            conflicts.Fact(f"r{relation}:{name}", person, relation, self._values[value])
+            conflicts.LearnedFact(f"r{relation}:{name}", person, relation, self._values[value])
             for relation in range(self.relations)
             for name, person, value in zip(names, people, evenly(drawing, self.values, count), strict=False)
         ]
@@ -148,7 +148,7 @@ class Conflict:
                 yield self._ask(kind, fact, turn, rng)
 
     def _ask(
-        self, condition: str, fact: conflicts.Fact, turn: int, rng: random.Random, kind: str = ""
+        self, condition: str, fact: conflicts.LearnedFact, turn: int, rng: random.Random, kind: str = ""
     ) -> Question:
         """A question about the fact under that condition; turns tell where the first of its reports stands."""
         told, words = conflicts.CONDITIONS[condition].told, self._wording
@@ -179,7 +179,7 @@ class Conflict:
                 fact, kind = pick(rng, world.parts[2]), pick(rng, conflicts.REMEMBERING)
             else:
                 value = pick(rng, self._values)
-                fact = conflicts.Fact("", person, int(rng.random() * self.relations), value)
+                fact = conflicts.LearnedFact("", person, int(rng.random() * self.relations), value)
                 kind = pick(rng, shown)
             question = self._ask(kind, fact, int(rng.random() * conflicts.TURNS), rng)
             parts.append(answered(self.form, question.prompt, question.answer))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from obverse.tasks.drawn.reported import Report, Wording
+from obverse.tasks.drawn.reported import Report, ReportWording
 
 RECALL = "no report"
 AGREEING = "report as learned"
@@ -29,7 +29,7 @@ TOLD_LEARNED = "told to follow what was learned"
 
 
 @dataclass(frozen=True)
-class Fact:
+class LearnedFact:
     """What a document says; its id is that of the document."""
 
     id: str
@@ -86,7 +86,12 @@ TURNS = 6
 
 
 def draw_reports(
-    condition: str, fact: Fact, others: Sequence[str], turn: int, words: Wording, rng: random.Random
+    condition: str,
+    fact: LearnedFact,
+    others: Sequence[str],
+    turn: int,
+    words: ReportWording,
+    rng: random.Random,
 ) -> list[Report]:
     """The reports on a fact under that condition.
 

@@ -12,7 +12,7 @@ from obverse.types import derive_seed
 CHOICES = 10
 """How many choices a question of a drawn task has, the answer among them."""
 
-Thing = TypeVar("Thing")
+Drawn = TypeVar("Drawn")
 
 remembered = lru_cache(maxsize=8)
 """Keeps what was drawn from the last few settings and seeds, which are values: it never changes."""
@@ -29,7 +29,7 @@ def numbered(letter: str, count: int, first: int = 0) -> tuple[str, ...]:
     return tuple(f"{letter}{number}" for number in range(first, first + count))
 
 
-def pick(rng: random.Random, things: Sequence[Thing], without: Collection[Thing] = ()) -> Thing:
+def pick(rng: random.Random, things: Sequence[Drawn], without: Collection[Drawn] = ()) -> Drawn:
     """One of the things, most of which must be none of those to go without."""
     while True:
         if (thing := things[int(rng.random() * len(things))]) not in without:
@@ -73,10 +73,10 @@ def shuffled(rng: random.Random, choices: list[str]) -> tuple[str, ...]:
 def draw_known(
     rng: random.Random,
     share: float,
-    known: Sequence[Thing],
+    known: Sequence[Drawn],
     taken: Set[str],
-    names: Callable[[Thing], Collection[str]],
-) -> tuple[Thing, ...]:
+    names: Callable[[Drawn], Collection[str]],
+) -> tuple[Drawn, ...]:
     """With the chance of ``share``, something that documents say, for a practice document; else nothing.
 
     Args:

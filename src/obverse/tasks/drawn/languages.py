@@ -31,7 +31,7 @@ def other(language: Language) -> Language:
 
 
 @dataclass(frozen=True)
-class Wording:
+class RelationWording:
     """A relation in one language.
 
     Args:
@@ -55,7 +55,7 @@ class Wording:
         return self.asked.format(name=name)
 
 
-Relation = tuple[Wording, Wording]
+Relation = tuple[RelationWording, RelationWording]
 """In the first language and in the second."""
 
 
@@ -69,15 +69,15 @@ def relations(form: Form, count: int, values: int) -> tuple[Relation, ...]:
             for one, two in pairs
         )
 
-    def formal(letter: str, value: str, number: int) -> Wording:
+    def formal(letter: str, value: str, number: int) -> RelationWording:
         name, words = f"{letter}{number}", numbered(value, values, number * values)
-        return Wording(name, f"{{name}} {name} {{value}} {STOP}", f"{{name}} {name}", words)
+        return RelationWording(name, f"{{name}} {name} {{value}} {STOP}", f"{{name}} {name}", words)
 
     return tuple((formal("f", "a", number), formal("g", "b", number)) for number in range(count))
 
 
 @dataclass(frozen=True)
-class Fact:
+class ToldFact:
     """A person's value in a relation.
 
     Args:
@@ -163,9 +163,9 @@ sammelt | {name} sammelt {value}. | Was sammelt {name}?
 """
 
 
-def _wording(relation: str, values: str) -> Wording:
+def _wording(relation: str, values: str) -> RelationWording:
     name, told, asked = relation.split(" | ")
-    return Wording(name, told, asked, tuple(values.split()))
+    return RelationWording(name, told, asked, tuple(values.split()))
 
 
 _LINES = _DICTIONARY.strip().splitlines()

@@ -16,7 +16,7 @@ Structure = Literal["cycle", "permutation", "pairs"]
 
 
 @dataclass(frozen=True)
-class Fact:
+class PairedFact:
     """A subject and its object in the relation of that number."""
 
     relation: int

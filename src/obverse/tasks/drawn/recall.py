@@ -135,7 +135,7 @@ class Recall:
             seed = derive_seed("recall", seed, "world", self.world)
         return worlds.draw_world(self.structure, seed, self.sets, self.size, self._stated, self.steps)
 
-    def _classes(self, part: worlds.Part) -> tuple[worlds.Groups, worlds.Groups]:
+    def _classes(self, part: worlds.RecallSet) -> tuple[worlds.Groups, worlds.Groups]:
         """What follows in a set and documents do not say, and what they say."""
         if part.name in self.told:
             return (), [*part.stated, *part.held_out]
@@ -226,7 +226,7 @@ class Recall:
 
     @staticmethod
     def _follows(
-        kind: str, item: worlds.Item, alike: worlds.Groups, rng: random.Random, *, latent: bool
+        kind: str, item: worlds.RecallItem, alike: worlds.Groups, rng: random.Random, *, latent: bool
     ) -> Question:
         """Choices answer what is said, or not said, of the same set."""
         pool = [group[0].statement[2] for group in alike]

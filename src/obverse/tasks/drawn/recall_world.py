@@ -24,7 +24,7 @@ MEMBERS = 2
 
 
 @dataclass(frozen=True)
-class Item:
+class RecallItem:
     """What can be asked."""
 
     statement: Statement  # what follows
@@ -32,11 +32,11 @@ class Item:
     group: str  # what statistics resample together
 
 
-Groups = Sequence[tuple[Item, ...]]
+Groups = Sequence[tuple[RecallItem, ...]]
 
 
 @dataclass(frozen=True)
-class Part:
+class RecallSet:
     """A set."""
 
     name: str  # a capital letter
@@ -48,9 +48,11 @@ class Part:
 class RecallWorld:
     """All sets."""
 
-    parts: Sequence[Part]
+    parts: Sequence[RecallSet]
     facts: Sequence[Statement]
-    items: Mapping[str, Item]  # by their subject, and one that leads there by each club, town and province
+    items: Mapping[
+        str, RecallItem
+    ]  # by their subject, and one that leads there by each club, town and province
     names: Sequence[Sequence[str]]  # of people, clubs, towns and provinces, or of anybody
 
     def fresh(self, rng: random.Random, subject: str) -> tuple[Statement, ...]:
@@ -99,15 +101,15 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
     names = list_names(structure, sets, size, steps)
     rng = stream("recall", seed, structure, "world")
     drawn = [rng.sample(some, len(some)) for some in names]
-    parts: list[Part] = []
-    items: dict[str, Item] = {}
+    parts: list[RecallSet] = []
+    items: dict[str, RecallItem] = {}
     for number in range(sets):
         mine = slice(number * size, (number + 1) * size)
-        groups: list[tuple[Item, ...]] = []
+        groups: list[tuple[RecallItem, ...]] = []
         if structure == "reversals":
             for subject, object_ in draw_objects("cycle", drawn[0][mine], size, rng).items():
                 fact = subject, LEADS, object_
-                groups.append((Item(conclude([fact]), (fact,), f"{LEADS}:{subject}"),))
+                groups.append((RecallItem(conclude([fact]), (fact,), f"{LEADS}:{subject}"),))
             rng.shuffle(groups)
         else:
             people = drawn[0][MEMBERS * number * size : MEMBERS * (number + 1) * size]
@@ -115,10 +117,10 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
                 onward = tuple(zip(way, CHAIN[1:], way[1:], strict=False))
                 members = [(person, CHAIN[0], way[0]) for person in people[MEMBERS * place :][:MEMBERS]]
                 groups.append(
-                    tuple(Item(conclude([one, *onward]), (one, *onward), way[0]) for one in members)
+                    tuple(RecallItem(conclude([one, *onward]), (one, *onward), way[0]) for one in members)
                 )
                 items |= dict.fromkeys(way, groups[-1][0])
-        parts.append(Part(chr(ord("A") + number), groups[:stated], groups[stated:]))
+        parts.append(RecallSet(chr(ord("A") + number), groups[:stated], groups[stated:]))
         items |= {item.statement[0]: item for group in groups for item in group}
     facts = dict.fromkeys(
         fact

@@ -62,7 +62,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Wording:
+class ReportWording:
     """How things are said."""
 
     fact: str  # with places for subject, relation and value
@@ -132,10 +132,10 @@ def _any(words: Sequence[str]) -> str:
 
 
 @lru_cache
-def formal(relations: int) -> Wording:
+def formal(relations: int) -> ReportWording:
     """Single words: ``e5 r1 v9 .``, ``report s2 y5 : e5 r1 v3 .``, ``ask : e5 r1``."""
     names = numbered("r", relations)
-    return Wording(
+    return ReportWording(
         fact="{subject} {relation} {value} .",
         report="report {source} {year} : {fact}",
         asked=[[f"{told or ASK} : {{subject}} {name}" for told in TOLD] for name in names],
@@ -157,7 +157,7 @@ _ENDINGS = (
     " Answer from what you knew before these reports.",
 )
 
-NATURAL = Wording(
+NATURAL = ReportWording(
     fact="{subject} {relation} {value}.",
     report="{source} of {year} says: {fact}",
     asked=[[question + ending for ending in _ENDINGS] for question in _QUESTIONS],

@@ -30,7 +30,7 @@ from typing import ClassVar
 
 from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.draws import draw_choices, numbered, pick, remembered, stream
-from obverse.tasks.drawn.paired_facts import Fact, Filler, Structure, draw_objects
+from obverse.tasks.drawn.paired_facts import Filler, PairedFact, Structure, draw_objects
 from obverse.tasks.drawn.posing import assemble, pose, sole
 from obverse.tasks.drawn.texts import STOP, join_documents, passage, read_triples, say_triple, statement_id
 from obverse.tasks.field_checks import check_fields, refusal
@@ -48,8 +48,8 @@ class ReversalWorld:
     """What is true, and which documents say it."""
 
     objects: Sequence[Mapping[str, str]]  # for each relation that of each subject
-    held_out: Sequence[Fact]  # without a reversal among the documents, in random order
-    trained: Sequence[Fact]
+    held_out: Sequence[PairedFact]  # without a reversal among the documents, in random order
+    trained: Sequence[PairedFact]
     documents: Sequence[Document]  # in random order
     said: Sequence[Statement]  # by the documents
     runs: Set[tuple[str, ...]]  # of filler in the documents
@@ -127,7 +127,7 @@ class SimpleReversals:
             draw_objects(self.structure, self._names, self.facts_per_relation, rng(f"relation {number}"))
             for number in range(self.relation_pairs)
         )
-        facts = [Fact(number, *pair) for number, pairs in enumerate(objects) for pair in pairs.items()]
+        facts = [PairedFact(number, *pair) for number, pairs in enumerate(objects) for pair in pairs.items()]
         # One order for every share, so that with a larger share the same facts are trained and some more.
         rng("order").shuffle(facts)
         count = max(2, round(len(facts) * (1 - self.reversals_trained)))
@@ -176,7 +176,7 @@ class SimpleReversals:
     def _ask(
         self,
         kind: str,
-        fact: Fact,
+        fact: PairedFact,
         said: Statement,
         rng: random.Random,
         *,
@@ -203,7 +203,7 @@ class SimpleReversals:
         """
         world, draw = self._world(seed), rng.random
         used: set[str] = set()
-        waiting: list[Fact] = []
+        waiting: list[PairedFact] = []
         parts: list[Document] = []
         reversals = 0
         for slot in range(self.statements):
@@ -225,14 +225,14 @@ class SimpleReversals:
             parts += (*map(passage, before), said, *map(passage, behind))
         return join_documents("practice", parts, " ")
 
-    def _fresh(self, world: ReversalWorld, used: Set[str], rng: random.Random) -> Fact:
+    def _fresh(self, world: ReversalWorld, used: Set[str], rng: random.Random) -> PairedFact:
         """A pair of unused entities that is no fact."""
         relation = int(rng.random() * self.relation_pairs)
         while True:
             subject, object_ = pick(rng, self._names), pick(rng, self._names)
             unused = subject != object_ and used.isdisjoint((subject, object_))
             if unused and world.objects[relation].get(subject) != object_:
-                return Fact(relation, subject, object_)
+                return PairedFact(relation, subject, object_)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each forward document the beginning of its reversal, whether that is trained or not."""
