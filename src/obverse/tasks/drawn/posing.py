@@ -58,5 +58,5 @@ def pose(
 
 def sole(found: Iterable[str]) -> str | None:
     """What is found, where it is one thing."""
-    (*different,) = {*found}
-    return different[0] if len(different) == 1 else None
+    different = {*found}
+    return different.pop() if len(different) == 1 else None
