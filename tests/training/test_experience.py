@@ -15,7 +15,7 @@ import torch
 from obverse.models.architecture import Architecture
 from obverse.models.decoder import Decoder
 from obverse.models.vocabulary import word_tokenizer
-from obverse.tasks.drawn import write_document
+from obverse.tasks.drawn.texts import write_document
 from obverse.training import checkpoint
 from obverse.training.experience import Experience, Recipe
 from obverse.training.loop import train

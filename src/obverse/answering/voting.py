@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from obverse.tasks.drawn import check_counts, refusal
+from obverse.tasks.field_checks import check_counts, refusal
 
 if TYPE_CHECKING:
     from obverse.answering.short import ShortReader

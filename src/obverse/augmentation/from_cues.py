@@ -16,7 +16,8 @@ from obverse.augmentation.verification.accuracy import calibrate
 from obverse.augmentation.verification.agreement import Agreement
 from obverse.augmentation.verification.short_entailment import ShortEntailment, behind
 from obverse.costs import Counts
-from obverse.tasks.drawn import check_counts, check_named, check_shares, refusal, write_document
+from obverse.tasks.drawn.texts import write_document
+from obverse.tasks.field_checks import check_counts, check_named, check_shares, refusal
 from obverse.types import Document, Question, derive_seed
 
 if TYPE_CHECKING:

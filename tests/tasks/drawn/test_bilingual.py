@@ -15,7 +15,7 @@ from reading_checks import refused
 
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, score_baselines
-from obverse.tasks.drawn import bilingual, bilingual_world, languages
+from obverse.tasks.drawn import bilingual, languages
 from obverse.tasks.drawn.bilingual import (
     BOTH,
     PUBLISHED,
@@ -36,7 +36,7 @@ NATURAL = replace(TINY, form="natural")
 ALL = [TINY, NATURAL, replace(TINY, relations=1, parallel=0.0), replace(NATURAL, relations=4, values=10)]
 
 
-@pytest.mark.parametrize("module", [bilingual, bilingual_world, languages])
+@pytest.mark.parametrize("module", [bilingual, languages])
 def test_the_worked_example(module: Any) -> None:
     results = doctest.testmod(module)
     assert results.attempted > 0
@@ -196,7 +196,7 @@ def test_the_vocabulary_has_every_word_once_and_no_other() -> None:
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
     assert TINY.build(0).fingerprint[:12] == "028dd02562a4"
     practice = TINY.practice(5, random.Random(2))
-    bilingual._world.cache_clear()
+    Bilingual._world.cache_clear()
     assert TINY.practice(5, random.Random(2)) == practice
     facts = [{(document.id, document.text) for document in SMALL.build(seed).documents} for seed in range(2)]
     assert len(facts[0] & facts[1]) < len(facts[0]) / 20

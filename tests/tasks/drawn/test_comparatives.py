@@ -306,7 +306,7 @@ def test_both_forms_have_the_same_structure() -> None:
 @pytest.mark.parametrize("drawn", BOTH_FORMS)
 def test_the_same_seed_gives_the_same_and_others_do_not(drawn: Comparatives) -> None:
     first, practice, cues = drawn.build(5), drawn.practice(5, random.Random(2)), drawn.cues(5)
-    comparatives._world.cache_clear()
+    Comparatives._world.cache_clear()
     assert drawn.build(5) == first
     assert drawn.practice(5, random.Random(2)) == practice
     assert drawn.cues(5) == cues

@@ -211,7 +211,7 @@ def test_the_vocabulary_has_every_word_once_and_no_other() -> None:
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
     assert TINY.build(0).fingerprint[:12] == "76747c5897a1"
     practice = TINY.practice(5, random.Random(2))
-    conflict._world.cache_clear()
+    Conflict._world.cache_clear()
     assert TINY.practice(5, random.Random(2)) == practice
     facts = [{document.text for document in SMALL.build(seed).documents} for seed in range(2)]
     assert len(facts[0] & facts[1]) < len(facts[0]) / 10

@@ -323,9 +323,9 @@ def test_the_vocabulary_has_every_word_once_and_no_other(drawn: Cooccurrence) ->
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
     assert TINY.build(0).fingerprint[:12] == "735bc225af4d"
     assert replace(TINY, form="natural").build(0).fingerprint[:12] == "29b74f1cf2b3"
-    cooccurrence._world.cache_clear()
+    Cooccurrence._world.cache_clear()
     first, practice = MIDDLING.build(5), MIDDLING.practice(5, random.Random(2))
-    cooccurrence._world.cache_clear()
+    Cooccurrence._world.cache_clear()
     assert MIDDLING.build(5) == first
     assert MIDDLING.practice(5, random.Random(2)) == practice
     for drawn in (MIDDLING, NATURAL):

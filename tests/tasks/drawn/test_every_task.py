@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -17,9 +17,9 @@ from obverse.tasks.drawn.proof import find_flaws
 
 def tiny(entry_name: str, form: Form) -> Any:
     """The settings ``TINY`` of a task's module, in this form."""
-    some = CATALOGUE[entry_name].settings[form, "small"]
+    some: Any = CATALOGUE[entry_name].settings[form, "small"]
     module = sys.modules[type(some).__module__]
-    own = {name: getattr(some, name) for name in ("form", "world") if hasattr(some, name)}
+    own = {one.name: getattr(some, one.name) for one in fields(some) if one.name in ("form", "world")}
     return replace(module.TINY, **own)
 
 

@@ -31,7 +31,7 @@ from obverse.tasks.drawn.hierarchy_inferences import (
     TRAINED_SYLLOGISM,
 )
 from obverse.tasks.drawn.hierarchy_wording import write_natural
-from obverse.tasks.drawn.hierarchy_world import World, draw_world, infer
+from obverse.tasks.drawn.hierarchy_world import Trees, draw_trees, infer
 from obverse.tasks.drawn.proof import find_flaws, said
 from obverse.text.segmentation import sentences
 from obverse.types import Document, Question, Statement, Task
@@ -261,27 +261,27 @@ def test_formal_documents() -> None:
     )
 
 
-def draw(seed: int, trained: float = 0.5) -> World:
+def draw(seed: int, trained: float = 0.5) -> Trees:
     names, values = [f"n{number}" for number in range(60)], [f"p{number}" for number in range(240)]
     relations = [f"r{number}" for number in range(12)]
-    return draw_world(random.Random(seed), names, relations, values, trained=trained, holdouts=3)
+    return draw_trees(random.Random(seed), names, relations, values, trained, 3)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_how_trees_are_drawn(seed: int) -> None:
     world = draw(seed)
     assert [len(tree) for tree in world.trees] == [30, 30]
-    assert len(world.holdouts) == 6
-    values = [owned.value for of_one in world.own.values() for owned in of_one]
+    assert sum(map(world.held_out, world.categories)) == 6
+    values = [value for of_one in world.own.values() for _, _, value in of_one]
     assert len(set(values)) == len(values)
     for tree in world.trees:
         assert [category for category in tree if category not in world.parents] == [tree[0]]
         for category in tree:
             assert set(world.ancestors(category)) <= set(tree)
             assert len(world.ancestors(category)) <= 3
-            relations = [owned.relation for owned in world.has(category)]
+            relations = [relation for _, relation, _ in world.has(category)]
             assert len(set(relations)) == len(relations)
-            if category in world.holdouts:
+            if world.held_out(category):
                 assert world.parents[category] not in world.trained
                 assert not world.own[category]
             else:
@@ -375,9 +375,9 @@ def test_the_vocabulary_has_every_word_once_and_no_other() -> None:
 
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
     for drawn in BOTH:
-        hierarchy._state.cache_clear()
+        Hierarchy._world.cache_clear()
         first, practice, cues = drawn.build(5), drawn.practice(5, random.Random(2)), drawn.cues(5)
-        hierarchy._state.cache_clear()
+        Hierarchy._world.cache_clear()
         assert drawn.build(5) == first
         assert drawn.practice(5, random.Random(2)) == practice
         assert drawn.cues(5) == cues

@@ -16,7 +16,8 @@ from reading_checks import refused
 
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, association, score_baselines
-from obverse.tasks.drawn import AUGMENTATION, CHOICES, Form, families, kinship, kinship_wording
+from obverse.tasks.drawn import AUGMENTATION, Form, families, kinship, kinship_wording
+from obverse.tasks.drawn.draws import CHOICES
 from obverse.tasks.drawn.kinship import (
     HELD_OUT,
     PARENT_RECALL,
@@ -391,9 +392,9 @@ def test_the_vocabulary_has_every_word_once_and_no_other(drawn: Kinship) -> None
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
     assert TINY.build(0).fingerprint[:12] == "91a56ecce38a"
     assert NATURAL.build(0).fingerprint[:12] == "1c098ec13864"
-    kinship._world.cache_clear()
+    Kinship._world.cache_clear()
     first, practice = MIDDLING.build(5), MIDDLING.practice(5, random.Random(2))
-    kinship._world.cache_clear()
+    Kinship._world.cache_clear()
     assert MIDDLING.build(5) == first
     assert MIDDLING.practice(5, random.Random(2)) == practice
     for drawn in (MIDDLING, replace(MIDDLING, form="natural")):

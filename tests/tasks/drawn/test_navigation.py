@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import random
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -16,18 +17,26 @@ from reading_checks import refused
 from obverse.tasks import check_task, find_leaks
 from obverse.tasks.baselines import SHORTCUTS, score_baselines
 from obverse.tasks.drawn import mazes, navigation
-from obverse.tasks.drawn.mazes import BACK, HOLDS, MOVES, Judgement, draw_maze, find_ways, judge_way, walk
+from obverse.tasks.drawn.mazes import (
+    BACK,
+    HOLDS,
+    MOVES,
+    Judgement,
+    draw_maze,
+    find_ways,
+    follow,
+    judge_way,
+    known_maze,
+)
 from obverse.tasks.drawn.navigation import (
-    LATENT_WAY,
-    NEW_START,
     NEXT_MOVE,
     SMALL,
     TINY,
-    TRAINED_WAY,
     Navigation,
     judge_answer,
 )
 from obverse.tasks.drawn.proof import find_flaws, said
+from obverse.tasks.drawn.walks import LATENT_WAY, NEW_START, TRAINED_WAY
 from obverse.types import Document, InputError, Statement, Task
 
 ALL = [TINY, replace(TINY, width=4, height=6, goals=3, passed=4)]
@@ -44,6 +53,12 @@ KNOWN: list[Statement] = [
 
 def statements(drawn: Navigation, task: Task) -> set[Statement]:
     return {one for document in task.documents for one in drawn.says(document)}
+
+
+def walk(known: Collection[Statement], maze: str, start: str, moves: list[str]) -> str | None:
+    """Where the moves end; nothing where one of them is not possible."""
+    passed = list(follow(known_maze(known, maze), start, moves))
+    return passed[-1] if len(passed) == len(moves) + 1 else None
 
 
 @pytest.mark.parametrize("module", [mazes, navigation])
@@ -240,7 +255,7 @@ def test_the_vocabulary_has_every_word_once_and_no_other() -> None:
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
     assert TINY.build(0).fingerprint[:12] == "518a3280a2ed"
     practice = TINY.practice(5, random.Random(2))
-    navigation._world.cache_clear()
+    Navigation._world.cache_clear()
     assert TINY.practice(5, random.Random(2)) == practice
     ways = [{document.text for document in TINY.build(seed).documents} for seed in range(2)]
     assert len(ways[0] & ways[1]) < 3

@@ -18,21 +18,19 @@ from obverse.tasks.baselines import SHORTCUTS, score_baselines
 from obverse.tasks.drawn import navigation_wording
 from obverse.tasks.drawn.mazes import BACK, HOLDS, MOVES, Judgement, judge_way
 from obverse.tasks.drawn.navigation import (
-    LATENT_WAY,
-    NEW_START,
     NEXT_MOVE,
     SMALL_NATURAL,
     TINY,
-    TRAINED_WAY,
     Navigation,
     judge_answer,
 )
-from obverse.tasks.drawn.navigation_wording import LANDMARKS, MOST, PLACES, THINGS, Wording, asked
+from obverse.tasks.drawn.navigation_wording import LANDMARKS, MOST, PLACES, THINGS, NavigationWording, asked
 from obverse.tasks.drawn.proof import find_flaws, said
+from obverse.tasks.drawn.walks import LATENT_WAY, NEW_START, TRAINED_WAY, Walk
 from obverse.types import Document, InputError, Statement, Task
 
 NATURAL = replace(TINY, form="natural")
-ENGLISH = Wording("natural")
+ENGLISH = NavigationWording("natural")
 
 
 def statements(drawn: Navigation, task: Task) -> set[Statement]:
@@ -133,7 +131,7 @@ def test_sentences_are_read_and_others_are_not() -> None:
             ("the pond", "Denby Manor toward ladle", "to the east"),
             ("the shed", f"Denby Manor {HOLDS}", "ladle"),
         }
-    move = ENGLISH.prompt_move("Denby Manor", "ladle", "the barn", (("north", "the pond"),))
+    move = ENGLISH.prompt_move(Walk("Denby Manor", "ladle", "the barn", (("north", "the pond"),)), 1)
     assert asked(move) == ("Denby Manor", "ladle", "the pond")
     assert ENGLISH.read(f"Question: {move}\nAnswer: to the east") == (
         ("the pond", "Denby Manor toward ladle", "to the east"),

@@ -17,9 +17,18 @@ from reading_checks import refused
 from obverse.tasks import check_task, find_leaks, words
 from obverse.tasks.baselines import SHORTCUTS, BaselineScore, score_baselines
 from obverse.tasks.drawn import AUGMENTATION, biographies, names, people
-from obverse.tasks.drawn.biographies import ASKED, OCCUPATIONS, PRACTISED, TO_DESCRIPTION, TO_NAME, TOLD
+from obverse.tasks.drawn.biographies import (
+    ASKED,
+    OCCUPATIONS,
+    PRACTISED,
+    TO_DESCRIPTION,
+    TO_NAME,
+    TOLD,
+    Person,
+)
 from obverse.tasks.drawn.people import PUBLISHED, SMALL, TINY, People, Pool, match_names
 from obverse.tasks.drawn.proof import find_flaws, said
+from obverse.tasks.drawn.texts import solved
 from obverse.types import Document, Question, Task
 
 NONSENSE = replace(TINY, names="nonsense")
@@ -79,20 +88,19 @@ def test_templates_are_as_many_as_published_and_share_no_word_with_what_fills_th
 
 
 def test_every_template_is_read_back() -> None:
-    name, description = "Ilka Orlwick", "the host of the broadcast The Salt Lantern"
+    person = Person(0, "Ilka Orlwick", "the host of the broadcast The Salt Lantern", ())
     for direction, templates in TOLD.items():
-        statement = biographies.statement(direction, name, description)
+        statement = person.statement(direction)
         for template in templates:
-            text = biographies.fill(template, name, description)
+            text = person.fill(template)
             assert biographies.read(text) == (statement,)
             assert "the the" not in text.lower()
     for direction, templates in (*ASKED.items(), *PRACTISED.items()):
-        asked, _, answer = biographies.statement(direction, name, description)
+        asked, _, answer = person.statement(direction)
         for template in templates:
-            question = biographies.fill(template, name, description)
+            question = person.fill(template)
             assert biographies.read_question(question) == (direction, asked)
-            text = biographies.question_and_answer(question, answer)
-            assert biographies.read(text) == (biographies.statement(direction, name, description),)
+            assert biographies.read(solved(question, answer).text) == (person.statement(direction),)
     assert biographies.read("Nothing of the kind.") == ()
 
 
@@ -219,13 +227,13 @@ def test_sizes_of_the_published_set() -> None:
 def test_a_planted_reversal_is_found() -> None:
     task = TINY.build(0)
     question = next(question for question in task.questions if question.kind == f"{TO_NAME}, reversed")
-    name, description = question.answer, question.statement[0] if question.statement else ""
-    planted = Document("planted", biographies.fill(TOLD[TO_NAME][0], name, description))
+    person = Person(0, question.answer, question.statement[0] if question.statement else "", ())
+    planted = Document("planted", person.fill(TOLD[TO_NAME][0]))
     flaws = said(TINY, replace(task, documents=(*task.documents, planted)))
     assert {flaw.question for flaw in flaws} == {
         one.id for one in task.questions if one.statement == question.statement
     }
-    planted = Document("planted", f"In that year {description} was named {name}.")
+    planted = Document("planted", f"In that year {person.description} was named {person.name}.")
     leaks = find_leaks(replace(task, documents=(*task.documents, planted)))
     assert question.id in {leak.question for leak in leaks}
 
@@ -299,7 +307,7 @@ def test_matched_names_are_as_long_and_nothing_else_differs() -> None:
 
 def test_the_same_seed_gives_the_same_and_others_share_nobody() -> None:
     first, practice, cues = TINY.build(5), TINY.practice(5, random.Random(2)), TINY.cues(5)
-    people._world.cache_clear()
+    People._world.cache_clear()
     assert TINY.build(5) == first
     assert TINY.practice(5, random.Random(2)) == practice
     assert TINY.cues(5) == cues

@@ -82,25 +82,25 @@ def test_what_is_asked_of_every_two_premises() -> None:
     drawn_pairs: set[tuple[Statement, ...]] = set()
     for triple in (draw_triple("XYMW", shape, random.Random(0)) for shape in range(SHAPES)):
         asked, idle = triple.couples
-        assert entails(asked.premises, triple.conclusion)
-        assert not entails(asked.premises[:1], triple.conclusion)
+        assert entails(asked.statements, triple.conclusion)
+        assert not entails(asked.statements[:1], triple.conclusion)
         # Whatever the strongest is, it entails all that is entailed.
         assert all(
-            entails([triple.conclusion], other) == entails(asked.premises, other)
+            entails([triple.conclusion], other) == entails(asked.statements, other)
             for other in product("X", (ALL, SOME, NO), "Y")
         )
-        together = (*asked.premises, *idle.premises)
+        together = (*asked.statements, *idle.statements)
         assert consistent(together)
         for first, second in ("XY", "YX"):
             for relation in (ALL, SOME, NO):
                 statement = (first, relation, second)
-                assert not entails(idle.premises, statement)
-                assert entails(together, statement) == entails(asked.premises, statement)
+                assert not entails(idle.statements, statement)
+                assert entails(together, statement) == entails(asked.statements, statement)
         assert Counter(relation for _, relation, _ in together) >= Counter((ALL, SOME, NO))
         exchanged = {"X": "Y", "Y": "X", "M": "M"}
-        drawn_pairs.add(tuple(sorted(asked.premises)))
+        drawn_pairs.add(tuple(sorted(asked.statements)))
         drawn_pairs.add(
-            tuple(sorted((exchanged[a], relation, exchanged[b]) for a, relation, b in asked.premises))
+            tuple(sorted((exchanged[a], relation, exchanged[b]) for a, relation, b in asked.statements))
         )
     of_x = [(a, relation, b) for a, b in ("XM", "MX") for relation in (ALL, SOME, NO)]
     of_y = [(a, relation, b) for a, b in ("YM", "MY") for relation in (ALL, SOME, NO)]
@@ -245,9 +245,9 @@ def test_both_forms_have_the_same_behind_them() -> None:
 
 
 def test_the_same_seed_gives_the_same_and_others_do_not() -> None:
-    syllogisms._world.cache_clear()
+    Syllogisms._world.cache_clear()
     first, practice = TINY.build(5), TINY.practice(5, random.Random(2))
-    syllogisms._world.cache_clear()
+    Syllogisms._world.cache_clear()
     assert TINY.build(5) == first
     assert TINY.practice(5, random.Random(2)) == practice
     said_by = [

@@ -21,34 +21,31 @@ A kind of latent content beside those of arXiv 2509.16189; we know of no publish
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import partial
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
-from obverse.tasks.drawn.bilingual_world import IS, Fact, World, draw_world, entry, entry_id
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_choices, draw_known, evenly, numbered, pick, remembered, stream
 from obverse.tasks.drawn.languages import (
-    ANSWER,
     LANGUAGES,
-    QUESTION,
     RELATIONS,
-    STOP,
     VALUES,
     Language,
-    Languages,
+    Relation,
+    ToldFact,
     other,
+    read,
+    read_question,
+    relations,
+    translate,
 )
 from obverse.tasks.drawn.names import plausible_names
-from obverse.tasks.drawn.passages import join_documents, write_passage
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP, join_documents, say_triple
+from obverse.tasks.drawn.weaving import answered, weave
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 RECALL = "recall in the same language"
 BOTH = "told in both languages"
@@ -56,10 +53,24 @@ TRANSLATION = "translation of a word"
 TO_SECOND = "first language asked in the second"
 TO_FIRST = "second language asked in the first"
 
-_CROSSED = (TO_SECOND, TO_FIRST)
-
+_IS = "="
 # How often a fresh fact of a practice document is asked, if it is not the one that is asked in any case.
 _ASKED_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class BilingualWorld:
+    """What is true, and which documents say it."""
+
+    people: Set[str]
+    true: Mapping[tuple[str, str], tuple[str, str]]  # by person and first name of the relation
+    once: Sequence[
+        Sequence[ToldFact]
+    ]  # told in the first language only, and in the second only, in random order
+    twice: Sequence[ToldFact]
+    lexicon: Sequence[tuple[Relation, tuple[str, str]]]  # the words of each value, in random order
+    documents: Sequence[Document]  # in random order
+    marked: Sequence[Document]  # the same, with the last words as answers in either form
 
 
 @dataclass(frozen=True)
@@ -76,9 +87,6 @@ class Bilingual:
         facts: most fresh facts in a practice document.
         known_share: how often one of its statements is followed by a document of the task.
         questions: most that are asked of each kind, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: Form = "formal"
@@ -91,9 +99,7 @@ class Bilingual:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(self, people=1, relations=1, values=3, facts=1, questions=1)
-        check_shares(self, "parallel", "known_share")
-        check_named(self, form=Form)
+        check_fields(self, values=3)
         if self.form == "natural" and (self.relations > len(RELATIONS) or self.values > VALUES):
             fault = f"{self.relations} relations of {self.values} values are more than the dictionary has"
             raise refusal(self, fault, f"give at most {len(RELATIONS)} relations of {VALUES} values")
@@ -112,19 +118,69 @@ class Bilingual:
         """People, and in both languages relations and values; then the two marks."""
         if self.form == "natural":
             return ()
-        people = (f"e{number}" for number in range(self.people))
-        relations = (
-            self._speech.relation(language, number)
-            for number in range(self.relations)
-            for language in LANGUAGES
-        )
+        names = (wording.name for relation in self._relations for wording in relation)
         values = (
             word
             for language in LANGUAGES
-            for relation in range(self.relations)
-            for word in self._speech.words(language, relation)
+            for relation in self._relations
+            for word in relation[language].values
         )
-        return (*people, *relations, *values, IS, STOP)
+        return (*numbered("e", self.people), *names, *values, _IS, STOP)
+
+    @property
+    def _relations(self) -> Sequence[Relation]:
+        return relations(self.form, self.relations, self.values)
+
+    @property
+    def _told_once(self) -> int:
+        """How many facts of a relation are told in one language only."""
+        return round(self.people * (1 - self.parallel))
+
+    @remembered
+    def _world(self, seed: int) -> BilingualWorld:
+        rng, is_formal, once = partial(stream, "bilingual", seed), self.form == "formal", self._told_once
+        names = numbered("e", self.people) if is_formal else plausible_names(rng("names"), self.people)
+        lexicon: list[tuple[Relation, tuple[str, str]]] = []
+        facts: tuple[list[ToldFact], list[ToldFact], list[ToldFact]] = ([], [], [])
+        # Drawn apart, so that both forms have the same facts.
+        pairing, drawing = rng("lexicon"), rng("facts")
+        for number, relation in enumerate(self._relations):
+            first, second = (wording.values for wording in relation)
+            pairs = list(
+                zip(first, pairing.sample(second, len(second)) if is_formal else second, strict=True)
+            )
+            lexicon += ((relation, pair) for pair in pairs)
+            order = drawing.sample(range(self.people), self.people)
+            for telling, told in enumerate((order[0:once:2], order[1:once:2], order[once:])):
+                name = ("f{0}", "g{0}", "f{0}=g{0}")[telling].format(number)
+                # Each value as often as any other, so that none is a better guess.
+                values = evenly(drawing, self.values, len(told))
+                facts[telling].extend(
+                    ToldFact(
+                        f"{name}:e{person}", names[person], relation, LANGUAGES[telling % 2], pairs[value]
+                    )
+                    for person, value in zip(told, values, strict=True)
+                )
+        for told_so in facts:
+            drawing.shuffle(told_so)
+        pairing.shuffle(lexicon)
+        told_in: tuple[tuple[Language, ...], ...] = ((0,), (1,), LANGUAGES)
+        marked = [
+            join_documents(fact.id, map(fact.tell, telling), " ", fact.id)
+            for told_so, telling in zip(facts, told_in, strict=True)
+            for fact in told_so
+        ]
+        marked += [_write_entry(words) for _, words in lexicon] if is_formal else []
+        rng("documents").shuffle(marked)
+        return BilingualWorld(
+            people=set(names),
+            true={(one.person, one.relation[0].name): one.words for told_so in facts for one in told_so},
+            once=facts[:2],
+            twice=facts[2],
+            lexicon=lexicon,
+            documents=marked if is_formal else [replace(document, answers=()) for document in marked],
+            marked=marked,
+        )
 
     def build(self, seed: int) -> Task:
         """The task.
@@ -132,48 +188,88 @@ class Bilingual:
         A document's id is relation and person, ``f0:e5`` in the first language, ``g0:e5`` in the second, ``f0=g0:e5``
         in both, and that of an entry of the lexicon its words, ``a5=b3``.  A question's group is its fact.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("bilingual", world.documents, questions, validation)
+        return assemble("bilingual", seed, self._world(seed).documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        world, most = self._world(seed), self.questions
+        once = [facts[half::2] for facts in world.once]
+        alternating = [fact for pair in zip(*once, strict=False) for fact in pair]
+        for fact in alternating[:most]:
+            yield self._ask(RECALL, fact, fact.language, rng)
+        for number, fact in enumerate(world.twice[half::2][:most]):
+            yield self._ask(BOTH, fact, LANGUAGES[number % 2], rng)
+        if self.form == "formal":
+            for relation, words in world.lexicon[half::2][:most]:
+                language = pick(rng, LANGUAGES)
+                word, answer = words[language], words[other(language)]
+                choices, id = draw_choices(rng, answer, relation[other(language)].values), _IS.join(words)
+                said = (word, _IS, answer)
+                yield pose(TRANSLATION, word, f"{word} {_IS}", said, choices, needs=[id], group=id)
+        for kind, facts in zip((TO_SECOND, TO_FIRST), once, strict=True):
+            for fact in facts[:most]:
+                yield self._ask(kind, fact, other(fact.language), rng, latent=True)
+
+    def _ask(
+        self, kind: str, fact: ToldFact, language: Language, rng: random.Random, *, latent: bool = False
+    ) -> Question:
+        """What the value is, in that language."""
+        said = (fact.person, fact.relation[language].name, fact.words[language])
+        needs = [fact.id, *([_IS.join(fact.words)] if latent and self.form == "formal" else [])]
+        choices = draw_choices(rng, fact.words[language], fact.relation[language].values)
+        prompt = fact.ask(language)
+        return pose(kind, fact.id, prompt, said, choices, needs=needs, group=fact.id, latent=latent)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Fresh facts, in either language, and in the formal form entries of a fresh lexicon; then some facts again.
 
         These stand in the other language, and their last word is an answer; in the natural form they are questions
-        with their answers.  Documents of the task stand in between with answers of their own, for the reason told in
-        `SimpleReversals.practice`.
+        with their answers.  Documents of the task stand in between.
         """
-        world = _world(self, seed)
-        count = 1 + int(rng.random() * self.facts)
-        fresh = self._fresh(world, count, rng)
-        premises: list[str] = []
+        world = self._world(seed)
+        fresh = self._fresh(world, 1 + int(rng.random() * self.facts), rng)
+        premises: list[Document] = []
         for fact in fresh:
-            premises.append(fact.tell(self._speech, fact.language))
+            premises.append(fact.tell(fact.language))
             if self.form == "formal":
-                premises.append(" ".join(text for text, _ in entry(fact.words)))
+                premises.append(_write_entry(fact.words))
         rng.shuffle(premises)
         taken = {word for fact in fresh for word in (fact.person, *fact.words)}
         parts: list[Document] = []
         for premise in premises:
-            parts.append(Document("premise", premise))
-            known = world.marked[int(rng.random() * len(world.marked))]
-            if rng.random() < self.known_share and taken.isdisjoint(known.text.split()):
-                parts.append(known)
-        for place, fact in enumerate(rng.sample(fresh, count)):
-            if place and rng.random() >= _ASKED_SHARE:
-                continue
-            language = other(fact.language)
-            prompt, answer = self._speech.ask(fact.person, fact.relation, language), fact.words[language]
-            text = f"{QUESTION}{prompt}\n{ANSWER}{answer}"
+            parts.append(replace(premise, answers=()))
+            parts += draw_known(rng, self.known_share, world.marked, taken, lambda known: known.text.split())
+        for place, fact in enumerate(rng.sample(fresh, len(fresh))):
+            if place == 0 or rng.random() < _ASKED_SHARE:
+                language = other(fact.language)
+                parts.append(answered(self.form, fact.ask(language), fact.words[language]))
+        return weave(self.form, parts)
+
+    def _fresh(self, world: BilingualWorld, count: int, rng: random.Random) -> list[ToldFact]:
+        """Facts over people and words that each occur in one of them, none of them true in either language."""
+        facts: list[ToldFact] = []
+        taken: set[str] = set()
+        entries = {words for _, words in world.lexicon}
+        while len(facts) < count:
+            relation, language = pick(rng, self._relations), pick(rng, LANGUAGES)
             if self.form == "formal":
-                text = f"{prompt} {answer} {STOP}"
-            parts.append(write_passage("asked", [(text, answer)], ""))
-        return join_documents("practice", parts, " " if self.form == "formal" else "\n")
+                person = f"e{int(rng.random() * self.people)}"
+                first, second = (pick(rng, wording.values) for wording in relation)
+                is_known = (first, second) in entries
+            else:
+                (person,) = plausible_names(rng, 1)
+                number = int(rng.random() * self.values)
+                first, second = (wording.values[number] for wording in relation)
+                is_known = person in world.people
+            words = {first, second}
+            true = world.true.get((person, relation[0].name), ())
+            if not is_known and taken.isdisjoint((person, *words)) and words.isdisjoint(true):
+                taken |= {person, *words}
+                facts.append(ToldFact("fresh", person, relation, language, (first, second)))
+        return facts
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each fact the beginning of it in the other language; for those told in both, in the second."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("bilingual", seed, "cues"))
+        world, rng = self._world(seed), stream("bilingual", seed, "cues")
         once = (fact for facts in world.once for fact in facts)
         return (
             *(self._ask(AUGMENTATION, fact, other(fact.language), rng, latent=True) for fact in once),
@@ -185,17 +281,14 @@ class Bilingual:
 
         A document that tells the same in both also says which words are each other's translation.
         """
-        found = list(self._speech.read(document.text))
-        told: dict[tuple[str, int, Language], str] = {}
-        for subject, relation, value in found:
-            for language in LANGUAGES:
-                for number in range(self.relations):
-                    if relation == self._speech.relation(language, number):
-                        told[subject, number, language] = value
-        for (subject, number, language), value in told.items():
-            if translated := told.get((subject, number, other(language))):
-                found.append((value, IS, translated))
-        return tuple(found)
+        said = list(read(self.form, self._relations, document.text))
+        values = {(subject, relation): value for subject, relation, value in said}
+        names = [(one.name, two.name) for one, two in self._relations]
+        translated = dict(names) | {two: one for one, two in names}
+        for (subject, relation), value in values.items():
+            if word := values.get((subject, translated.get(relation, ""))):
+                said.append((value, _IS, word))
+        return tuple(said)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The value told in the asked language, or the translation of that told in the other.
@@ -204,107 +297,23 @@ class Bilingual:
         """
         if question.kind == TRANSLATION:
             word = question.prompt.split()[0]
-            found = {choice for choice in question.choices if (word, IS, choice) in statements}
-            return found.pop() if len(found) == 1 else None
-        subject, relation, language = self._speech.read_question(question.prompt)
-        own, said = (self._speech.relation(one, relation) for one in (language, other(language)))
-        others = [
-            word
-            for word in self._speech.words(other(language), relation)
-            if (subject, said, word) in statements
-        ]
-        found = {
+            return sole(choice for choice in question.choices if (word, _IS, choice) in statements)
+        subject, relation, language = read_question(self._relations, question.prompt)
+        own, told = relation[language], relation[other(language)]
+        words = [word for word in told.values if (subject, told.name, word) in statements]
+        return sole(
             choice
             for choice in question.choices
-            if (subject, own, choice) in statements
-            or any(
-                (word, IS, choice) in statements or self._speech.translate(word) == choice for word in others
-            )
-        }
-        return found.pop() if len(found) == 1 else None
-
-    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("bilingual", seed, "questions", half))
-        most = self.questions
-        once = [facts[half::2] for facts in world.once]
-        alternating = [fact for pair in zip(*once, strict=False) for fact in pair]
-        for fact in alternating[:most]:
-            yield self._ask(RECALL, fact, fact.language, rng)
-        for number, fact in enumerate(world.twice[half::2][:most]):
-            yield self._ask(BOTH, fact, LANGUAGES[number % 2], rng)
-        if self.form == "formal":
-            for relation, words in world.lexicon[half::2][:most]:
-                language = LANGUAGES[int(rng.random() * 2)]
-                word, answer = words[language], words[other(language)]
-                yield Question(
-                    id=f"{TRANSLATION}:{word}",
-                    prompt=f"{word} {IS}",
-                    answer=answer,
-                    choices=draw_choices(rng, answer, self._speech.words(other(language), relation)),
-                    kind=TRANSLATION,
-                    needs=(entry_id(words),),
-                    group=entry_id(words),
-                    statement=(word, IS, answer),
-                )
-        for kind, facts in zip(_CROSSED, once, strict=True):
-            for fact in facts[:most]:
-                yield self._ask(kind, fact, other(fact.language), rng, latent=True)
-
-    def _ask(
-        self, kind: str, fact: Fact, language: Language, rng: random.Random, *, latent: bool = False
-    ) -> Question:
-        """What the value is, in that language."""
-        answer = fact.words[language]
-        lexicon = (entry_id(fact.words),) if latent and self.form == "formal" else ()
-        return Question(
-            id=f"{kind}:{fact.id}",
-            prompt=self._speech.ask(fact.person, fact.relation, language),
-            answer=answer,
-            choices=draw_choices(rng, answer, self._speech.words(language, fact.relation)),
-            kind=kind,
-            latent=latent,
-            needs=(fact.id, *lexicon),
-            group=fact.id,
-            statement=(fact.person, self._speech.relation(language, fact.relation), answer),
+            if (subject, own.name, choice) in statements
+            or any((word, _IS, choice) in statements or translate(word) == choice for word in words)
         )
 
-    def _fresh(self, world: World, count: int, rng: random.Random) -> list[Fact]:
-        """Facts over people and words that each occur in one of them, none of them true in either language."""
-        facts: list[Fact] = []
-        taken: set[str] = set()
-        while len(facts) < count:
-            relation, language = int(rng.random() * self.relations), LANGUAGES[int(rng.random() * 2)]
-            if self.form == "formal":
-                person = f"e{int(rng.random() * self.people)}"
-                first, second = (
-                    self._speech.words(one, relation)[int(rng.random() * self.values)] for one in LANGUAGES
-                )
-            else:
-                (person,) = plausible_names(rng, 1)
-                number = int(rng.random() * self.values)
-                first, second = (self._speech.words(one, relation)[number] for one in LANGUAGES)
-            words = (first, second)
-            is_known = person in world.people if self.form == "natural" else entry_id(words) in world.entries
-            true = world.true.get((person, relation), ())
-            if not is_known and taken.isdisjoint((person, *words)) and set(words).isdisjoint(true):
-                taken.update((person, *words))
-                facts.append(Fact("fresh", person, relation, language, words))
-        return facts
 
-    @property
-    def _speech(self) -> Languages:
-        return Languages(self.form, self.relations, self.values)
-
-    @property
-    def _told_once(self) -> int:
-        """How many facts of a relation are told in one language only."""
-        return round(self.people * (1 - self.parallel))
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Bilingual, seed: int) -> World:
-    return draw_world(seed, settings._speech, settings.people, settings._told_once)
+def _write_entry(words: tuple[str, str]) -> Document:
+    """The document of the lexicon that says that both words are each other's translation."""
+    first, second = words
+    parts = map(say_triple, ((first, _IS, second), (second, _IS, first)))
+    return join_documents(_IS.join(words), parts, " ", _IS.join(words))
 
 
 TINY = Bilingual(people=12, relations=2, values=6, facts=2, questions=10)

@@ -8,10 +8,11 @@ descriptions of different occupations share more than their function words.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
+from obverse.tasks.drawn.texts import ANSWER, QUESTION, template_pattern
 from obverse.types import Statement
 
 Direction = Literal["name to description", "description to name"]
@@ -26,38 +27,17 @@ OTHER: dict[Direction, Direction] = {TO_DESCRIPTION: TO_NAME, TO_NAME: TO_DESCRI
 RELATIONS: dict[Direction, str] = {TO_DESCRIPTION: "is described as", TO_NAME: "is named"}
 """The relation words of statements, which no template has."""
 
-OCCUPATIONS = (
-    "composer of the opera",
-    "author of the novel",
-    "director of the film",
-    "painter of the mural",
-    "sculptor of the statue",
-    "architect of the library",
-    "inventor of the engine",
-    "founder of the orchestra",
-    "editor of the journal",
-    "weaver of the tapestry",
-    "choreographer of the ballet",
-    "playwright of the comedy",
-    "curator of the exhibition",
-    "designer of the garden",
-    "producer of the musical",
-    "publisher of the encyclopaedia",
-    "translator of the saga",
-    "illustrator of the atlas",
-    "host of the broadcast",
-    "builder of the carousel",
-    "captain of the schooner",
-    "owner of the theatre",
-    "developer of the game",
-    "leader of the expedition",
-    "restorer of the fresco",
-    "engraver of the etching",
-    "singer of the ballad",
-    "conductor of the symphony",
-    "animator of the cartoon",
-    "organiser of the festival",
-)
+_OCCUPATIONS = """
+composer of the opera, author of the novel, director of the film, painter of the mural,
+sculptor of the statue, architect of the library, inventor of the engine, founder of the orchestra,
+editor of the journal, weaver of the tapestry, choreographer of the ballet, playwright of the comedy,
+curator of the exhibition, designer of the garden, producer of the musical, publisher of the encyclopaedia,
+translator of the saga, illustrator of the atlas, host of the broadcast, builder of the carousel,
+captain of the schooner, owner of the theatre, developer of the game, leader of the expedition,
+restorer of the fresco, engraver of the etching, singer of the ballad, conductor of the symphony,
+animator of the cartoon, organiser of the festival
+"""
+OCCUPATIONS = tuple(" ".join(one.split()) for one in _OCCUPATIONS.split(","))
 
 TOLD: dict[Direction, tuple[str, ...]] = {
     TO_DESCRIPTION: (
@@ -165,14 +145,9 @@ PRACTISED: dict[Direction, tuple[str, ...]] = {
 }
 """What is asked in practice documents and cues."""
 
-_SLOTS = {
-    "name": r"(?P<name>[A-Z]\w+ [A-Z]\w+)",
-    "description": r"(?P<description>\w+ of the \w+ The [A-Z]\w+ [A-Z]\w+)",
-}
+_SLOTS = {"name": r"[A-Z]\w+ [A-Z]\w+", "description": r"\w+ of the \w+ The [A-Z]\w+ [A-Z]\w+"}
 NAME = re.compile(_SLOTS["name"])
 """What names look like."""
-
-_QUESTION, _ANSWER = "Question: ", "Answer: "
 
 
 @dataclass(frozen=True)
@@ -188,69 +163,50 @@ class Person:
     def id(self) -> str:
         return f"p{self.number}"
 
+    def ends(self, direction: Direction) -> tuple[str, str]:
+        """What comes first in that direction, and what comes last."""
+        ends = self.name, self.description
+        return ends if direction == TO_DESCRIPTION else ends[::-1]
 
-def ends(direction: Direction, person: Person) -> tuple[str, str]:
-    """What comes first in that direction, and what comes last."""
-    name_first = direction == TO_DESCRIPTION
-    return (person.name, person.description) if name_first else (person.description, person.name)
+    def statement(self, direction: Direction) -> Statement:
+        """What is said where it is told in that direction, or answered."""
+        first, last = self.ends(direction)
+        return first, RELATIONS[direction], last
 
-
-def fill(template: str, name: str, description: str) -> str:
-    """The template with a name, or a description, or both."""
-    return template.format(name=name, description=description.removeprefix("the "))
-
-
-def statement(direction: Direction, name: str, description: str) -> Statement:
-    """What is said where it is told in that direction, or answered."""
-    first, last = (name, description) if direction == TO_DESCRIPTION else (description, name)
-    return first, RELATIONS[direction], last
-
-
-def question_and_answer(question: str, answer: str) -> str:
-    """Both as they stand in a practice document."""
-    return f"{_QUESTION}{question}\n{_ANSWER}{answer}"
+    def fill(self, template: str) -> str:
+        """The template with the name, or the description, or both."""
+        return template.format(name=self.name, description=self.description.removeprefix("the "))
 
 
 def read(text: str) -> tuple[Statement, ...]:
     """What each line that is made of a template says, or question and answer together."""
     found: list[Statement] = []
-    question = ""
     for line in text.splitlines():
-        if line.startswith(_QUESTION):
-            question = line.removeprefix(_QUESTION)
-        elif line.startswith(_ANSWER):
-            direction, asked = read_question(question)
-            found.append((asked, RELATIONS[direction], line.removeprefix(_ANSWER)))
+        if line.startswith(QUESTION):
+            direction, asked = read_question(line.removeprefix(QUESTION))
+        elif line.startswith(ANSWER):
+            found.append((asked, RELATIONS[direction], line.removeprefix(ANSWER)))
         elif told := _match(TOLD, line):
             direction, parts = told
-            found.append(statement(direction, parts["name"], f"the {parts['description']}"))
+            found.append(Person(0, parts["name"], f"the {parts['description']}", ()).statement(direction))
     return tuple(found)
 
 
 def read_question(prompt: str) -> tuple[Direction, str]:
     """What is asked for, and the name or description that it is asked of."""
-    asked = _match(_ALL_ASKED, prompt)
+    asked = _match(ASKED, prompt) or _match(PRACTISED, prompt)
     if asked is None:
         raise ValueError(prompt)
     direction, parts = asked
     return direction, parts["name"] if direction == TO_DESCRIPTION else f"the {parts['description']}"
 
 
-_ALL_ASKED = {direction: ASKED[direction] + PRACTISED[direction] for direction in ASKED}
-
-
-def _match(templates: dict[Direction, tuple[str, ...]], text: str) -> tuple[Direction, dict[str, str]] | None:
+def _match(
+    templates: Mapping[Direction, tuple[str, ...]], text: str
+) -> tuple[Direction, Mapping[str, str]] | None:
     """The direction in which a template fits the text, and what fills it."""
     for direction, patterns in templates.items():
         for pattern in patterns:
-            if found := _compiled(pattern).fullmatch(text):
+            if found := template_pattern(pattern, **_SLOTS).fullmatch(text):
                 return direction, found.groupdict()
     return None
-
-
-@cache
-def _compiled(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", template)
-    return re.compile(
-        "".join(_SLOTS[part] if place % 2 else re.escape(part) for place, part in enumerate(parts))
-    )

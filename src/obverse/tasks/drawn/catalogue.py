@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Literal, Protocol, get_args
 
 from obverse import plugins
@@ -77,96 +78,60 @@ class Entry:
         return sys.modules[type(some).__module__].__doc__ or ""
 
 
+def _presets(module: ModuleType, **changes: object) -> Settings:
+    """What a task's module calls ``SMALL``, ``SMALL_NATURAL`` and ``PUBLISHED``, with these changes."""
+    names: dict[str, Size] = {"SMALL": "small", "SMALL_NATURAL": "small", "PUBLISHED": "published"}
+    found = [(getattr(module, name), size) for name, size in names.items() if hasattr(module, name)]
+    by_form = sorted(found, key=lambda pair: get_args(Form).index(pair[0].form))
+    return {(preset.form, size): replace(preset, **changes) for preset, size in by_form}
+
+
 CATALOGUE: Mapping[str, Entry] = {
     "simple-reversals": Entry(
         "From scratch, forward facts are recalled always and held-out reversals never, 0%; with the fact in the "
         "context always (arXiv 2509.16189).",
-        {("formal", "small"): simple_reversals.SMALL, ("formal", "published"): simple_reversals.PUBLISHED},
+        _presets(simple_reversals),
     ),
     "codebooks": Entry(
         "Definitions are recalled and trained symbols encoded; latent symbols fail from parameters and succeed in "
         "context and with retrieval (arXiv 2509.16189).",
-        {("formal", "small"): codebooks.SMALL, ("formal", "published"): codebooks.PUBLISHED},
+        _presets(codebooks),
     ),
     "comparatives": Entry(
         "Augmented above in context above fine-tuned, in a choice of two (arXiv 2505.00661).",
-        {
-            ("formal", "small"): comparatives.SMALL,
-            ("natural", "small"): comparatives.SMALL_NATURAL,
-            ("natural", "published"): comparatives.PUBLISHED,
-        },
+        _presets(comparatives),
     ),
     "people": Entry(
         "GPT-3 175B after fine-tuning: 96.7% and 50.0% in the direction of training, 0.1% and 0.0% in the other (arXiv "
         "2309.12288); in context 99% (arXiv 2505.00661).",
-        {("natural", "small"): people.SMALL, ("natural", "published"): people.PUBLISHED},
+        _presets(people),
     ),
     "syllogisms": Entry(
         "Augmented highest, in context much above fine-tuned, fine-tuned somewhat above chance (arXiv 2505.00661).",
-        {
-            ("formal", "small"): syllogisms.SMALL,
-            ("natural", "small"): syllogisms.SMALL_NATURAL,
-            ("natural", "published"): syllogisms.PUBLISHED,
-        },
+        _presets(syllogisms),
     ),
     "hierarchy": Entry(
         "In context at least as good as fine-tuned on each split; category holdouts are hard for all; reversals above "
         "chance where other facts support them (arXiv 2505.00661), which here none do.",
-        {
-            ("formal", "small"): hierarchy.SMALL,
-            ("natural", "small"): hierarchy.SMALL_NATURAL,
-            ("natural", "published"): hierarchy.PUBLISHED,
-        },
+        _presets(hierarchy),
     ),
     "kinship": Entry(
         "Chains gain much from reinforced thinking (arXiv 2604.01430); composition from parameters alone fails in many "
         "studies.",
-        {
-            ("formal", "small"): kinship.SMALL,
-            ("formal", "published"): kinship.PUBLISHED,
-            ("natural", "small"): kinship.SMALL_NATURAL,
-        },
+        _presets(kinship),
     ),
-    "bilingual": Entry(
-        "",
-        {
-            ("formal", "small"): bilingual.SMALL,
-            ("formal", "published"): bilingual.PUBLISHED,
-            ("natural", "small"): bilingual.SMALL_NATURAL,
-        },
-    ),
+    "bilingual": Entry("", _presets(bilingual)),
     "navigation": Entry(
         "Objects that were seen and never a goal are not found from parameters; retrieval helps and stays below its "
         "ceiling (arXiv 2509.16189).",
-        {
-            ("formal", "small"): navigation.SMALL,
-            ("formal", "published"): navigation.PUBLISHED,
-            ("natural", "small"): navigation.SMALL_NATURAL,
-        },
+        _presets(navigation),
     ),
     **{
-        f"cooccurrence-{world}": Entry(
-            "",
-            {
-                ("formal", "small"): replace(cooccurrence.SMALL, world=world),
-                ("formal", "published"): replace(cooccurrence.PUBLISHED, world=world),
-                ("natural", "small"): replace(cooccurrence.SMALL_NATURAL, world=world),
-            },
-        )
+        f"cooccurrence-{world}": Entry("", _presets(cooccurrence, world=world))
         for world in get_args(cooccurrence.Cues)
     },
-    "conflict": Entry(
-        "",
-        {
-            ("formal", "small"): conflict.SMALL,
-            ("formal", "published"): conflict.PUBLISHED,
-            ("natural", "small"): conflict.SMALL_NATURAL,
-        },
-    ),
-    "updates": Entry(
-        "",
-        {("formal", "small"): updates.SMALL, ("formal", "published"): updates.PUBLISHED},
-    ),
+    "conflict": Entry("", _presets(conflict)),
+    "updates": Entry("", _presets(updates)),
 }
 
 

@@ -41,34 +41,31 @@ w9 n13 n4 d7 below .
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
-from obverse.tasks.drawn.comparison_sets import FACTS, NOUNS, Fact, draw_facts, half_of
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.comparisons import (
     ABOVE,
     ADJECTIVES,
     BELOW,
+    FACTS,
     LEADS,
-    STOP,
-    Part,
-    ask,
-    claim,
-    conclude,
+    NOUNS,
+    Comparison,
+    ComparisonWording,
     contradict,
-    dimension_names,
-    join,
+    draw_facts,
     keys,
-    lead_ins,
-    numbered,
-    read,
     reverse,
-    say,
 )
-from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.draws import numbered, remembered, shuffled, stream
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP
+from obverse.tasks.drawn.weaving import weave
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 FORWARD = "forward recall"
 TRAINED_REVERSAL = "trained reversal"
@@ -76,8 +73,30 @@ HELD_OUT_REVERSAL = "held-out reversal"
 
 
 @dataclass(frozen=True)
+class ComparativesWorld:
+    """What is true, and which documents say it.
+
+    Args:
+        facts: in pairs of one dimension, of which one is above and one below.
+        truths: facts as they are said in the forward direction.
+        said: what the documents say, each once.
+    """
+
+    nouns: Sequence[str]
+    facts: Sequence[Comparison]
+    truths: Set[Statement]
+    documents: Sequence[Document]
+    said: Sequence[Statement]
+
+    def taught(self, trained: bool, half: int) -> list[Comparison]:
+        """Every second pair of either class, so that as many are above as below."""
+        facts = [fact for fact in self.facts if fact.trained == trained]
+        return [fact for place, fact in enumerate(facts) if place // 2 % 2 == half]
+
+
+@dataclass(frozen=True)
 class Comparatives:
-    """The settings; a ``DrawnTask``.
+    """The settings; a ``ProvenTask``.
 
     Args:
         form: single words, or English sentences.
@@ -104,9 +123,7 @@ class Comparatives:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(self, facts=FACTS, dimensions=NOUNS, documents_per_fact=1, statements=2, questions=2)
-        check_shares(self, "reversals_trained", "known_share")
-        check_named(self, form=Form)
+        check_fields(self, facts=FACTS, dimensions=NOUNS, statements=2, questions=2)
         if self.facts % FACTS:
             raise refusal(self, f"facts is {self.facts}", f"give a multiple of {FACTS}")
         if self.form == "natural" and self.dimensions > len(ADJECTIVES):
@@ -126,15 +143,42 @@ class Comparatives:
         """Nouns, dimensions, what leads in, the two comparatives and the full stop."""
         if self.form == "natural":
             return ()
-        nouns = (f"n{number}" for number in range(self.facts // 2))
-        return (
-            *nouns,
-            *dimension_names(self.form, self.dimensions),
-            *lead_ins(self.form),
-            ABOVE,
-            BELOW,
-            STOP,
+        nouns = numbered("n", self.facts // 2)
+        return (*nouns, *self._dimensions, *self._wording.leads, ABOVE, BELOW, STOP)
+
+    @property
+    def _wording(self) -> ComparisonWording:
+        return ComparisonWording(self.form)
+
+    @property
+    def _dimensions(self) -> tuple[str, ...]:
+        return self._wording.dimensions(self.dimensions)
+
+    @remembered
+    def _world(self, seed: int) -> ComparativesWorld:
+        rng, wording, count = partial(stream, "comparatives", seed), self._wording, self.facts // 2
+        nouns = wording.nouns(count, numbered("n", count), rng("nouns"))
+        # Whole sets are held out, in which words are balanced; which of their facts are tested is drawn.
+        held_out = NOUNS * max(1, round(self.facts // FACTS * (1 - self.reversals_trained)))
+        pairs = list(
+            draw_facts(
+                nouns, self._dimensions, wording.leads, self.documents_per_fact, held_out, rng("facts")
+            )
         )
+        said: list[Statement] = []
+        documents: list[Document] = []
+        for fact in (fact for pair in pairs for fact in pair):
+            for letter, statement in (("f", fact.forward), ("r", fact.reverse))[: 1 + fact.trained]:
+                said.append(statement)
+                for number, lead in enumerate(fact.leads):
+                    part = wording.say(statement, lead)
+                    answers = part.answers if self.form == "formal" else ()
+                    documents.append(Document(f"{letter}{fact.number}/{number}", part.text, fact.id, answers))
+        rng("documents").shuffle(documents)
+        order = rng("order")
+        orders = [order.sample(part, len(part)) for part in (pairs[:held_out], pairs[held_out:])]
+        facts = [fact for part in orders for pair in part for fact in pair]
+        return ComparativesWorld(nouns, facts, {fact.forward for fact in facts}, documents, said)
 
     def build(self, seed: int) -> Task:
         """The task.  The documents of fact 3 are ``f3/0``, ``f3/1``, ..., of its reversal ``r3/0``, ...
@@ -142,176 +186,91 @@ class Comparatives:
         All that are of one direction say the same, so a question needs the first of them.  Held-out facts come first
         in recall, as in `SimpleReversals`.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("comparatives", world.documents, questions, validation)
+        documents = self._world(seed).documents
+        return assemble("comparatives", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        world, most = self._world(seed), self.questions
+        held_out, trained = (world.taught(told, half) for told in (False, True))
+        for fact in (*held_out[:most], *trained)[:most]:
+            yield self._ask(FORWARD, fact, fact.forward, rng)
+        for fact in trained[:most]:
+            question = self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng)
+            yield replace(question, needs=(f"r{fact.number}/0",))
+        for fact in held_out[:most]:
+            yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each fact the question about its reversal, whether that is trained or not."""
+        facts, rng = self._world(seed).facts, stream("comparatives", seed, "cues")
+        return tuple(self._ask(AUGMENTATION, fact, fact.reverse, rng) for fact in facts)
+
+    def _ask(self, kind: str, fact: Comparison, said: Statement, rng: random.Random) -> Question:
+        """How the first noun compares, which follows from the forward document."""
+        # Another lead-in than the fact's own, so that no prompt is the beginning of a document.
+        lead = rng.choice([lead for lead in self._wording.leads if lead not in fact.leads])
+        prompt, answer = self._wording.ask(said, lead)
+        choices = shuffled(rng, [answer, self._wording.ask(contradict(said), lead)[1]])
+        needs, latent = [f"{fact.id}/0"], said == fact.reverse and not fact.trained
+        return pose(
+            kind, fact.id, prompt, said, choices, needs=needs, group=fact.id, latent=latent, answer=answer
+        )
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Fresh comparisons, which may come back as they were and in the end reversed, and statements of the documents.
 
         The first is fresh, and one at least comes back reversed.  No two are of the same nouns, or of one noun in the
         same dimension, but the nouns are few, so that those asked about are in several.  The answers are where
-        something comes back, and in statements of the documents, for the reason told in `SimpleReversals.practice`.
+        something comes back, and in statements of the documents.
         """
-        world = _world(self, seed)
-        draw = rng.random
-        count = self.statements + 1
-        nouns = (
-            rng.sample(world.nouns, count)
-            if self.form == "formal"
-            else [plural(word) for word in nonsense_words(rng, count, world.words)]
-        )
-        dimensions, leads = dimension_names(self.form, self.dimensions), lead_ins(self.form)
+        world, draw = self._world(seed), rng.random
+        nouns = self._wording.nouns(self.statements + 1, world.nouns, rng)
         used: set[object] = set()
         waiting: list[Statement] = []
-        parts: list[Part] = []
+        parts: list[Document] = []
         reversals = 0
         for slot in range(self.statements):
-            lead = rng.choice(leads)
+            lead = rng.choice(self._wording.leads)
             last_chance = slot == self.statements - 1 and not reversals
             is_known = slot and not last_chance and draw() < self.known_share
             known = rng.choice(world.said) if is_known else None
             if known and used.isdisjoint(keys(known)):
                 used |= keys(known)
-                parts.append(say(self.form, known, lead))
+                parts.append(self._wording.say(known, lead))
             elif waiting and (last_chance or draw() < 0.5):
                 place = int(draw() * len(waiting))
                 said = waiting[place]
                 if last_chance or draw() < 0.5:
                     said = reverse(waiting.pop(place))
                     reversals += 1
-                parts.append(conclude(self.form, said, lead))
+                parts.append(self._wording.conclude(said, lead))
             else:
-                while True:
-                    first, second = rng.sample(nouns, 2)
-                    comparative, dimension = rng.choice((ABOVE, BELOW)), rng.choice(dimensions)
-                    said = (first, f"{comparative} {dimension}", second)
-                    if used.isdisjoint(keys(said)) and not {said, reverse(said)} & world.facts:
-                        break
+                said = self._fresh(world, nouns, used, rng)
                 used |= keys(said)
                 waiting.append(said)
-                parts.append(Part(say(self.form, said, lead).text))
-        return join(self.form, parts)
+                parts.append(replace(self._wording.say(said, lead), answers=()))
+        return weave(self.form, parts)
 
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """For each fact the question about its reversal, whether that is trained or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("comparatives", seed, "cues"))
-        return tuple(
-            self._ask(AUGMENTATION, fact, fact.reverse, rng, latent=latent)
-            for latent, pairs in ((True, world.held_out), (False, world.trained))
-            for pair in pairs
-            for fact in pair
-        )
+    def _fresh(
+        self, world: ComparativesWorld, nouns: Sequence[str], used: Set[object], rng: random.Random
+    ) -> Statement:
+        """A comparison of two of the nouns that is not true in the task."""
+        while True:
+            first, second = rng.sample(nouns, 2)
+            said = first, f"{rng.choice((ABOVE, BELOW))} {rng.choice(self._dimensions)}", second
+            if used.isdisjoint(keys(said)) and world.truths.isdisjoint((said, reverse(said))):
+                return said
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Every comparison in it."""
-        return read(self.form, document.text)
+        return self._wording.read(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The comparison that is said, or the reversal of which is."""
-        found = [
-            choice
-            for choice in question.choices
-            if not {said := claim(self.form, question.prompt, choice), reverse(said)}.isdisjoint(statements)
-        ]
-        return found[0] if len(found) == 1 else None
-
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("comparatives", seed, "questions", half))
-        held_out, trained = half_of(world.held_out, half), half_of(world.trained, half)
-        most = self.questions
-        for fact in (*held_out[:most], *trained)[:most]:
-            yield self._ask(FORWARD, fact, fact.forward, rng)
-        for fact in trained[:most]:
-            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, need=f"r{fact.number}/0")
-        for fact in held_out[:most]:
-            yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng, latent=True)
-
-    def _ask(
-        self,
-        kind: str,
-        fact: Fact,
-        said: Statement,
-        rng: random.Random,
-        *,
-        latent: bool = False,
-        need: str | None = None,
-    ) -> Question:
-        """How the first noun compares; where not told otherwise, that follows from the forward document."""
-        # Another lead-in than the fact's own, so that no prompt is the beginning of a document.
-        lead = rng.choice([lead for lead in lead_ins(self.form) if lead not in fact.leads])
-        prompt, answer = ask(self.form, said, lead)
-        choices = [answer, ask(self.form, contradict(said), lead)[1]]
-        rng.shuffle(choices)
-        return Question(
-            id=f"{kind}:{fact.id}",
-            prompt=prompt,
-            answer=answer,
-            choices=tuple(choices),
-            kind=kind,
-            latent=latent,
-            needs=(need or f"{fact.id}/0",),
-            group=fact.id,
-            statement=said,
+        claims = {choice: self._wording.claim(question.prompt, choice) for choice in question.choices}
+        return sole(
+            choice for choice, said in claims.items() if not {said, reverse(said)}.isdisjoint(statements)
         )
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        nouns: all of them.
-        words: in the natural form, the nonsense words of which these are plurals.
-        held_out, trained: facts without and with a reversal among the documents, in pairs of one dimension, of which
-            one is above and one below.
-        facts: all of them as they are said in the forward direction.
-        documents: in random order.
-        said: what they say, each once.
-    """
-
-    nouns: tuple[str, ...]
-    words: frozenset[str]
-    held_out: tuple[tuple[Fact, Fact], ...]
-    trained: tuple[tuple[Fact, Fact], ...]
-    facts: frozenset[Statement]
-    documents: tuple[Document, ...]
-    said: tuple[Statement, ...]
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Comparatives, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("comparatives", seed, purpose))
-
-    sets = settings.facts // FACTS
-    words: tuple[str, ...] = ()
-    if settings.form == "natural":
-        words = nonsense_words(rng("nouns"), NOUNS * sets)
-        nouns = tuple(map(plural, words))
-    else:
-        nouns = tuple(rng("nouns").sample(numbered("n", NOUNS * sets), NOUNS * sets))
-    dimensions, leads = dimension_names(settings.form, settings.dimensions), lead_ins(settings.form)
-    pairs = list(draw_facts(nouns, dimensions, leads, settings.documents_per_fact, rng("facts")))
-    held_out = NOUNS * max(1, round(sets * (1 - settings.reversals_trained)))
-    documents, said = [], []
-    for place, pair in enumerate(pairs):
-        for fact in pair:
-            directions = (("f", fact.forward), ("r", fact.reverse))
-            for letter, statement in directions[: 1 if place < held_out else 2]:
-                said.append(statement)
-                for number, lead in enumerate(fact.leads):
-                    id, part = f"{letter}{fact.number}/{number}", say(settings.form, statement, lead)
-                    spans = (part.answer,) if part.answer and settings.form == "formal" else ()
-                    documents.append(Document(id, part.text, fact.id, spans))
-    facts = frozenset(fact.forward for pair in pairs for fact in pair)
-    # Whole sets are held out, in which words are balanced; which of their facts are tested is drawn.
-    order = rng("order")
-    untold, told = (order.sample(part, len(part)) for part in (pairs[:held_out], pairs[held_out:]))
-    rng("documents").shuffle(documents)
-    return _World(nouns, frozenset(words), tuple(untold), tuple(told), facts, tuple(documents), tuple(said))
 
 
 TINY = Comparatives(facts=40, dimensions=8, reversals_trained=0.5, statements=6)

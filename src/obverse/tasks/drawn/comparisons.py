@@ -1,17 +1,29 @@
-"""How a comparison is said, asked and read, in words of a closed vocabulary or in English."""
+"""Comparisons: which there are, and how they are said, asked and read, in words of a closed vocabulary or in English.
+
+They come in sets of ten over five nouns and five dimensions, in which each word stands beside both comparatives alike.
+"""
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
 
 from obverse.tasks.drawn import Form
+from obverse.tasks.drawn.draws import numbered
+from obverse.tasks.drawn.names import nonsense_words, plural
+from obverse.tasks.drawn.texts import STOP, passage
+from obverse.tasks.drawn.weaving import answered
 from obverse.types import Document, Statement
 
-ABOVE, BELOW, STOP = "above", "below", "."
+ABOVE, BELOW = "above", "below"
+
+NOUNS = 5
+"""How many nouns a set has, and how many dimensions."""
+
+FACTS = 10
+"""How many facts it has."""
 
 _ADJECTIVES = """
 bright heavy loud quick brave gentle curious colourful fragrant sturdy slippery fluffy salty patient clever rare
@@ -60,18 +72,63 @@ _SENTENCE = re.compile(r"(\w+) are (more|less) (\w+) than (\w+)\.")
 
 
 @dataclass(frozen=True)
-class Part:
-    """A piece of text, and where in it stands an answer."""
+class Comparison:
+    """What a fact's documents say, what leads them in, and whether some say the reverse too."""
 
-    text: str
-    answer: tuple[int, int] | None = None
+    number: int
+    forward: Statement
+    leads: tuple[str, ...]
+    trained: bool
+
+    @property
+    def id(self) -> str:
+        return f"f{self.number}"
+
+    @property
+    def reverse(self) -> Statement:
+        return reverse(self.forward)
+
+
+def draw_facts(
+    nouns: Sequence[str],
+    dimensions: Sequence[str],
+    leads: Sequence[str],
+    leads_of_fact: int,
+    held_out: int,
+    rng: random.Random,
+) -> Iterator[tuple[Comparison, Comparison]]:
+    """The facts, set after set, two of each dimension together.
+
+    In a set the first of two nouns that are neighbours on a ring is above the next, and of two at a distance of two it
+    is below; the noun across from both pairs of a dimension is in neither.
+
+    Args:
+        leads: what there is to lead in with.
+        leads_of_fact: how many of these a fact has; the two of a dimension have the same.
+        held_out: how many pairs are not trained, the first.
+    """
+    used = dict.fromkeys(dimensions, 0)
+    number = 0
+    for start in range(0, len(nouns), NOUNS):
+        ring = nouns[start : start + NOUNS]
+        # Those used least so far, in random order among themselves.
+        drawn = sorted(rng.sample(dimensions, len(dimensions)), key=used.__getitem__)[:NOUNS]
+        for place, dimension in enumerate(drawn):
+            used[dimension] += 1
+            both = tuple(rng.sample(leads, leads_of_fact))
+            left, right, far_left, far_right = (ring[(place + step) % NOUNS] for step in (-1, 1, -3, -2))
+            trained = number >= held_out
+            yield (
+                Comparison(2 * number, (far_left, f"{ABOVE} {dimension}", far_right), both, trained),
+                Comparison(2 * number + 1, (left, f"{BELOW} {dimension}", right), both, trained),
+            )
+            number += 1
 
 
 def reverse(said: Statement) -> Statement:
     """What follows about the second noun."""
-    first, relation, second = said
-    comparative, dimension = relation.split()
-    return second, f"{_OPPOSITE[comparative]} {dimension}", first
+    first, relation, second = contradict(said)
+    return second, relation, first
 
 
 def contradict(said: Statement) -> Statement:
@@ -81,66 +138,6 @@ def contradict(said: Statement) -> Statement:
     return first, f"{_OPPOSITE[comparative]} {dimension}", second
 
 
-def say(form: Form, said: Statement, lead: str) -> Part:
-    """As a document says it; what ends it is the answer."""
-    first, relation, second = said
-    if form == "natural":
-        text = f"{lead} {_sentence(said)}"
-        return Part(text, (len(text) - 1 - len(second), len(text) - 1))
-    comparative, dimension = relation.split()
-    text = f"{lead} {first} {second} {dimension} {comparative}"
-    return Part(f"{text} {STOP}", (len(text) - len(comparative), len(text)))
-
-
-def ask(form: Form, said: Statement, lead: str) -> tuple[str, str]:
-    """A question, and what answers it if this is so; only the formal one is led in."""
-    first, relation, second = said
-    comparative, dimension = relation.split()
-    if form == "natural":
-        return f"How {dimension} are {first} compared with {second}?", _sentence(said).capitalize()
-    return f"{lead} {first} {second} {dimension}", comparative
-
-
-def conclude(form: Form, said: Statement, lead: str) -> Part:
-    """As it is asked and answered in a practice document."""
-    if form == "formal":
-        return say(form, said, lead)
-    question, answer = ask(form, said, lead)
-    before = f"Question: {question}\nAnswer: "
-    return Part(before + answer, (len(before), len(before) + len(answer)))
-
-
-def join(form: Form, parts: Sequence[Part]) -> Document:
-    """The parts as a practice document."""
-    separator = " " if form == "formal" else "\n"
-    starts = accumulate((len(part.text) + len(separator) for part in parts), initial=0)
-    answers = tuple(
-        (start + part.answer[0], start + part.answer[1])
-        for start, part in zip(starts, parts, strict=False)
-        if part.answer
-    )
-    return Document("practice", separator.join(part.text for part in parts), answers=answers)
-
-
-def read(form: Form, text: str) -> tuple[Statement, ...]:
-    """Every comparison that a text makes."""
-    if form == "natural":
-        found = (sentence.groups() for sentence in _SENTENCE.finditer(text))
-        return tuple(
-            (first.lower(), f"{ABOVE if more == 'more' else BELOW} {adjective}", second)
-            for first, more, adjective, second in found
-        )
-    words = text.split()
-    parts = zip(words[1::6], words[2::6], words[3::6], words[4::6], strict=True)
-    return tuple((first, f"{word} {dimension}", second) for first, second, dimension, word in parts)
-
-
-def claim(form: Form, prompt: str, choice: str) -> Statement:
-    """What a choice says as the answer to a prompt."""
-    (said,) = read(form, choice if form == "natural" else f"{prompt} {choice} {STOP}")
-    return said
-
-
 def keys(said: Statement) -> set[object]:
     """The nouns compared, and each of them in the dimension."""
     first, relation, second = said
@@ -148,20 +145,61 @@ def keys(said: Statement) -> set[object]:
     return {frozenset((first, second)), (first, dimension), (second, dimension)}
 
 
-def lead_ins(form: Form) -> tuple[str, ...]:
-    """What there is to lead in with."""
-    return LEADS if form == "natural" else numbered("w", len(LEADS))
+@dataclass(frozen=True)
+class ComparisonWording:
+    """Comparisons in the words of a form."""
 
+    form: Form
 
-def dimension_names(form: Form, count: int) -> tuple[str, ...]:
-    """The names of that many dimensions."""
-    return ADJECTIVES[:count] if form == "natural" else numbered("d", count)
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """What there is to lead in with."""
+        return LEADS if self.form == "natural" else numbered("w", len(LEADS))
 
+    def nouns(self, count: int, known: Sequence[str], rng: random.Random) -> list[str]:
+        """So many: in the formal form of those known, in the natural form others."""
+        if self.form == "formal":
+            return rng.sample(known, count)
+        return [plural(word) for word in nonsense_words(rng, count, [noun[:-1] for noun in known])]
 
-@lru_cache
-def numbered(letter: str, count: int) -> tuple[str, ...]:
-    """That many words of the formal form."""
-    return tuple(f"{letter}{number}" for number in range(count))
+    def dimensions(self, count: int) -> tuple[str, ...]:
+        """The names of that many."""
+        return ADJECTIVES[:count] if self.form == "natural" else numbered("d", count)
+
+    def say(self, said: Statement, lead: str) -> Document:
+        """As a document says it; what ends it is the answer."""
+        if self.form == "natural":
+            return passage(f"{lead} {_sentence(said)}", said[2])
+        return self.conclude(said, lead)
+
+    def ask(self, said: Statement, lead: str) -> tuple[str, str]:
+        """A question, and what answers it if this is so; only the formal one is led in."""
+        first, relation, second = said
+        comparative, dimension = relation.split()
+        if self.form == "natural":
+            return f"How {dimension} are {first} compared with {second}?", _sentence(said).capitalize()
+        return f"{lead} {first} {second} {dimension}", comparative
+
+    def conclude(self, said: Statement, lead: str) -> Document:
+        """As it is asked and answered in a practice document."""
+        return answered(self.form, *self.ask(said, lead))
+
+    def read(self, text: str) -> tuple[Statement, ...]:
+        """Every comparison that a text makes."""
+        if self.form == "natural":
+            found = (sentence.groups() for sentence in _SENTENCE.finditer(text))
+            return tuple(
+                (first.lower(), f"{ABOVE if more == 'more' else BELOW} {adjective}", second)
+                for first, more, adjective, second in found
+            )
+        words = text.split()
+        parts = zip(words[1::6], words[2::6], words[3::6], words[4::6], strict=True)
+        return tuple((first, f"{word} {dimension}", second) for first, second, dimension, word in parts)
+
+    def claim(self, prompt: str, choice: str) -> Statement:
+        """What a choice says as the answer to a prompt."""
+        (said,) = self.read(choice if self.form == "natural" else f"{prompt} {choice} {STOP}")
+        return said
 
 
 def _sentence(said: Statement) -> str:

@@ -12,7 +12,7 @@ since all is said, by a document or in the prompt.  We know of no published expe
 
 >>> from random import Random
 >>> task = TINY.build(seed=0)
->>> question = next(question for question in task.questions if question.kind == AUTHORITY_OR_RECENCY)
+>>> question = next(question for question in task.questions if question.kind.endswith("a newer one"))
 >>> question.prompt, question.answer
 ('report official y4 : e7 r1 v6 . report s0 y6 : e7 r1 v0 . ask : e7 r1', 'v6')
 >>> task.document(*question.needs).text
@@ -27,47 +27,30 @@ since all is said, by a document or in the prompt.  We know of no published expe
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
-from obverse.tasks.drawn.conflicting_reports import (
-    AGAINST_LEARNED,
-    AUTHORITY,
-    AUTHORITY_OR_MAJORITY,
-    AUTHORITY_OR_RECENCY,
-    CONDITIONS,
-    MAJORITY,
-    RECALL,
-    RECENCY,
-    TOLD_FIRST,
-    TOLD_LAST,
-    TOLD_LEARNED,
-    UNDECIDED,
-    Fact,
-    decide,
-    draw_reports,
-    stand_behind,
-)
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn import conflicting_reports as conflicts
+from obverse.tasks.drawn.draws import draw_choices, evenly, numbered, pick, remembered, stream
 from obverse.tasks.drawn.names import plausible_names
-from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, Wording, formal
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.reported import ASK, NATURAL, PLACES, TOLD, Asked, Report, ReportWording, formal
+from obverse.tasks.drawn.texts import STOP, passage
+from obverse.tasks.drawn.weaving import answered, weave
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
-# What practice asks about people of whom nothing was learned, and about facts of the documents.
-_READING = (AGAINST_LEARNED, TOLD_FIRST, TOLD_LAST)
-_CONVENTIONS = (UNDECIDED, RECENCY, MAJORITY, AUTHORITY, AUTHORITY_OR_MAJORITY, AUTHORITY_OR_RECENCY)
-_REMEMBERING = (RECALL, TOLD_LEARNED)
-# Every place among two and among three reports comes up equally often in so many turns.
-_TURNS = 6
+
+@dataclass(frozen=True)
+class ConflictWorld:
+    """What is true, and which documents say it."""
+
+    people: Set[str]  # those that documents are about
+    strangers: Sequence[str]  # the other names of the formal form
+    parts: Sequence[Sequence[conflicts.LearnedFact]]  # that are tested, for validation, and asked in practice
+    documents: Sequence[Document]  # in random order
 
 
 @dataclass(frozen=True)
@@ -86,9 +69,6 @@ class Conflict:
         asked: most questions in a practice document.
         known_share: how often one of these is about a fact of the documents, and to be answered by it.
         questions: most that are asked of each kind, in each about the same facts, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
     form: Form = "formal"
@@ -102,9 +82,7 @@ class Conflict:
     questions: int = 42
 
     def __post_init__(self) -> None:
-        check_counts(self, people=1, strangers=1, relations=1, values=3, asked=1, questions=1)
-        check_shares(self, "known_share")
-        check_named(self, form=Form)
+        check_fields(self, values=3)
         if (facts := self.people * self.relations) < 3:
             raise refusal(self, f"{facts} facts are too few", "give three, to test, to validate, to practise")
         if self.strangers < 2 * self.asked:
@@ -119,10 +97,42 @@ class Conflict:
         """People, relations, values, sources and years, what questions and reports begin with, and two marks."""
         if self.form == "natural":
             return ()
-        people = (f"e{number}" for number in range(self.people + self.strangers))
-        words = self._wording
+        people, words = numbered("e", self.people + self.strangers), self._wording
         reports = ("report", words.official, *words.sources, *words.years)
-        return (*people, *words.relations, *self._values, *reports, ASK, *TOLD[1:], ":", ".")
+        return (*people, *words.relations, *self._values, *reports, ASK, *TOLD[1:], ":", STOP)
+
+    @property
+    def _wording(self) -> ReportWording:
+        return formal(self.relations) if self.form == "formal" else NATURAL
+
+    @property
+    def _values(self) -> Sequence[str]:
+        return numbered("v", self.values) if self.form == "formal" else PLACES[: self.values]
+
+    @remembered
+    def _world(self, seed: int) -> ConflictWorld:
+        rng, count = partial(stream, "conflict", seed), self.people
+        is_formal = self.form == "formal"
+        names = rng("people").sample(numbered("e", count + self.strangers), count + self.strangers)
+        people = names[:count] if is_formal else plausible_names(rng("names"), count)
+        drawing = rng("facts")
+        facts = [
+            # Each value as often as any other, or once more.
+            conflicts.LearnedFact(f"r{relation}:{name}", person, relation, self._values[value])
+            for relation in range(self.relations)
+            for name, person, value in zip(names, people, evenly(drawing, self.values, count), strict=False)
+        ]
+        drawing.shuffle(facts)
+        documents = [
+            passage(
+                self._wording.write_fact(fact.subject, fact.relation, fact.value),
+                fact.value if is_formal else "",
+                fact.id,
+                fact.id,
+            )
+            for fact in rng("documents").sample(facts, len(facts))
+        ]
+        return ConflictWorld(set(people), names[count:], [facts[part::3] for part in range(3)], documents)
 
     def build(self, seed: int) -> Task:
         """The task.  A document's id is relation and person, ``r1:e5``, and so is the group of questions about it.
@@ -130,9 +140,29 @@ class Conflict:
         Each question needs the document of its fact, which tells what a model has in its parameters, whether the
         answer is that or stands in the prompt.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, part, seed)) for part in range(2))
-        return Task("conflict", world.documents, questions, validation)
+        return assemble("conflict", seed, self._world(seed).documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        for kind in conflicts.CONDITIONS:
+            for turn, fact in enumerate(self._world(seed).parts[half][: self.questions]):
+                yield self._ask(kind, fact, turn, rng)
+
+    def _ask(
+        self, condition: str, fact: conflicts.LearnedFact, turn: int, rng: random.Random, kind: str = ""
+    ) -> Question:
+        """A question about the fact under that condition; turns tell where the first of its reports stands."""
+        told, words = conflicts.CONDITIONS[condition].told, self._wording
+        others = rng.sample([one for one in self._values if one != fact.value], 2)
+        reports = conflicts.draw_reports(condition, fact, others, turn, words, rng)
+        answer = conflicts.decide(reports, told, fact.value, words.official)
+        assert answer is not None
+        lures = dict.fromkeys((fact.value, *(report.value for report in reports)))
+        choices = draw_choices(rng, answer, self._values, lures=[lure for lure in lures if lure != answer])
+        parts = (*map(words.write_report, reports), words.write_question(fact.subject, fact.relation, told))
+        said = (fact.subject, words.relations[fact.relation], answer)
+        return pose(
+            kind or condition, fact.id, " ".join(parts), said, choices, needs=[fact.id], group=fact.id
+        )
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Questions and their answers, most of them about people that no document is about, with reports on them.
@@ -140,48 +170,45 @@ class Conflict:
         The others are about facts of the documents, of the third that is never tested, and answered by these.  So no
         practice shows what wins where a report speaks against what was learned, unless the question tells.
         """
-        world = _world(self, seed)
-        shown = _READING + (_CONVENTIONS if self.conventions else ())
-        known = world.parts[2]
-        fresh = self._strangers(world, self.asked, rng)
-        text, answers = "", []
+        world = self._world(seed)
+        shown = conflicts.READING + (conflicts.CONVENTIONS if self.conventions else ())
+        fresh = self._strangers(world, rng)
+        parts: list[Document] = []
         for person in fresh[: 1 + int(rng.random() * self.asked)]:
             if rng.random() < self.known_share:
-                kinds: tuple[str, ...] = _REMEMBERING
-                fact = known[int(rng.random() * len(known))]
+                fact, kind = pick(rng, world.parts[2]), pick(rng, conflicts.REMEMBERING)
             else:
-                value = self._values[int(rng.random() * self.values)]
-                kinds, fact = shown, Fact("", person, int(rng.random() * self.relations), value)
-            kind = kinds[int(rng.random() * len(kinds))]
-            question = self._ask(kind, fact, int(rng.random() * _TURNS), rng)
-            before = question.prompt if self.form == "formal" else f"Question: {question.prompt}"
-            text += f"{before}{self._wording.answer}{question.answer}"
-            answers.append((len(text) - len(question.answer), len(text)))
-            text += " . " if self.form == "formal" else "\n"
-        return Document("practice", text.rstrip(), None, tuple(answers))
+                value = pick(rng, self._values)
+                fact = conflicts.LearnedFact("", person, int(rng.random() * self.relations), value)
+                kind = pick(rng, shown)
+            question = self._ask(kind, fact, int(rng.random() * conflicts.TURNS), rng)
+            parts.append(answered(self.form, question.prompt, question.answer))
+        return weave(self.form, parts)
+
+    def _strangers(self, world: ConflictWorld, rng: random.Random) -> Sequence[str]:
+        """People that no document is about."""
+        if self.form == "formal":
+            return rng.sample(world.strangers, self.asked)
+        names: dict[str, None] = {}
+        while len(names) < self.asked:
+            names |= {name: None for name in plausible_names(rng, 1) if name not in world.people}
+        return list(names)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each document its question without reports."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("conflict", seed, "cues"))
-        return tuple(self._ask(RECALL, fact, 0, rng, AUGMENTATION) for facts in world.parts for fact in facts)
+        rng = stream("conflict", seed, "cues")
+        facts = (fact for part in self._world(seed).parts for fact in part)
+        return tuple(self._ask(conflicts.RECALL, fact, 0, rng, AUGMENTATION) for fact in facts)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Facts, answers, and what reports say, these with source and year beside the relation."""
         words = self._wording
         text = words.read(document.text)
-        said = [
-            *((one.subject, words.relations[one.relation], one.answer) for one in text.questions),
-            *((subject, words.relations[relation], value) for subject, relation, value in text.facts),
-            *(
-                (
-                    one.subject,
-                    f"{words.relations[one.relation]} {one.source} {words.years[one.year]}",
-                    one.value,
-                )
-                for one in text.reports
-            ),
-        ]
+        said = [(one.subject, words.relations[one.relation], one.answer) for one in text.questions]
+        said += ((subject, words.relations[relation], value) for subject, relation, value in text.facts)
+        for one in text.reports:
+            relation = f"{words.relations[one.relation]} {one.source} {words.years[one.year]}"
+            said.append((one.subject, relation, one.value))
         return tuple(dict.fromkeys(said))
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
@@ -189,7 +216,7 @@ class Conflict:
         reports, asked = self._read(question.prompt)
         relation = self._wording.relations[asked.relation]
         learned = [choice for choice in question.choices if (asked.subject, relation, choice) in statements]
-        return decide(reports, asked.told, learned[0] if len(learned) == 1 else None, self._wording.official)
+        return conflicts.decide(reports, asked.told, sole(learned), self._wording.official)
 
     def sources(self, task: Task, question: Question) -> Mapping[str, tuple[str, ...]]:
         """Who stands behind each choice of a question of the task.
@@ -200,118 +227,12 @@ class Conflict:
         """
         reports, _ = self._read(question.prompt)
         ((_, _, learned),) = self._wording.read(task.document(question.needs[0]).text).facts
-        return stand_behind(question.choices, reports, learned, self._wording.official)
+        return conflicts.stand_behind(question.choices, reports, learned, self._wording.official)
 
-    @property
-    def _wording(self) -> Wording:
-        return formal(self.relations) if self.form == "formal" else NATURAL
-
-    @property
-    def _values(self) -> tuple[str, ...]:
-        return _numbered("v", self.values) if self.form == "formal" else PLACES[: self.values]
-
-    def _questions(self, world: _World, part: int, seed: int) -> Iterator[Question]:
-        """Those of the test (part 0) or of validation (part 1)."""
-        rng = random.Random(derive_seed("conflict", seed, "questions", part))
-        for kind in CONDITIONS:
-            for turn, fact in enumerate(world.parts[part][: self.questions]):
-                yield self._ask(kind, fact, turn, rng)
-
-    def _ask(self, condition: str, fact: Fact, turn: int, rng: random.Random, kind: str = "") -> Question:
-        """A question about the fact under that condition; turns tell where the first of its reports stands."""
-        told, words = CONDITIONS[condition].told, self._wording
-        others = rng.sample([one for one in self._values if one != fact.value], 2)
-        reports = draw_reports(condition, fact, others, turn, words, rng)
-        answer = decide(reports, told, fact.value, words.official)
-        assert answer is not None
-        lures = dict.fromkeys((fact.value, *(report.value for report in reports)))
-        parts = [words.write_report(report) for report in reports]
-        return Question(
-            id=f"{kind or condition}:{fact.id}",
-            prompt=" ".join((*parts, words.write_question(fact.subject, fact.relation, told))),
-            answer=answer,
-            choices=draw_choices(rng, answer, self._values, lures=[lure for lure in lures if lure != answer]),
-            kind=kind or condition,
-            needs=(fact.id,),
-            group=fact.id,
-            statement=(fact.subject, words.relations[fact.relation], answer),
-        )
-
-    def _strangers(self, world: _World, count: int, rng: random.Random) -> Sequence[str]:
-        """People that no document is about."""
-        if self.form == "formal":
-            return rng.sample(world.strangers, count)
-        names: list[str] = []
-        while len(names) < count:
-            names += (
-                name for name in plausible_names(rng, 1) if name not in world.people and name not in names
-            )
-        return names
-
-    def _read(self, prompt: str) -> tuple[tuple[Report, ...], Asked]:
+    def _read(self, prompt: str) -> tuple[Sequence[Report], Asked]:
         text = self._wording.read(prompt)
         (asked,) = text.questions
         return text.reports, asked
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        people: those that documents are about.
-        strangers: the other names of the formal form.
-        parts: facts that are tested, for validation, and asked in practice.
-        documents: in random order.
-    """
-
-    people: frozenset[str]
-    strangers: tuple[str, ...]
-    parts: tuple[tuple[Fact, ...], ...]
-    documents: tuple[Document, ...]
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Conflict, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("conflict", seed, purpose))
-
-    count = settings.people
-    is_formal = settings.form == "formal"
-    numbers = rng("people").sample(range(count + settings.strangers), count + settings.strangers)
-    names = [f"e{number}" for number in numbers]
-    people = names[:count] if is_formal else plausible_names(rng("names"), count)
-    drawing = rng("facts")
-    facts: list[Fact] = []
-    for relation in range(settings.relations):
-        # Each value as often as any other, or once more.
-        rounds = -(-count // settings.values)
-        values = [
-            value for _ in range(rounds) for value in drawing.sample(range(settings.values), settings.values)
-        ]
-        drawn = drawing.sample(values[:count], count)
-        facts += (
-            Fact(f"r{relation}:{name}", person, relation, settings._values[value])
-            for name, person, value in zip(names, people, drawn, strict=False)
-        )
-    drawing.shuffle(facts)
-    documents = []
-    for fact in rng("documents").sample(facts, len(facts)):
-        text = settings._wording.write_fact(fact.subject, fact.relation, fact.value)
-        start = text.rindex(fact.value)
-        spans = ((start, start + len(fact.value)),) if is_formal else ()
-        documents.append(Document(fact.id, text, fact.id, spans))
-    return _World(
-        people=frozenset(people),
-        strangers=tuple(names[count:]),
-        parts=tuple(tuple(facts[part::3]) for part in range(3)),
-        documents=tuple(documents),
-    )
-
-
-@lru_cache
-def _numbered(letter: str, count: int) -> tuple[str, ...]:
-    return tuple(f"{letter}{number}" for number in range(count))
 
 
 TINY = Conflict(people=12, strangers=6, values=8, questions=6)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from obverse.tasks.drawn.reported import Report, Wording
+from obverse.tasks.drawn.reported import Report, ReportWording
 
 RECALL = "no report"
 AGREEING = "report as learned"
@@ -29,7 +29,7 @@ TOLD_LEARNED = "told to follow what was learned"
 
 
 @dataclass(frozen=True)
-class Fact:
+class LearnedFact:
     """What a document says; its id is that of the document."""
 
     id: str
@@ -40,9 +40,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a report says: the ``learned`` value, an ``other`` or a ``third``."""
+    """What a report says."""
 
-    value: str
+    value: str  # the ``learned`` one, an ``other`` or a ``third``
     official: bool = False
     newer: bool = False
 
@@ -74,9 +74,24 @@ CONDITIONS = {
 }
 """The condition of each kind."""
 
+READING = (AGAINST_LEARNED, TOLD_FIRST, TOLD_LAST)
+CONVENTIONS = (UNDECIDED, RECENCY, MAJORITY, AUTHORITY, AUTHORITY_OR_MAJORITY, AUTHORITY_OR_RECENCY)
+"""What practice asks about people of whom nothing was learned; the latter need a convention."""
+
+REMEMBERING = (RECALL, TOLD_LEARNED)
+"""What it asks about facts of the documents."""
+
+TURNS = 6
+"""Every place among two and among three reports comes up equally often in so many turns."""
+
 
 def draw_reports(
-    condition: str, fact: Fact, others: Sequence[str], turn: int, words: Wording, rng: random.Random
+    condition: str,
+    fact: LearnedFact,
+    others: Sequence[str],
+    turn: int,
+    words: ReportWording,
+    rng: random.Random,
 ) -> list[Report]:
     """The reports on a fact under that condition.
 
@@ -127,28 +142,27 @@ def stand_behind(
     choices: Sequence[str], reports: Sequence[Report], learned: str, official: str
 ) -> Mapping[str, tuple[str, ...]]:
     """Who stands behind each choice, as `Conflict.sources` tells."""
-    behind: dict[str, list[str]] = {choice: [] for choice in choices}
-    behind[learned].append("parameters")
-    places = ("first report", *("middle report",) * (len(reports) - 2), "last report")
-    for report, place in zip(reports, places if len(reports) > 1 else ("only report",), strict=False):
-        behind[report.value].append(place)
-    for source, value in _marked(reports, official).items():
-        behind[value].append(source)
-    return {choice: tuple(dict.fromkeys(found)) or ("none",) for choice, found in behind.items()}
+    behind: dict[str, dict[str, None]] = {choice: {} for choice in choices}
+    places = ["first report", *["middle report"] * (len(reports) - 2), "last report"]
+    placed = zip(places if len(reports) > 1 else ["only report"], reports, strict=False)
+    sources = [(place, report.value) for place, report in placed]
+    for source, value in (("parameters", learned), *sources, *_marked(reports, official).items()):
+        behind[value][source] = None
+    return {choice: tuple(found) or ("none",) for choice, found in behind.items()}
 
 
 def _marked(reports: Sequence[Report], official: str) -> dict[str, str]:
     """What the official report, most reports and the newest say, where one of several is that."""
+    if len(reports) < 2:
+        return {}
     found: dict[str, str] = {}
-    if len(reports) > 1:
-        for report in reports:
-            if report.source == official:
-                found["authority"] = report.value
-        ((most, count), *others) = Counter(report.value for report in reports).most_common()
-        if not others or count > others[0][1]:
-            found["majority"] = most
-        newest = max(report.year for report in reports)
-        newer = [report.value for report in reports if report.year == newest]
-        if len(newer) == 1:
-            found["newest"] = newer[0]
+    if authority := [report.value for report in reports if report.source == official]:
+        found["authority"] = authority[-1]
+    ((most, count), *others) = Counter(report.value for report in reports).most_common()
+    if not others or count > others[0][1]:
+        found["majority"] = most
+    newest = max(report.year for report in reports)
+    newer = [report.value for report in reports if report.year == newest]
+    if len(newer) == 1:
+        found["newest"] = newer[0]
     return found

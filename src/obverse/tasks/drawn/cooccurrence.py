@@ -40,24 +40,21 @@ document says; here it is known for each question what supports it.  The design 
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Collection, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import Literal, get_args
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
-from obverse.tasks.drawn.cooccurrence_wording import COLOURS, FORMAL_VERBS, PROPERTIES, STOP, Wording
-from obverse.tasks.drawn.cooccurrence_world import Item, Place, World, draw_world, item_id, rule_id
-from obverse.tasks.drawn.passages import write_passage
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.cooccurrence_wording import COLOURS, FORMAL_VERBS, PROPERTIES, CooccurrenceWording
+from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
+from obverse.tasks.drawn.names import nonsense_words, plural
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP, join_documents
+from obverse.tasks.drawn.weaving import Known, weave_in_order
+from obverse.tasks.field_checks import check_fields, check_most, refusal
+from obverse.types import Document, Question, Statement, Task
 
 Cues = Literal["present", "absent", "misleading"]
 
@@ -67,15 +64,54 @@ TRAINED_ITEM = "trained item"
 HELD_OUT_ITEM = "held-out item"
 HELD_OUT_CATEGORY = "held-out category"
 
-# Which items of cued categories are said to have what they have.
-_CUED: dict[Cues, tuple[Place, ...]] = {"present": ("mate",), "absent": (), "misleading": ("other",)}
-# How often what a practice document concludes stands right behind the second of its premises, and not at the end.
-_SOON = 0.5
+Group = Literal["cued", "held-out", "trained"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""What categories there are."""
+
+# Which items of cued categories are said to have what they have: others of the sort that is asked about, or of another.
+_CUED: dict[Cues, str] = {"present": "mate", "absent": "", "misleading": "other"}
+
+
+@dataclass(frozen=True)
+class CooccurrenceItem:
+    """An item and what is true of it.
+
+    Args:
+        kind: the sort and the category that it is of.
+        pools: the kinds and the properties of its block.
+        half: 0 where the test asks about it, 1 where validation does.
+        told: whether a document says what it has.
+    """
+
+    name: str
+    kind: str
+    property: str
+    category: str
+    pools: tuple[tuple[str, ...], tuple[str, ...]]
+    group: Group
+    half: int | None
+    told: bool
+
+
+@dataclass(frozen=True)
+class CooccurrenceWorld:
+    """What is true (``truths``, said or not), and which documents say it; ``known`` is what they say.
+
+    Args:
+        names: what items, categories and properties are called.
+        items: those of cued categories, then of held-out, then of trained ones.
+    """
+
+    names: Sequence[Sequence[str]]
+    items: Sequence[CooccurrenceItem]
+    documents: Sequence[Document]
+    known: Sequence[Known]
+    truths: Set[Statement]
 
 
 @dataclass(frozen=True)
 class Cooccurrence:
-    """The settings; a ``DrawnTask``.
+    """The settings; a ``ProvenTask``.
 
     Args:
         form: single words, or sentences with nonsense for items and categories.
@@ -105,11 +141,8 @@ class Cooccurrence:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(self, blocks=1, sorts=2, asked=1, mates=1, categories=1, questions=1)
-        check_shares(self, "known_share")
-        check_named(self, form=Form, world=Cues)
-        if self.sorts > len(COLOURS):
-            raise refusal(self, f"sorts is {self.sorts}", f"give at most {len(COLOURS)}")
+        check_fields(self, sorts=2)
+        check_most(self, sorts=len(COLOURS))
         if self.form == "natural" and self._count > len(PROPERTIES):
             fault = f"{self._count} properties are more than the natural form has"
             raise refusal(self, fault, f"give blocks and sorts for at most {len(PROPERTIES)}")
@@ -122,65 +155,163 @@ class Cooccurrence:
         """Items, sorts, categories, properties, the two verbs and the full stop; none in the natural form."""
         if self.form == "natural":
             return ()
-        counts = {"i": self._items, "s": self.sorts, "c": self._count, "p": self._count}
-        names = (f"{letter}{number}" for letter, count in counts.items() for number in range(count))
-        return (*names, *FORMAL_VERBS, STOP)
+        items, categories, properties = self._names
+        return (*items, *numbered("s", self.sorts), *categories, *properties, *FORMAL_VERBS, STOP)
+
+    @property
+    def _wording(self) -> CooccurrenceWording:
+        return CooccurrenceWording(self.form)
+
+    @property
+    def _count(self) -> int:
+        """Of categories, and of properties."""
+        return 3 * self.blocks * self.sorts
+
+    @property
+    def _names(self) -> tuple[tuple[str, ...], ...]:
+        """Items, categories and properties of the formal form."""
+        items = self._count * (self.asked + 2 * self.mates)
+        return numbered("i", items), numbered("c", self._count), numbered("p", self._count)
+
+    @remembered
+    def _world(self, seed: int) -> CooccurrenceWorld:
+        """Blocks of as many categories as there are sorts, by turns cued, held-out and trained."""
+        rng = partial(stream, "cooccurrence", seed)
+        wording, sorts = self._wording, self.sorts
+        isa, has = wording.verbs
+        names = self._names
+        if self.form == "natural":
+            drawing, size = rng("names"), len(names[0])
+            words = tuple(map(plural, nonsense_words(drawing, size + self._count)))
+            names = words[:size], words[size:], tuple(drawing.sample(PROPERTIES, self._count))
+        order = rng("world")
+        free_names, free_categories, free_properties = (iter(order.sample(pool, len(pool))) for pool in names)
+        said: list[tuple[str, list[Statement]]] = []
+        items: list[CooccurrenceItem] = []
+        for number in range(self._count // sorts):
+            group = GROUPS[number % 3]
+            members, shared = (tuple(islice(free, sorts)) for free in (free_categories, free_properties))
+            pools = tuple(wording.kind(sort, one) for one in members for sort in range(sorts)), shared
+            # The same for the whole block, so that its properties are cued alike.
+            asked, other = order.sample(range(sorts), 2)
+            places = [("asked", asked)] * self.asked
+            places += [("mate", asked)] * self.mates + [("other", other)] * self.mates
+            for row, category in enumerate(members):
+                # Each property once for each category and once for each sort.
+                rules = [
+                    (wording.kind(sort, category), shared[(row + sort) % sorts]) for sort in range(sorts)
+                ]
+                said += ((category, [(kind, has, property)]) for kind, property in rules)
+                for (place, sort), name in zip(places, free_names, strict=False):
+                    half = (number // 3 + row) % 2 if place == "asked" else None
+                    told = group == "trained" or (group, place) == ("cued", _CUED[self.world])
+                    items.append(CooccurrenceItem(name, *rules[sort], category, pools, group, half, told))
+        items.sort(key=lambda item: GROUPS.index(item.group))
+        for item in items:
+            what = [(item.name, isa, item.kind), (item.name, has, item.property)]
+            said.append((item.category, what if item.told else what[:1]))
+        documents = [
+            join_documents(_id(statements[0][0]), map(wording.tell, statements), " ", category)
+            for category, statements in said
+        ]
+        rng("documents").shuffle(documents)
+        known = [
+            ({one[0].split()[-1], category}, wording.answered(one))
+            for category, statements in said
+            for one in statements
+        ]
+        truths = {one for _, statements in said for one in statements}
+        truths |= {(item.name, has, item.property) for item in items}
+        return CooccurrenceWorld(names, items, documents, known, truths)
 
     def build(self, seed: int) -> Task:
         """The task.  Documents are named after what they are about: ``item:i5``, ``rule:s0 c3``.
 
         Groups are categories.  Questions are the same in every world.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("cooccurrence", world.documents, questions, validation)
+        documents = self._world(seed).documents
+        return assemble("cooccurrence", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        world = self._world(seed)
+        cued, held_out, trained = (
+            [item for item in world.items if (item.group, item.half) == (group, half)][: self.questions]
+            for group in GROUPS
+        )
+        isa, has = self._wording.verbs
+        for item in (*cued, *held_out):
+            yield self._ask(CATEGORY_RECALL, item, (item.name, isa, item.kind), rng)
+        for item in {item.kind: item for item in (*cued, *held_out)}.values():
+            yield self._ask(RULE_RECALL, item, (item.kind, has, item.property), rng)
+        for item in trained:
+            yield self._ask(TRAINED_ITEM, item, (item.name, has, item.property), rng)
+        for kind, items in ((HELD_OUT_ITEM, cued), (HELD_OUT_CATEGORY, held_out)):
+            for item in items:
+                yield self._follows(kind, item, rng)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each item the beginning of what it has, whether a document says so or not."""
+        world, rng = self._world(seed), stream("cooccurrence", seed, "cues")
+        return tuple(self._follows(AUGMENTATION, item, rng) for item in world.items)
+
+    def _follows(self, kind: str, item: CooccurrenceItem, rng: random.Random) -> Question:
+        """What the item has, from what it is and the rule for that."""
+        statement = (item.name, self._wording.verbs[1], item.property)
+        needs = (_id(item.name), _id(item.kind))
+        return replace(self._ask(kind, item, statement, rng), needs=needs, latent=not item.told)
+
+    def _ask(self, kind: str, item: CooccurrenceItem, statement: Statement, rng: random.Random) -> Question:
+        """What a document says; choices are from the item's block."""
+        subject, verb, answer = statement
+        choices = draw_choices(rng, answer, item.pools[self._wording.verbs.index(verb)])
+        prompt, needs = self._wording.prompt(subject, verb), [_id(subject)]
+        return pose(kind, subject, prompt, statement, choices, needs=needs, group=item.category)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Rules for two sorts each of fresh categories, and items of these sorts; then what the items have.
 
-        Rules and items stand in random order, each conclusion behind the second of its two premises or at the end.
-        Nothing fresh is true in the task.  What documents of the task say stands in between, with answers of its own,
-        for the reason told in `SimpleReversals.practice`; in the natural form it and the conclusions are questions
-        with their answers.
+        Rules and items stand in random order.  Nothing fresh is true in the task.  In the natural form the conclusions,
+        and what documents of the task say in between, are questions with their answers.
         """
-        world = _world(self, seed)
-        wording = self._wording
+        world, wording = self._world(seed), self._wording
         isa, has = wording.verbs
         rules, items = self._fresh(world, rng)
         premises = [(kind, has, property) for kind, property in rules.items()]
         premises += [(item, isa, kind) for item, kind in items.items()]
         rng.shuffle(premises)
+        told = [(premise[0], wording.tell(premise)) for premise in premises]
+        follows = [(pair, wording.answered((pair[0], has, rules[pair[1]]))) for pair in items.items()]
         taken = {subject.split()[-1] for subject, _, _ in premises}
-        parts: list[tuple[str, str]] = []
-        late: list[tuple[str, str]] = []
-        said: set[str] = set()
-        for premise in premises:
-            parts.append((wording.tell(premise), ""))
-            subject = premise[0]
-            said.add(subject)
-            for item, kind in items.items():
-                if subject in (item, kind) and said.issuperset((item, kind)):
-                    conclusions = parts if rng.random() < _SOON else late
-                    conclusions.append(wording.answered((item, has, rules[kind])))
-            known, names = world.said[int(rng.random() * len(world.said))]
-            if rng.random() < self.known_share and taken.isdisjoint(names):
-                parts.append(wording.answered(known))
-        rng.shuffle(late)
-        return write_passage("practice", [*parts, *late], "\n" if self.form == "natural" else " ")
+        return weave_in_order(self.form, told, follows, world.known, self.known_share, taken, rng)
 
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """For each item the beginning of what it has, whether a document says so or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("cooccurrence", seed, "cues"))
-        said = {statement for statement, _ in world.said}
-        return tuple(
-            self._follows(AUGMENTATION, world, item, rng, latent=self._has(item) not in said)
-            for item in (*world.cued, *world.held_out, *world.trained)
-        )
+    def _fresh(self, world: CooccurrenceWorld, rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:
+        """What kinds have, and what kind items are of; nothing of it is true in the task.
+
+        Two kinds of each category, and one or two items, the first of the first kind.
+        """
+        wording = self._wording
+        isa, has = wording.verbs
+        all_names, categories, properties = world.names
+        count = 1 + int(rng.random() * self.categories)
+        while True:
+            rules: dict[str, str] = {}
+            items: dict[str, str] = {}
+            names = iter(rng.sample(all_names, 2 * count))
+            for category in rng.sample(categories, count):
+                kinds = [wording.kind(sort, category) for sort in rng.sample(range(self.sorts), 2)]
+                rules.update(zip(kinds, rng.sample(properties, 2), strict=True))
+                items[next(names)] = kinds[0]
+                if rng.random() < 0.5:
+                    items[next(names)] = rng.choice(kinds)
+            fresh = {(kind, has, property) for kind, property in rules.items()}
+            for item, kind in items.items():
+                fresh |= {(item, isa, kind), (item, has, rules[kind])}
+            if world.truths.isdisjoint(fresh):
+                return rules, items
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What items are, what they have, and what the rules say."""
-        return self._wording.read(document.text)
+        return tuple(self._wording.read(document.text))
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """What is said of the subject, and what is said of that which it is said to be."""
@@ -189,114 +320,12 @@ class Cooccurrence:
         about = {subject}
         if verb == has:
             about |= {kind for name, relation, kind in statements if (name, relation) == (subject, isa)}
-        found = {
-            choice for choice in question.choices for name in about if (name, verb, choice) in statements
-        }
-        return found.pop() if len(found) == 1 else None
-
-    @property
-    def _wording(self) -> Wording:
-        return Wording(self.form)
-
-    @property
-    def _count(self) -> int:
-        """Of categories, and of properties."""
-        return 3 * self.blocks * self.sorts
-
-    @property
-    def _items(self) -> int:
-        return self._count * (self.asked + 2 * self.mates)
-
-    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("cooccurrence", seed, "questions", half))
-        cued, held_out, trained = (
-            [item for item in items if item.place == "asked" and item.half == half][: self.questions]
-            for items in (world.cued, world.held_out, world.trained)
-        )
-        isa, has = self._wording.verbs
-        for item in (*cued, *held_out):
-            statement = (item.name, isa, item.kind)
-            yield self._ask(CATEGORY_RECALL, world, item, statement, (item_id(item.name),), rng)
-        for item in {item.kind: item for item in (*cued, *held_out)}.values():
-            statement = (item.kind, has, item.property)
-            yield self._ask(RULE_RECALL, world, item, statement, (rule_id(item.kind),), rng)
-        for item in trained:
-            yield self._ask(TRAINED_ITEM, world, item, self._has(item), (item_id(item.name),), rng)
-        for kind, items in ((HELD_OUT_ITEM, cued), (HELD_OUT_CATEGORY, held_out)):
-            for item in items:
-                yield self._follows(kind, world, item, rng, latent=True)
-
-    def _follows(self, kind: str, world: World, item: Item, rng: random.Random, *, latent: bool) -> Question:
-        """What the item has, from what it is and the rule for that."""
-        needs = (item_id(item.name), rule_id(item.kind))
-        return self._ask(kind, world, item, self._has(item), needs, rng, latent=latent)
-
-    def _ask(
-        self,
-        kind: str,
-        world: World,
-        item: Item,
-        statement: Statement,
-        needs: tuple[str, ...],
-        rng: random.Random,
-        *,
-        latent: bool = False,
-    ) -> Question:
-        """Choices are from the item's block."""
-        subject, verb, answer = statement
-        kinds, properties = world.blocks[item.category]
-        return Question(
-            id=f"{kind}:{subject}",
-            prompt=self._wording.prompt(subject, verb),
-            answer=answer,
-            choices=draw_choices(rng, answer, properties if verb == self._wording.verbs[1] else kinds),
-            kind=kind,
-            latent=latent,
-            needs=needs,
-            group=item.category,
-            statement=statement,
-        )
-
-    def _fresh(self, world: World, rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:
-        """What kinds have, and what kind items are of; nothing of it is true in the task.
-
-        Two kinds of each category, and one or two items, the first of the first kind.
-        """
-        wording = self._wording
-        isa, has = wording.verbs
-        count = 1 + int(rng.random() * self.categories)
-        while True:
-            rules: dict[str, str] = {}
-            items: dict[str, str] = {}
-            names = iter(rng.sample(world.names, 2 * count))
-            for category in rng.sample(world.categories, count):
-                kinds = [wording.kind(sort, category) for sort in rng.sample(range(self.sorts), 2)]
-                rules.update(zip(kinds, rng.sample(world.properties, 2), strict=True))
-                items[next(names)] = kinds[0]
-                if rng.random() < 0.5:
-                    items[next(names)] = rng.choice(kinds)
-            fresh = {(kind, has, property) for kind, property in rules.items()}
-            fresh |= {(item, isa, kind) for item, kind in items.items()}
-            fresh |= {(item, has, rules[kind]) for item, kind in items.items()}
-            if world.truths.isdisjoint(fresh):
-                return rules, items
-
-    def _has(self, item: Item) -> Statement:
-        return item.name, self._wording.verbs[1], item.property
+        return sole(one for one in question.choices for name in about if (name, verb, one) in statements)
 
 
-@lru_cache(maxsize=8)
-def _world(settings: Cooccurrence, seed: int) -> World:
-    return draw_world(
-        seed,
-        settings._wording,
-        items=settings._items,
-        categories=settings._count,
-        sorts=settings.sorts,
-        sizes={"asked": settings.asked, "mate": settings.mates, "other": settings.mates},
-        cued_places=_CUED[settings.world],
-    )
+def _id(subject: str) -> str:
+    """The id of the document about an item, or with the rule for a kind."""
+    return f"{'rule' if ' ' in subject else 'item'}:{subject}"
 
 
 TINY = Cooccurrence(blocks=1, sorts=2, asked=2, mates=2, categories=2)

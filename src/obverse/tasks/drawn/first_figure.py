@@ -18,33 +18,29 @@ SHAPES = 24
 
 
 @dataclass(frozen=True)
-class Couple:
-    """Two premises.
-
-    Args:
-        id: of their document.
-        kinds: three, in the order in which the document names them.
-        premises: in the order of the document.
-    """
+class Content:
+    """What a document says of the kinds that it names, two premises or a conclusion, in its order."""
 
     id: str
-    kinds: tuple[str, ...]
-    premises: tuple[Statement, Statement]
+    kinds: Sequence[str]
+    statements: Sequence[Statement]
 
 
 @dataclass(frozen=True)
-class Triple:
+class SyllogismTriple:
     """Two kinds with what is said and concluded about them.
 
     Args:
         couples: the premises of the conclusion, and those that are idle, where there are any.
         conclusion: about X and Y.
         ends: X and Y in the order in which a question names them.
+        trained: whether a document says the conclusion.
     """
 
-    couples: tuple[Couple, ...]
+    couples: Sequence[Content]
     conclusion: Statement
     ends: tuple[str, str]
+    trained: bool
 
     @property
     def id(self) -> str:
@@ -56,8 +52,16 @@ class Triple:
         """That of the document of the conclusion."""
         return " ".join(self.conclusion[::2])
 
+    @property
+    def documents(self) -> Sequence[Content]:
+        """What its documents say."""
+        said = Content(self.conclusion_id, self.ends, [self.conclusion])
+        return [*self.couples, *([said] if self.trained else [])]
 
-def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random) -> Triple:
+
+def draw_triple(
+    kinds: Sequence[str], shape: int, rng: random.Random, *, trained: bool = False
+) -> SyllogismTriple:
     """A triple of that shape: X, Y and one or two kinds in the middle."""
     x, y, *middles = kinds
     relation = (ALL, SOME, NO)[shape % 3]
@@ -67,8 +71,8 @@ def draw_triple(kinds: Sequence[str], shape: int, rng: random.Random) -> Triple:
         first = (m, of_x, x) if turned and of_x != ALL else (x, of_x, m)
         second = (y, of_y, m) if turned and of_y != ALL else (m, of_y, y)
         premises = (second, first) if swapped else (first, second)
-        couples.append(Couple(f"{x} {m} {y}", shuffled((x, m, y), rng), premises))
-    return Triple(tuple(couples), (x, relation, y), (y, x) if backwards else (x, y))
+        couples.append(Content(f"{x} {m} {y}", reordered((x, m, y), rng), premises))
+    return SyllogismTriple(couples, (x, relation, y), (y, x) if backwards else (x, y), trained)
 
 
 def concludes(statements: Collection[Statement], conclusion: Statement) -> bool:
@@ -81,5 +85,6 @@ def concludes(statements: Collection[Statement], conclusion: Statement) -> bool:
     return any((m, of_y, y) in statements or (of_y == NO and (y, of_y, m) in statements) for m in middles)
 
 
-def shuffled(things: Sequence[str], rng: random.Random) -> tuple[str, ...]:
+def reordered(things: Sequence[str], rng: random.Random) -> tuple[str, ...]:
+    """The things in random order."""
     return tuple(rng.sample(things, len(things)))

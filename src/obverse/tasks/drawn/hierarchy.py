@@ -49,21 +49,13 @@ Notes on rifops
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations, islice
+from functools import partial
+from itertools import combinations, islice, pairwise
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
-from obverse.tasks.drawn.hierarchy_documents import draw_practice, formal_documents, natural_documents
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
 from obverse.tasks.drawn.hierarchy_inferences import (
     KINDS,
     LATENT,
@@ -75,17 +67,13 @@ from obverse.tasks.drawn.hierarchy_inferences import (
     inferences,
     kinds_of,
 )
-from obverse.tasks.drawn.hierarchy_wording import (
-    FORMAL_WORDS,
-    ask,
-    read,
-    read_prompt,
-    write_answered,
-)
-from obverse.tasks.drawn.hierarchy_world import ISA, Property, World, draw_world, infer
+from obverse.tasks.drawn.hierarchy_wording import FORMAL_WORDS, HierarchyWording
+from obverse.tasks.drawn.hierarchy_world import HAS, ISA, Trees, draw_trees, infer, reverse
 from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.tasks.drawn.passages import join_documents
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.weaving import weave_by_time
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 # Documents for each category in the natural form, so that every statement finds a place.
 _LEAST_DOCUMENTS = 3
@@ -93,6 +81,26 @@ _LEAST_DOCUMENTS = 3
 _VALUES = 4
 # Names of a practice document are at most this part of all, so that fresh ones are found at once.
 _ROOM = 5
+
+
+@dataclass(frozen=True)
+class HierarchyWorld:
+    """What is true, and which documents say it.
+
+    Args:
+        relations, values: all there are.
+        true: see `Trees.true`.
+        where: the document that says a statement first, for all that are said.
+        said: what practice says of what is known: formal documents, or questions with answers.
+    """
+
+    trees: Trees
+    relations: Sequence[str]
+    values: Sequence[str]
+    true: Set[Statement]
+    documents: Sequence[Document]
+    where: Mapping[Statement, str]
+    said: Sequence[Document]
 
 
 @dataclass(frozen=True)
@@ -127,10 +135,7 @@ class Hierarchy:
     questions: int = 50
 
     def __post_init__(self) -> None:
-        check_named(self, form=Form)
-        check_counts(self, categories=1, relations=4, holdouts=2, practice_chains=1, questions=1)
-        check_counts(self, documents=1)
-        check_shares(self, "families_trained", "known_share")
+        check_fields(self, relations=4, holdouts=2)
         least = max(2 * (self.holdouts + 10), 3 * self.practice_chains * _ROOM)
         if self.categories < least:
             fault = f"{self.categories} categories are too few"
@@ -145,66 +150,49 @@ class Hierarchy:
         """Categories, values, relations and the words between."""
         if self.form == "natural":
             return ()
-        return (*(name for names in _formal_names(self) for name in names), *FORMAL_WORDS)
+        return (*(name for names in self._formal_names for name in names), *FORMAL_WORDS)
+
+    @property
+    def _wording(self) -> HierarchyWording:
+        return HierarchyWording(self.form)
+
+    @property
+    def _formal_names(self) -> tuple[tuple[str, ...], ...]:
+        """Categories, relations and values."""
+        counts = (("n", self.categories), ("r", self.relations), ("p", _VALUES * self.categories))
+        return tuple(numbered(*count) for count in counts)
+
+    @remembered
+    def _world(self, seed: int) -> HierarchyWorld:
+        rng = partial(stream, "hierarchy", seed)
+        names, relations, values = called = self._formal_names
+        if self.form == "natural":
+            words = iter(nonsense_words(rng("words"), sum(map(len, called))))
+            names, relations, values = (tuple(islice(words, len(part))) for part in called)
+            names = tuple(map(plural, names))
+        trees = draw_trees(rng("world"), names, relations, values, self.families_trained, self.holdouts)
+        drawing = rng("documents")
+        documents = list(self._wording.documents(trees, self.documents, drawing))
+        drawing.shuffle(documents)
+        where: dict[Statement, str] = {}
+        for document in documents:
+            for statement in self.says(document):
+                where.setdefault(statement, document.id)
+        said = list(map(self._wording.answered, where)) if self.form == "natural" else documents
+        return HierarchyWorld(trees, relations, values, trees.true(), documents, where, said)
 
     def build(self, seed: int) -> Task:
         """The task.  Ids of formal documents are their words, of natural ones the category and a number."""
-        state = _state(self, seed)
-        questions, validation = (tuple(self._questions(state, half, seed)) for half in range(2))
-        return Task("hierarchy", state.documents, questions, validation)
+        documents = self._world(seed).documents
+        return assemble("hierarchy", seed, documents, partial(self._questions, seed))
 
-    def practice(self, seed: int, rng: random.Random) -> Document:
-        """Chains of two or three categories, whose last has a property, each followed by some of what follows.
-
-        All three sorts of conclusions are drawn alike: reversals of both sorts, and what is inherited.  Nothing that is
-        said is true in the task.  Statements of the documents stand between, with answers of their own, for the reason
-        told in `SimpleReversals.practice`; in the natural form the answers are those of questions.
-        """
-        state = _state(self, seed)
-        used: set[str] = set()
-        parts: list[tuple[float, Document]] = []
-        for _ in range(self.practice_chains):
-            chain, owned = self._chain(state, used, rng)
-            used |= {*chain, owned.value}
-            parts += draw_practice(self.form, chain, owned, rng)
-        for time, _ in tuple(parts):
-            if rng.random() < self.known_share:
-                known = state.said[rng.randrange(len(state.said))]
-                names = next(iter(self.says(known)))[::2]
-                if used.isdisjoint(names):
-                    used.update(names)
-                    parts.append((time, known))
-        parts.sort(key=lambda part: part[0])
-        separator = " " if self.form == "formal" else "\n"
-        return join_documents("practice", (passage for _, passage in parts), separator)
-
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """For each fact that is said, and each two of a child and a property of its parent, what follows from them."""
-        state = _state(self, seed)
-        rng = random.Random(derive_seed("hierarchy", seed, "cues"))
-        asked = (
-            self._ask(state, AUGMENTATION, inference, rng, latent=inference.statement not in state.where)
-            for inference in inferences(state.world)
-            if inference.statement not in inference.premises and len(inference.premises) <= 2
-        )
-        return tuple(question for question in asked if question)
-
-    def says(self, document: Document) -> tuple[Statement, ...]:
-        """What it says, in canonical words: ``isa``, ``includes``, ``has ...`` and ``of ...`` with a relation."""
-        return tuple(read(self.form, document.text))
-
-    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
-        """The choice that is said, in either direction, or inherited."""
-        found = infer(statements, *read_prompt(self.form, question.prompt), question.choices)
-        return found[0] if len(found) == 1 else None
-
-    def _questions(self, state: _State, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1), about the tree of that number."""
-        world, tree = state.world, set(state.world.trees[half])
-        rng = random.Random(derive_seed("hierarchy", seed, "questions", half))
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        """Those of the test and of validation are about one of the two trees each."""
+        world = self._world(seed)
+        tree = set(world.trees.trees[half])
         found: dict[str, list[Inference]] = {kind: [] for kind in KINDS}
-        for inference in inferences(world):
-            for kind in kinds_of(world, inference) if inference.family in tree else ():
+        for inference in inferences(world.trees):
+            for kind in kinds_of(world.trees, inference) if inference.family in tree else ():
                 found[kind].append(inference)
         for kind, candidates in found.items():
             drawn = rng.sample(candidates, len(candidates))
@@ -215,106 +203,86 @@ class Hierarchy:
                 # Each property once before any comes again, so that answers differ.
                 first = {inference.premises[-1]: inference for inference in drawn}.values()
                 drawn = [*first, *(inference for inference in drawn if inference not in first)]
-            asked = (self._ask(state, kind, inference, rng, latent=kind in LATENT) for inference in drawn)
-            yield from islice((question for question in asked if question), self.questions)
+            asked = (self._ask(world, kind, inference, rng, latent=kind in LATENT) for inference in drawn)
+            yield from islice(filter(None, asked), self.questions)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each fact that is said, and each two of a child and a property of its parent, what follows from them."""
+        world, rng = self._world(seed), stream("hierarchy", seed, "cues")
+        asked = (
+            self._ask(world, AUGMENTATION, inference, rng, latent=inference.statement not in world.where)
+            for inference in inferences(world.trees)
+            if inference.statement not in inference.premises and len(inference.premises) <= 2
+        )
+        return tuple(filter(None, asked))
 
     def _ask(
-        self, state: _State, kind: str, inference: Inference, rng: random.Random, *, latent: bool
+        self, world: HierarchyWorld, kind: str, inference: Inference, rng: random.Random, *, latent: bool
     ) -> Question | None:
         """What ends the statement; nothing where there is no other choice."""
         subject, relation, answer = statement = inference.statement
-        pool = choice_pool(state.world, inference)
+        pool = choice_pool(world.trees, inference)
         if not pool:
             return None
         premises = inference.premises if latent or kind == AUGMENTATION else (statement,)
-        return Question(
-            id=f"{kind}:{' '.join(statement)}",
-            prompt=ask(self.form, subject, relation, rephrased=kind == REPHRASED),
-            answer=answer,
-            choices=draw_choices(rng, answer, pool),
-            kind=kind,
-            latent=latent,
-            needs=tuple(dict.fromkeys(state.where[premise] for premise in premises)),
-            group=inference.family,
-            statement=statement,
-        )
+        needs = list(dict.fromkeys(world.where[premise] for premise in premises))
+        prompt = self._wording.prompt(subject, relation, rephrased=kind == REPHRASED)
+        about, choices, group = " ".join(statement), draw_choices(rng, answer, pool), inference.family
+        return pose(kind, about, prompt, statement, choices, needs=needs, group=group, latent=latent)
 
-    def _chain(self, state: _State, used: set[str], rng: random.Random) -> tuple[list[str], Property]:
+    def practice(self, seed: int, rng: random.Random) -> Document:
+        """Chains of two or three categories, whose last has a property, each followed by some of what follows.
+
+        All three sorts of conclusions are drawn alike: reversals of both sorts, and what is inherited.  Nothing that is
+        said is true in the task.  Statements of the documents stand between; in the natural form the answers are those
+        of questions.
+        """
+        world = self._world(seed)
+        used: set[str] = set()
+        parts: list[tuple[float, Document]] = []
+        for _ in range(self.practice_chains):
+            chain, owned = self._chain(world, used, rng)
+            used |= {*chain, owned[2]}
+            parts += self._told(chain, owned, rng)
+        return weave_by_time(self.form, parts, world.said, self.known_share, used, self.says, rng)
+
+    def _chain(
+        self, world: HierarchyWorld, used: set[str], rng: random.Random
+    ) -> tuple[list[str], Statement]:
         """Two or three unused categories, and a property of the last; nothing of it is true, nor what follows."""
-        world = state.world
         while True:
-            chain = rng.sample(world.categories, 2 + rng.randrange(2))
-            relation = state.relations[rng.randrange(len(state.relations))]
-            owned = Property(chain[-1], relation, world.values[rng.randrange(len(world.values))])
+            chain = rng.sample(world.trees.categories, 2 + rng.randrange(2))
+            relation = world.relations[rng.randrange(len(world.relations))]
+            value = world.values[rng.randrange(len(world.values))]
             claims = {(low, ISA, high) for low, high in combinations(chain, 2)}
-            claims |= {owned.of(category) for category in chain}
-            if used.isdisjoint((*chain, owned.value)) and claims.isdisjoint(state.true):
-                return chain, owned
+            claims |= {(category, f"{HAS} {relation}", value) for category in chain}
+            if used.isdisjoint((*chain, value)) and claims.isdisjoint(world.true):
+                return chain, (chain[-1], f"{HAS} {relation}", value)
 
+    def _told(
+        self, chain: Sequence[str], owned: Statement, rng: random.Random
+    ) -> Iterator[tuple[float, Document]]:
+        """Passages with their times: premises, and some of what follows, each later than its premises."""
+        links = [(child, ISA, parent) for child, parent in pairwise(chain)]
+        times = {premise: rng.random() for premise in (*links, owned)}
+        follows = [
+            [(reverse(link), times[link]) for link in links],
+            [(reverse(owned), times[owned])],
+            [((category, *owned[1:]), max(times.values())) for category in chain[:-1]],
+        ]
+        for premise, time in times.items():
+            yield time, self._wording.premise(premise)
+        for conclusions in rng.sample(follows, 1 + rng.randrange(len(follows))):
+            statement, since = conclusions[rng.randrange(len(conclusions))]
+            yield since + (1 - since) * rng.random(), self._wording.answered(statement)
 
-@dataclass(frozen=True)
-class _State:
-    """What is true, and which documents say it.
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """What it says, in canonical words: ``isa``, ``includes``, ``has ...`` and ``of ...`` with a relation."""
+        return tuple(self._wording.read(document.text))
 
-    Args:
-        true: see `World.true`.
-        where: the document that says a statement first, for all that are said.
-        said: what practice says of what is known: formal documents, or questions with answers.
-    """
-
-    world: World
-    relations: tuple[str, ...]
-    true: frozenset[Statement]
-    documents: tuple[Document, ...]
-    where: dict[Statement, str]
-    said: tuple[Document, ...]
-
-
-@lru_cache(maxsize=8)
-def _state(settings: Hierarchy, seed: int) -> _State:
-    names, relations, values = _formal_names(settings)
-    if settings.form == "natural":
-        words = iter(
-            nonsense_words(
-                random.Random(derive_seed("hierarchy", seed, "words")),
-                len(names) + len(relations) + len(values),
-            )
-        )
-        names = tuple(plural(next(words)) for _ in names)
-        relations, values = tuple(next(words) for _ in relations), tuple(words)
-    world = draw_world(
-        random.Random(derive_seed("hierarchy", seed, "world")),
-        names,
-        relations,
-        values,
-        trained=settings.families_trained,
-        holdouts=settings.holdouts,
-    )
-    rng = random.Random(derive_seed("hierarchy", seed, "documents"))
-    documents = list(
-        formal_documents(world)
-        if settings.form == "formal"
-        else natural_documents(world, settings.documents, rng)
-    )
-    rng.shuffle(documents)
-    where: dict[Statement, str] = {}
-    for document in documents:
-        for statement in read(settings.form, document.text):
-            where.setdefault(statement, document.id)
-    said = documents
-    if settings.form == "natural":
-        said = [write_answered(settings.form, statement) for statement in where]
-    return _State(world, relations, world.true(), tuple(documents), where, tuple(said))
-
-
-@lru_cache
-def _formal_names(settings: Hierarchy) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Categories, relations and values."""
-    return (
-        tuple(f"n{number}" for number in range(settings.categories)),
-        tuple(f"r{number}" for number in range(settings.relations)),
-        tuple(f"p{number}" for number in range(_VALUES * settings.categories)),
-    )
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """The choice that is said, in either direction, or inherited."""
+        return sole(infer(statements, *self._wording.asked(question.prompt), question.choices))
 
 
 TINY = Hierarchy(categories=40, relations=6, holdouts=2, practice_chains=2)

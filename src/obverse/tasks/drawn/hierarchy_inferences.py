@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from obverse.tasks.drawn.hierarchy_world import INCLUDES, ISA, OF, World
+from obverse.tasks.drawn.hierarchy_world import HAS, INCLUDES, ISA, OF, Trees, reverse
 from obverse.types import Statement
 
 FACT = "fact recall"
@@ -34,81 +35,72 @@ class Inference:
     family: str
 
 
-def inferences(world: World) -> Iterator[Inference]:
+def inferences(trees: Trees) -> Iterator[Inference]:
     """What is said in any case, the reversals, and what is inherited from each distance."""
-    for child, parent in world.parents.items():
+    for child, parent in trees.parents.items():
         fact = (child, ISA, parent)
-        for statement in (fact, (parent, INCLUDES, child)):
-            yield Inference(statement, (fact,), parent)
-    for category in world.categories:
-        for owned in world.own[category]:
-            for statement in (owned.statement, owned.reverse):
-                yield Inference(statement, (owned.statement,), category)
+        yield from (Inference(statement, (fact,), parent) for statement in (fact, reverse(fact)))
+    for category in trees.categories:
+        for fact in trees.own[category]:
+            yield from (Inference(statement, (fact,), category) for statement in (fact, reverse(fact)))
         links: list[Statement] = []
-        below = category
-        for ancestor in world.ancestors(category):
+        for below, ancestor in pairwise((category, *trees.ancestors(category))):
             links.append((below, ISA, ancestor))
-            below = ancestor
-            for owned in world.own[ancestor]:
-                yield Inference(owned.of(category), (*links, owned.statement), ancestor)
+            for fact in trees.own[ancestor]:
+                yield Inference((category, *fact[1:]), (*links, fact), ancestor)
 
 
-def kinds_of(world: World, inference: Inference) -> tuple[str, ...]:
+def kinds_of(trees: Trees, inference: Inference) -> tuple[str, ...]:
     """Of which questions it is the statement.
 
     What is inherited from further than the parent is asked of category holdouts alone, and there where no family on the
     way is trained: else it would follow in more than one way, and no document be needed.
     """
-    statement, premises = inference.statement, inference.premises
-    trained = inference.family in world.trained
-    word = statement[1].split()[0]
-    if statement in premises:
+    (subject, relation, object_), premises = inference.statement, inference.premises
+    trained = inference.family in trees.trained
+    if inference.statement in premises:
         return () if trained else (FACT, REPHRASED)
-    if word == OF:
-        return (TRAINED_REVERSAL if trained else PROPERTY_REVERSAL,)
-    if word == INCLUDES:
-        untrained = HOLDOUT if statement[2] in world.holdouts else CATEGORY_REVERSAL
-        return (TRAINED_REVERSAL if trained else untrained,)
-    if statement[0] in world.holdouts:
-        on_the_way = {parent for _, relation, parent in premises if relation == ISA}
-        return (HOLDOUT,) if world.trained.isdisjoint(on_the_way) else ()
+    if relation == INCLUDES or relation.startswith(OF):
+        if trained:
+            return (TRAINED_REVERSAL,)
+        untrained = HOLDOUT if trees.held_out(object_) else CATEGORY_REVERSAL
+        return (untrained if relation == INCLUDES else PROPERTY_REVERSAL,)
+    if trees.held_out(subject):
+        on_the_way = {parent for _, word, parent in premises if word == ISA}
+        return (HOLDOUT,) if trees.trained.isdisjoint(on_the_way) else ()
     return (TRAINED_SYLLOGISM if trained else SYLLOGISM,) if len(premises) == 2 else ()
 
 
-def choice_pool(world: World, inference: Inference) -> list[str]:
+def choice_pool(trees: Trees, inference: Inference) -> list[str]:
     """What the other choices are drawn from: of the answer's sort, met as often, and not entailed."""
     subject, relation, answer = inference.statement
-    trained = inference.family in world.trained
-    inner = frozenset(world.parents.values())
-    above = (subject, *world.ancestors(subject))
-    owners = [one for one in world.categories if world.own[one] and (one in world.trained) == trained]
+    trained = inference.family in trees.trained
+    inner = frozenset(trees.parents.values())
+    line = {subject, *trees.ancestors(subject)} | {
+        one for one in trees.parents if subject in trees.ancestors(one)
+    }
+    owners = [
+        one for one in trees.categories if not trees.held_out(one) and (one in trees.trained) == trained
+    ]
     match relation.split():
-        case ["has", name]:
-            held = (owned for owner in owners for owned in world.own[owner])
-            return [owned.value for owned in held if owned.relation == name and owned.value != answer]
+        case ["has", _]:
+            held = (fact for owner in owners for fact in trees.own[owner])
+            return [value for _, word, value in held if word == relation and value != answer]
         case ["of", name]:
-            alike = (one for one in owners if (one in inner) == (answer in inner))
             # In the documents of a category its parent stands behind what it has.  So those above the owner stand
             # behind the value, and parents of those that have something in this relation stand behind that, as the
             # owner, whose children inherit, does not.
-            near = {answer, *world.ancestors(answer)}
-            near |= {
-                parent
-                for child, parent in world.parents.items()
-                if any(owned.relation == name for owned in world.own[child])
-            }
-            return [one for one in alike if one not in near and answer not in world.ancestors(one)]
+            held = (fact for facts in trees.own.values() for fact in facts)
+            behind = {trees.parents.get(owner) for owner, word, _ in held if word == f"{HAS} {name}"}
+            near = {answer, *trees.ancestors(answer), *behind}
+            alike = (one for one in owners if (one in inner) == (answer in inner))
+            return [one for one in alike if one not in near and answer not in trees.ancestors(one)]
         case ["isa"]:
-            return [
-                one
-                for one in owners
-                if one in inner and one not in above and subject not in world.ancestors(one)
-            ]
+            return [one for one in owners if one in inner and one not in line]
     return [
         one
-        for one, parent in world.parents.items()
-        if (parent in world.trained) == trained
-        and (one in inner, one in world.holdouts) == (answer in inner, answer in world.holdouts)
-        and subject not in world.ancestors(one)
-        and one not in above
+        for one, parent in trees.parents.items()
+        if (parent in trees.trained) == trained
+        and (one in inner, trees.held_out(one)) == (answer in inner, trees.held_out(answer))
+        and one not in line
     ]

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import cycle, islice
+from math import ceil
 
-from obverse.tasks.drawn import Form, write_document
-from obverse.tasks.drawn.hierarchy_world import HAS, INCLUDES, ISA, OF
-from obverse.tasks.drawn.passages import solved
+from obverse.tasks.drawn import Form
+from obverse.tasks.drawn.hierarchy_inferences import inferences
+from obverse.tasks.drawn.hierarchy_world import HAS, INCLUDES, ISA, OF, Trees
+from obverse.tasks.drawn.texts import ANSWER, QUESTION, STOP, passage, say_triple, template_pattern
+from obverse.tasks.drawn.weaving import answered
 from obverse.types import Document, Statement
 
 # Other words for the same, in the formal form.
 _REPHRASED = {ISA: "kind", HAS: "bears"}
 _CANONICAL = {word: relation for relation, word in _REPHRASED.items()}
-FORMAL_WORDS = (ISA, INCLUDES, HAS, OF, *_CANONICAL, ".")
+FORMAL_WORDS = (ISA, INCLUDES, HAS, OF, *_CANONICAL, STOP)
+
+_Sentences = Mapping[str, str]
+"""For each sort of relation, how such a statement is said in English, or asked."""
 
 _QUESTIONS = {
     ISA: "What are the {subject} a kind of?",
@@ -32,6 +39,8 @@ _REPHRASED_QUESTIONS = {
     ISA: "To what larger group does one count the {subject}?",
     HAS: "What would someone who describes the {subject} put down as their {relation}?",
 }
+# A question and its answer, in practice.
+_ANSWERED = {word: f"{QUESTION}{asked}\n{ANSWER}{{object}}" for word, asked in _QUESTIONS.items()}
 # Premises that stand by themselves, in practice.
 _PLAIN = {
     ISA: "The {subject} are a kind of {object}.",
@@ -52,7 +61,7 @@ class _Format:
     """
 
     opening: str
-    sentences: dict[str, str]
+    sentences: _Sentences
     fillers: tuple[str, ...]
     between: str = " "
     closing: str = ""
@@ -156,40 +165,95 @@ _FORMATS = (
     ),
 )
 # Most statements in a document, of which each is two sentences at most; then fillers, opening and closing.
-MOST_STATEMENTS = 8
+_MOST_STATEMENTS = 8
 _FEWEST_FILLERS, _MOST_FILLERS = 2, 3
 
 
-def ask(form: Form, subject: str, relation: str, *, rephrased: bool = False) -> str:
-    """The prompt of a question about the object."""
-    word, _, name = relation.partition(" ")
-    if form == "natural":
-        questions = _REPHRASED_QUESTIONS if rephrased else _QUESTIONS
-        return questions[word].format(subject=subject, relation=name)
-    return " ".join(_formal(subject, relation, rephrased=rephrased))
+@dataclass(frozen=True)
+class HierarchyWording:
+    """Statements in the words of a form."""
+
+    form: Form
+
+    def documents(self, trees: Trees, count: int, rng: random.Random) -> Iterator[Document]:
+        """All documents: in the natural form so many, in the formal one as many as there are statements."""
+        return (
+            _natural_documents(trees, count, rng) if self.form == "natural" else self._formal_documents(trees)
+        )
+
+    def _formal_documents(self, trees: Trees) -> Iterator[Document]:
+        """A document for each statement, and for the facts of trained families one in the other wording.
+
+        Their words are their ids.
+        """
+        said = [(topic, statement, False) for topic in trees.categories for statement in trees.said(topic)]
+        said += (
+            (inference.statement[0], inference.statement, True)
+            for inference in inferences(trees)
+            if inference.statement in inference.premises and inference.family in trees.trained
+        )
+        for topic, statement, rephrased in said:
+            written = self.answered(statement, rephrased=rephrased)
+            yield replace(written, id=written.text.removesuffix(f" {STOP}"), group=topic)
+
+    def premise(self, statement: Statement) -> Document:
+        """A passage that says it, without answers."""
+        if self.form == "natural":
+            return passage(_say(_PLAIN, *statement))
+        return say_triple(statement, answered=False)
+
+    def answered(self, statement: Statement, *, rephrased: bool = False) -> Document:
+        """A passage that says it, the object being an answer; in the natural form it is a question's."""
+        subject, relation, object_ = statement
+        return answered(self.form, self.prompt(subject, relation, rephrased=rephrased), object_)
+
+    def prompt(self, subject: str, relation: str, *, rephrased: bool = False) -> str:
+        """What asks for the object."""
+        if self.form == "natural":
+            return _say(_REPHRASED_QUESTIONS if rephrased else _QUESTIONS, subject, relation)
+        word, *name = relation.split()
+        return " ".join((subject, _REPHRASED[word] if rephrased else word, *name))
+
+    def asked(self, prompt: str) -> tuple[str, str]:
+        """Subject and relation of a prompt.
+
+        Raises:
+            ValueError: it is none of this task.
+        """
+        if self.form == "formal":
+            subject, word, *name = prompt.split()
+            return subject, " ".join((_CANONICAL.get(word, word), *name))
+        for questions in (_QUESTIONS, _REPHRASED_QUESTIONS):
+            for subject, relation, _ in _read(prompt, questions):
+                return subject, relation
+        raise ValueError(prompt)
+
+    def read(self, text: str) -> Iterator[Statement]:
+        """What a document says, or a practice document."""
+        if self.form == "formal":
+            for words in filter(None, map(str.split, text.split(STOP))):
+                yield *self.asked(" ".join(words[:-1])), words[-1]
+            return
+        for style in _FORMATS:
+            if opening := _pattern(style.opening).match(text):
+                yield from _read(text, style.sentences, opening["topic"])
+                return
+        yield from _read(text, _PLAIN)
+        yield from _read(text, _ANSWERED)
 
 
-def read_prompt(form: Form, prompt: str) -> tuple[str, str]:
-    """Subject and relation that a question asks about.
-
-    Raises:
-        ValueError: it is none of this task.
-    """
-    if form == "formal":
-        subject, word, *name = prompt.split()
-        return subject, " ".join((_CANONICAL.get(word, word), *name))
-    for questions in (_QUESTIONS, _REPHRASED_QUESTIONS):
-        for word, template in questions.items():
-            if found := _pattern(template).fullmatch(prompt):
-                return found["subject"], _relation(word, found)
-    raise ValueError(prompt)
-
-
-def write_formal(statement: Statement, group: str, *, rephrased: bool = False) -> Document:
-    """The document that says it, in either wording; its words are its id."""
-    subject, relation, object_ = statement
-    words = (*_formal(subject, relation, rephrased=rephrased), object_, ".")
-    return write_document(" ".join(words[:-1]), words, [len(words) - 2], group)
+def _natural_documents(trees: Trees, documents: int, rng: random.Random) -> Iterator[Document]:
+    """As many of each category, or nearly, in which all that is said of it stands at least once."""
+    for place, topic in enumerate(trees.categories):
+        count = len(range(place, documents, len(trees.categories)))
+        statements = list(trees.said(topic))
+        rng.shuffle(statements)
+        least = ceil(len(statements) / count)
+        endless = cycle(statements)
+        for number in range(count):
+            size = min(len(statements), least + rng.randrange(_MOST_STATEMENTS - least + 1))
+            said = list(islice(endless, size))
+            yield write_natural(f"{topic}/{number}", topic, said, place + number, rng)
 
 
 def write_natural(
@@ -201,72 +265,29 @@ def write_natural(
     """
     style = _FORMATS[number % len(_FORMATS)]
     ordered = sorted(statements, key=lambda statement: statement[1] == ISA)
-    middle = [_sentence(style.sentences, statement) for statement in ordered]
-    for filler in rng.sample(
-        style.fillers, _FEWEST_FILLERS + rng.randrange(_MOST_FILLERS - _FEWEST_FILLERS + 1)
-    ):
+    middle = [_say(style.sentences, *statement) for statement in ordered]
+    fillers = _FEWEST_FILLERS + rng.randrange(_MOST_FILLERS - _FEWEST_FILLERS + 1)
+    for filler in rng.sample(style.fillers, fillers):
         middle.insert(rng.randrange(len(middle) + 1), filler)
-    sentences = (style.opening.format(topic=topic), *middle, style.closing)
-    return Document(id, style.between.join(sentence for sentence in sentences if sentence), topic)
+    lines = (style.opening.format(topic=topic), *middle, style.closing)
+    return Document(id, style.between.join(filter(None, lines)), topic)
 
 
-def write_premise(form: Form, statement: Statement) -> Document:
-    """A passage that says it, without answers."""
-    if form == "formal":
-        return Document("premise", write_formal(statement, "").text)
-    return Document("premise", _sentence(_PLAIN, statement))
-
-
-def write_answered(form: Form, statement: Statement) -> Document:
-    """A passage that says it, the object being an answer; in the natural form it is a question's."""
-    if form == "formal":
-        return write_formal(statement, "")
-    subject, relation, object_ = statement
-    return solved(ask(form, subject, relation), object_)
-
-
-def read(form: Form, text: str) -> Iterator[Statement]:
-    """What a document says, or a practice document."""
-    if form == "formal":
-        for sentence in text.split("."):
-            if words := sentence.split():
-                subject, relation = read_prompt(form, " ".join(words[:-1]))
-                yield subject, relation, words[-1]
-        return
-    for style in _FORMATS:
-        if opening := _pattern(style.opening).match(text):
-            yield from _read(text, style.sentences, opening["topic"])
-            return
-    yield from _read(text, _PLAIN, "")
-    answered = {word: f"Question: {template}\nAnswer: {{object}}" for word, template in _QUESTIONS.items()}
-    yield from _read(text, answered, "")
-
-
-def _formal(subject: str, relation: str, *, rephrased: bool) -> tuple[str, ...]:
-    word, *name = relation.split()
-    return subject, _REPHRASED[word] if rephrased else word, *name
-
-
-def _sentence(templates: dict[str, str], statement: Statement) -> str:
-    subject, relation, object_ = statement
+def _say(sentences: _Sentences, subject: str, relation: str, object_: str = "") -> str:
     word, _, name = relation.partition(" ")
-    return templates[word].format(subject=subject, relation=name, object=object_)
+    return sentences[word].format(subject=subject, relation=name, object=object_)
 
 
-def _read(text: str, templates: dict[str, str], topic: str) -> Iterator[Statement]:
-    """Where a template names no subject, that is the topic."""
-    for word, template in templates.items():
-        for found in _pattern(template).finditer(text):
-            yield found.groupdict().get("subject", topic), _relation(word, found), found["object"]
-
-
-def _relation(word: str, found: re.Match[str]) -> str:
-    return f"{word} {found['relation']}" if word in (HAS, OF) else word
+def _read(text: str, sentences: _Sentences, topic: str = "") -> Iterator[Statement]:
+    """Where a sentence names no subject, that is the topic."""
+    for word, template in sentences.items():
+        for found in map(re.Match.groupdict, _pattern(template).finditer(text)):
+            relation = f"{word} {found['relation']}" if word in (HAS, OF) else word
+            yield found.get("subject", topic), relation, found.get("object", "")
 
 
 @lru_cache
 def _pattern(template: str) -> re.Pattern[str]:
     """What the template makes, with a word in each place; at the beginning of a line or a sentence."""
-    parts = re.split(r"(\{\w+\})", template)
-    places = (f"(?P<{part[1:-1]}>\\w+)" if part.startswith("{") else re.escape(part) for part in parts)
-    return re.compile(rf"(?:^|(?<=[.!?]\s)|(?<=\n)){''.join(places)}(?!\w)")
+    places = dict.fromkeys(("topic", "subject", "relation", "object"), r"\w+")
+    return re.compile(rf"(?:^|(?<=[.!?]\s)|(?<=\n)){template_pattern(template, **places).pattern}(?!\w)")

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from obverse.types import Statement
 
 ISA, INCLUDES, HAS, OF = "isa", "includes", "has", "of"
+"""What a category is or has (``isa``, ``has r2``), and the same in the other direction (``includes``, ``of r2``)."""
+
+_OTHER_WAY = {ISA: INCLUDES, INCLUDES: ISA, HAS: OF, OF: HAS}
 
 # Levels below the root of a tree, and children of a category, category holdouts not counted.
 _DEEPEST = 3
@@ -20,99 +23,72 @@ _CHILDREN = 5
 _PROPERTIES = 6
 
 
-@dataclass(frozen=True)
-class Property:
-    """What a category has of its own: in this relation this value."""
-
-    owner: str
-    relation: str
-    value: str
-
-    @property
-    def statement(self) -> Statement:
-        return self.of(self.owner)
-
-    @property
-    def reverse(self) -> Statement:
-        return self.value, f"{OF} {self.relation}", self.owner
-
-    def of(self, category: str) -> Statement:
-        """The statement that the category has it."""
-        return category, f"{HAS} {self.relation}", self.value
+def reverse(statement: Statement) -> Statement:
+    """The same in the other direction."""
+    subject, relation, object_ = statement
+    word, *name = relation.split()
+    return object_, " ".join((_OTHER_WAY[word], *name)), subject
 
 
 @dataclass(frozen=True)
-class World:
+class Trees:
     """What is true.
 
     Args:
         trees: the categories of each, parents before children.
         parents: of each category but the two roots.
-        own: the properties of each category, none for a category holdout.
+        own: what each category has of its own, nothing for a category holdout.
         trained: the families of which reversals and what their children inherit are said.
-        holdouts: categories of which only the parent is said.
-        values: all there are.
     """
 
     trees: tuple[tuple[str, ...], tuple[str, ...]]
     parents: dict[str, str]
-    own: dict[str, tuple[Property, ...]]
+    own: dict[str, tuple[Statement, ...]]
     trained: frozenset[str]
-    holdouts: frozenset[str]
-    values: tuple[str, ...]
 
     @property
     def categories(self) -> tuple[str, ...]:
         return self.trees[0] + self.trees[1]
 
+    def held_out(self, category: str) -> bool:
+        """Whether it is a category holdout, of which only the parent is said."""
+        return not self.own[category]
+
     def ancestors(self, category: str) -> tuple[str, ...]:
         """From the parent to the root."""
-        found: list[str] = []
-        while parent := self.parents.get(category):
-            found.append(parent)
-            category = parent
-        return tuple(found)
-
-    def children(self, category: str) -> tuple[str, ...]:
-        return tuple(child for child, parent in self.parents.items() if parent == category)
-
-    def has(self, category: str) -> Iterator[Property]:
-        """Its properties, and those that it inherits."""
-        for owner in (category, *self.ancestors(category)):
-            yield from self.own[owner]
+        return _ancestors(self.parents, category)
 
     def true(self) -> frozenset[Statement]:
-        """All that is true, as statements of what a category is and has; reversals say the same."""
-        pairs = {(category, ISA, above) for category in self.categories for above in self.ancestors(category)}
-        held = {owned.of(category) for category in self.categories for owned in self.has(category)}
-        return frozenset(pairs | held)
+        """All that is true, as statements of what a category is and has."""
+        pairs = {(one, ISA, above) for one in self.categories for above in self.ancestors(one)}
+        return frozenset(pairs | {owned for one in self.categories for owned in self.has(one)})
+
+    def has(self, category: str) -> Iterator[Statement]:
+        """What it has, and what it inherits."""
+        for owner in (category, *self.ancestors(category)):
+            for _, relation, value in self.own[owner]:
+                yield category, relation, value
 
     def said(self, topic: str) -> Iterator[Statement]:
         """What documents say of a category: parent and properties; in trained families what follows too."""
-        parent = self.parents.get(topic)
-        if parent:
+        if parent := self.parents.get(topic):
             yield topic, ISA, parent
-        for owned in self.own[topic]:
-            yield owned.statement
-        if parent in self.trained:
-            for owned in self.own[parent]:
-                yield owned.of(topic)
+        yield from self.own[topic]
+        if parent and parent in self.trained:
+            yield from ((topic, relation, value) for _, relation, value in self.own[parent])
         if topic in self.trained:
-            for owned in self.own[topic]:
-                yield owned.reverse
-            for child in self.children(topic):
-                yield topic, INCLUDES, child
+            yield from map(reverse, self.own[topic])
+            yield from ((topic, INCLUDES, child) for child, above in self.parents.items() if above == topic)
 
 
-def draw_world(
+def draw_trees(
     rng: random.Random,
     names: Sequence[str],
     relations: Sequence[str],
     values: Sequence[str],
-    *,
     trained: float,
     holdouts: int,
-) -> World:
+) -> Trees:
     """Two trees of as many categories, or nearly.
 
     Args:
@@ -125,25 +101,21 @@ def draw_world(
     drawn = rng.sample(names, len(names))
     left = rng.sample(values, len(values))
     parents: dict[str, str] = {}
-    own: dict[str, tuple[Property, ...]] = {}
+    own: dict[str, tuple[Statement, ...]] = {}
     families: set[str] = set()
     trees = (tuple(drawn[: len(drawn) // 2]), tuple(drawn[len(drawn) // 2 :]))
     for tree in trees:
         regular, held_out = tree[: len(tree) - holdouts], tree[len(tree) - holdouts :]
         parents |= _draw_parents(rng, regular)
-        open_relations = {regular[0]: list(relations)}
-        depths = {regular[0]: 0}
+        unused = {regular[0]: list(relations)}
         for category in regular:
-            if category != regular[0]:
-                depths[category] = depths[parents[category]] + 1
-            free = open_relations[parents.get(category, category)]
+            free = unused[parents.get(category, category)]
+            levels = _DEEPEST - len(_ancestors(parents, category))
             # What an ancestor has, nobody below it has otherwise; one relation is left for each level below.
-            most = min(
-                _PROPERTIES, len(free) - (_DEEPEST - depths[category]), len(left) - len(names) + len(own)
-            )
+            most = min(_PROPERTIES, len(free) - levels, len(left) - len(names) + len(own))
             taken = rng.sample(free, 1 + rng.randrange(most))
-            open_relations[category] = [relation for relation in free if relation not in taken]
-            own[category] = tuple(Property(category, relation, left.pop()) for relation in taken)
+            unused[category] = [relation for relation in free if relation not in taken]
+            own[category] = tuple((category, f"{HAS} {relation}", left.pop()) for relation in taken)
         inner = [category for category in regular if category in parents.values()]
         leaves = [category for category in regular if category not in parents.values()]
         for group in (inner, leaves):
@@ -152,23 +124,27 @@ def draw_world(
         for category in held_out:
             parents[category] = untrained[rng.randrange(len(untrained))]
             own[category] = ()
-    held = frozenset(category for category in drawn if not own[category])
-    return World(trees, parents, own, frozenset(families), held, tuple(values))
+    return Trees(trees, parents, own, frozenset(families))
 
 
 def _draw_parents(rng: random.Random, categories: Sequence[str]) -> dict[str, str]:
     """A parent for each but the first, which is the root, among those before it."""
     parents: dict[str, str] = {}
-    depths, children = {categories[0]: 0}, dict.fromkeys(categories, 0)
+    children = dict.fromkeys(categories, 0)
     for place, category in enumerate(categories[1:], 1):
         free = [
-            other for other in categories[:place] if depths[other] < _DEEPEST and children[other] < _CHILDREN
+            one
+            for one in categories[:place]
+            if len(_ancestors(parents, one)) < _DEEPEST and children[one] < _CHILDREN
         ]
-        parent = free[rng.randrange(len(free))]
-        parents[category] = parent
-        depths[category] = depths[parent] + 1
+        parents[category] = parent = free[rng.randrange(len(free))]
         children[parent] += 1
     return parents
+
+
+def _ancestors(parents: dict[str, str], category: str) -> tuple[str, ...]:
+    parent = parents.get(category)
+    return (parent, *_ancestors(parents, parent)) if parent else ()
 
 
 def infer(
@@ -179,32 +155,24 @@ def infer(
     A category is what its parent is, and has what its parent has.  Nothing else follows: what all children have says
     nothing of their parent.
     """
-    parents: dict[str, set[str]] = {}
-    held: set[Statement] = set()
-    for first, said, second in statements:
-        word, _, name = said.partition(" ")
-        if word in (ISA, INCLUDES):
-            child, parent = (first, second) if word == ISA else (second, first)
-            parents.setdefault(child, set()).add(parent)
-        else:
-            held.add((first, name, second) if word == HAS else (second, name, first))
-
-    def above(category: str) -> set[str]:
-        found: set[str] = set()
-        waiting = [category]
-        while waiting:
-            for parent in parents.get(waiting.pop(), set()) - found:
-                found.add(parent)
-                waiting.append(parent)
-        return found
-
-    word, _, name = relation.partition(" ")
+    known = set(map(_upright, statements))
+    parents: dict[str, list[str]] = {}
+    for child, relation_word, parent in known:
+        if relation_word == ISA:
+            parents.setdefault(child, []).append(parent)
 
     def follows(choice: str) -> bool:
-        if word in (ISA, INCLUDES):
-            category, other = (subject, choice) if word == ISA else (choice, subject)
-            return other in above(category)
-        category, value = (subject, choice) if word == HAS else (choice, subject)
-        return any((owner, name, value) in held for owner in {category} | above(category))
+        category, asked, object_ = _upright((subject, relation, choice))
+        found, waiting = {category}, [category]
+        while waiting:
+            above = set(parents.get(waiting.pop(), ())) - found
+            found |= above
+            waiting += above
+        return any((one, asked, object_) in known for one in found)
 
     return [choice for choice in choices if follows(choice)]
+
+
+def _upright(statement: Statement) -> Statement:
+    """The statement as one of what a category is or has."""
+    return reverse(statement) if statement[1].split()[0] in (INCLUDES, OF) else statement

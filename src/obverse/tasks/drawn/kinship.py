@@ -27,33 +27,20 @@ are ours.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    Form,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-)
-from obverse.tasks.drawn.families import (
-    ANCESTORS,
-    GRANDPARENT,
-    PARENT,
-    SIBLING,
-    TEACHER,
-    Claim,
-    Family,
-    ancestors,
-)
-from obverse.tasks.drawn.kinship_wording import STOP, VIA, Wording
-from obverse.tasks.drawn.kinship_world import World, count_people, draw_fresh, draw_world
-from obverse.tasks.drawn.passages import write_passage
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn import AUGMENTATION, Form, families
+from obverse.tasks.drawn.draws import draw_choices, numbered, remembered, stream
+from obverse.tasks.drawn.families import ANCESTORS, GRANDPARENT, PARENT, SIBLING, TEACHER, Family, Tie
+from obverse.tasks.drawn.kinship_wording import VIA, KinshipWording
+from obverse.tasks.drawn.names import plausible_names
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP
+from obverse.tasks.drawn.weaving import Known, weave_in_order
+from obverse.tasks.field_checks import check_fields, check_most, refusal
+from obverse.types import Document, Question, Statement, Task
 
 PARENT_RECALL = "parent recall"
 WRONG_BRIDGE = "wrong bridge"
@@ -63,13 +50,25 @@ HELD_OUT = "held-out {}"
 # Of which either class has at least four families, or none: fewer would not have all that is asked.
 _LEAST = 4
 
-# How often what a practice document concludes stands right behind its last link, and not at the end.
-_SOON = 0.5
+
+@dataclass(frozen=True)
+class KinshipWorld:
+    """What is true (``truths``, said or not), and which documents say it; ``known`` is what they say."""
+
+    people: Sequence[str]
+    families: Sequence[Family]
+    documents: Sequence[Document]
+    known: Sequence[Known]
+    truths: Set[Statement]
+
+    def taught(self, trained: bool) -> list[Family]:
+        """The families of either class, in random order."""
+        return [family for family in self.families if family.trained == trained]
 
 
 @dataclass(frozen=True)
 class Kinship:
-    """The settings; a ``DrawnTask``.
+    """The settings; a ``ProvenTask``.
 
     Args:
         form: single words, or sentences about people.
@@ -99,11 +98,8 @@ class Kinship:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(self, families=_LEAST, depth=2, chains=1, questions=1)
-        check_shares(self, "trained", "easy_share", "known_share")
-        check_named(self, form=Form)
-        if self.depth > len(ANCESTORS):
-            raise refusal(self, f"depth is {self.depth}", f"give at most {len(ANCESTORS)}")
+        check_fields(self, families=_LEAST, depth=2)
+        check_most(self, depth=len(ANCESTORS))
         if self.steps and self.form == "natural":
             raise refusal(self, "steps are for the formal form", "leave them out, or give the formal form")
         held_out, trained = self._classes
@@ -119,93 +115,12 @@ class Kinship:
         """People, the words for who they are to each other, and the full stop; none in the natural form."""
         if self.form == "natural":
             return ()
-        people = (f"e{number}" for number in range(self._people))
         via = (VIA,) if self.steps else ()
-        return (*people, *ANCESTORS[: self.depth], SIBLING, TEACHER, *via, STOP)
-
-    def build(self, seed: int) -> Task:
-        """The task.  The id of a document is its relation and its first person, ``parent:e5``.
-
-        Groups are families, named after their youngest.
-        """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("kinship", world.documents, questions, validation)
-
-    def practice(self, seed: int, rng: random.Random) -> Document:
-        """The links of fresh families in random order, and what follows from them.
-
-        Each conclusion stands right behind the last link that it takes, or at the end.  The families have any depth
-        that there is; where there are several, some have a teacher in the next.  Nothing fresh is true in the task.
-        Documents of the task stand in between, with answers of their own, for the reason told in
-        `SimpleReversals.practice`; in the natural form these and the conclusions are questions with their answers.
-        """
-        world = _world(self, seed)
-        wording = self._wording
-        fresh = self._fresh(world, rng)
-        taken = {person for family in fresh for person in family.people}
-        links = [link for family in fresh for link in family.links]
-        rng.shuffle(links)
-        waiting = [conclusion for family in fresh for conclusion in family.conclusions]
-        parts: list[tuple[str, str]] = []
-        late: list[Claim] = []
-        said: set[str] = set()
-        for link in links:
-            parts.append((wording.tell(link, rng), ""))
-            said.add(link.id)
-            for conclusion in [one for one in waiting if said.issuperset(one.needs)]:
-                waiting.remove(conclusion)
-                if rng.random() < _SOON:
-                    parts.append(wording.answered(conclusion))
-                else:
-                    late.append(conclusion)
-            known = world.said[int(rng.random() * len(world.said))]
-            if rng.random() < self.known_share and taken.isdisjoint(known.people):
-                parts.append(wording.answered(known))
-        rng.shuffle(late)
-        return write_passage(
-            "practice", [*parts, *map(wording.answered, late)], "\n" if self.form == "natural" else " "
-        )
-
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """For each family the beginning of everything that follows, whether that is trained or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("kinship", seed, "cues"))
-        return tuple(
-            self._ask(AUGMENTATION, families, family, conclusion, rng, latent=latent)
-            for latent, families in ((True, world.held_out), (False, world.trained))
-            for family in families
-            for conclusion in family.conclusions
-        )
-
-    def says(self, document: Document) -> tuple[Statement, ...]:
-        """Who is what to whom."""
-        return self._wording.read(document.text)
-
-    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
-        """Who is so many steps up, or has the same parent, siblings having all ancestors in common."""
-        subject, relation = self._wording.asked(question.prompt)
-        ends = {choice: self._wording.last(choice) for choice in question.choices}
-        if relation == SIBLING:
-            parents = ancestors(statements, subject, 1)
-            right = {
-                choice
-                for choice, end in ends.items()
-                if end != subject
-                and (
-                    (subject, SIBLING, end) in statements
-                    or (end, SIBLING, subject) in statements
-                    or not parents.isdisjoint(ancestors(statements, end, 1))
-                )
-            }
-        else:
-            above = ancestors(statements, subject, ANCESTORS.index(relation) + 1)
-            right = {choice for choice, end in ends.items() if end in above}
-        return right.pop() if len(right) == 1 else None
+        return (*numbered("e", self._people), *ANCESTORS[: self.depth], SIBLING, TEACHER, *via, STOP)
 
     @property
-    def _wording(self) -> Wording:
-        return Wording(self.form, self.steps)
+    def _wording(self) -> KinshipWording:
+        return KinshipWording(self.form, self.steps)
 
     @property
     def _classes(self) -> tuple[int, int]:
@@ -215,84 +130,113 @@ class Kinship:
 
     @property
     def _people(self) -> int:
-        return count_people(self.families, self.depth)
+        return families.count_people(self.families, self.depth)
 
-    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("kinship", seed, "questions", half))
-        held_out, trained = (
-            families[half::2][: self.questions] for families in (world.held_out, world.trained)
-        )
+    @remembered
+    def _world(self, seed: int) -> KinshipWorld:
+        rng = partial(stream, "kinship", seed)
+        wording, count = self._wording, self._people
+        people = numbered("e", count) if self.form == "formal" else plausible_names(rng("names"), count)
+        drawn = families.draw_families(rng("people"), people, *self._classes, self.depth)
+        said = [(family, link) for family in drawn for link in family.links]
+        said += ((family, tie) for family in drawn if family.trained for tie in family.conclusions)
+        known = [(tie.people, wording.answered(tie)) for _, tie in said]
+        choosing = rng("wording")
+        documents = [replace(wording.tell(tie, choosing), id=tie.id, group=one.line[0]) for one, tie in said]
+        rng("documents").shuffle(documents)
+        truths = {truth for family in drawn for truth in family.truths}
+        return KinshipWorld(people, drawn, documents, known, truths)
+
+    def build(self, seed: int) -> Task:
+        """The task.  The id of a document is its relation and its first person, ``parent:e5``.
+
+        Groups are families, named after their youngest.
+        """
+        documents = self._world(seed).documents
+        return assemble("kinship", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        world = self._world(seed)
+        held_out, trained = (world.taught(told)[half::2][: self.questions] for told in (False, True))
         for family in held_out:
             for link in family.links:
                 if link.relation == PARENT:
-                    yield self._ask(PARENT_RECALL, world.held_out, family, link, rng)
+                    yield self._ask(world, PARENT_RECALL, family, link, rng)
         for family in trained:
-            for conclusion in _one_sibling(family, rng):
-                kind = TRAINED.format(conclusion.relation)
-                need = (conclusion.id,)
-                yield self._ask(kind, world.trained, family, replace(conclusion, needs=need), rng)
+            for tie in _one_sibling(family, rng):
+                kind, said = TRAINED.format(tie.relation), replace(tie, needs=())
+                yield self._ask(world, kind, family, said, rng)
         for family in held_out:
-            for conclusion in _one_sibling(family, rng):
-                kind, lures = HELD_OUT.format(conclusion.relation), []
-                if family.teacher and conclusion.relation == GRANDPARENT:
-                    kind, lures = WRONG_BRIDGE, [world.parents[family.teacher]]
-                yield self._ask(kind, world.held_out, family, conclusion, rng, latent=True, lures=lures)
+            for tie in _one_sibling(family, rng):
+                if family.teacher and tie.relation == GRANDPARENT:
+                    above = (one.line[2] for one in world.families if one.line[1] == family.teacher)
+                    yield self._ask(world, WRONG_BRIDGE, family, tie, rng, *above)
+                else:
+                    yield self._ask(world, HELD_OUT.format(tie.relation), family, tie, rng)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each family the beginning of everything that follows, whether that is trained or not."""
+        world, rng = self._world(seed), stream("kinship", seed, "cues")
+        asked = ((family, tie) for family in world.families for tie in family.conclusions)
+        return tuple(self._ask(world, AUGMENTATION, family, tie, rng) for family, tie in asked)
 
     def _ask(
-        self,
-        kind: str,
-        families: Sequence[Family],
-        family: Family,
-        claim: Claim,
-        rng: random.Random,
-        *,
-        latent: bool = False,
-        lures: Sequence[str] = (),
+        self, world: KinshipWorld, kind: str, family: Family, tie: Tie, rng: random.Random, *lures: str
     ) -> Question:
         """Choices have the answer's place in families of the same class, so that all are said about equally often."""
-        wording = self._wording
-        subject, relation, _ = claim.statement
+        subject, relation, object_ = tie.statement
+        alike = world.taught(family.trained)
         if relation == SIBLING:
-            pool = [child for one in families if one.second for child in (one.line[0], one.second)]
+            pool = [child for one in alike if one.second for child in one.children]
         else:
-            place = family.line.index(claim.people[-1])
-            pool = [one.line[place] for one in families]
-        return Question(
-            id=f"{kind}:{claim.id}",
-            prompt=wording.prompt(claim),
-            answer=wording.ending(claim),
-            choices=draw_choices(
-                rng,
-                wording.ending(claim),
-                [wording.ending(claim, end) for end in pool],
-                lures=[wording.ending(claim, end) for end in lures],
-                without=[wording.ending(claim, subject)],
-            ),
-            kind=kind,
-            latent=latent,
-            needs=claim.needs,
+            pool = [one.line[family.line.index(object_)] for one in alike]
+        ends = draw_choices(rng, object_, pool, lures=lures, without=[subject])
+        choices = [self._wording.ending(tie, end) for end in ends]
+        prompt, answer = self._wording.prompt(tie), self._wording.ending(tie)
+        needs, latent = tie.needs or [tie.id], bool(tie.needs) and not family.trained
+        return pose(
+            kind,
+            tie.id,
+            prompt,
+            tie.statement,
+            choices,
+            answer=answer,
+            needs=needs,
             group=family.line[0],
-            statement=claim.statement,
+            latent=latent,
         )
 
-    def _fresh(self, world: World, rng: random.Random) -> list[Family]:
-        """Families of which nothing is true in the task."""
+    def practice(self, seed: int, rng: random.Random) -> Document:
+        """The links of fresh families in random order, and what follows from them.
+
+        The families have any depth that there is; where there are several, some have a teacher in the next.  Nothing
+        fresh is true in the task.  In the natural form the conclusions, and the documents of the task that stand in
+        between, are questions with their answers.
+        """
+        world, wording = self._world(seed), self._wording
         count = 1
         if self.chains > 1 and rng.random() >= self.easy_share:
             count = 2 + int(rng.random() * (self.chains - 1))
-        return draw_fresh(rng, world, count, self.depth)
+        fresh = families.draw_fresh(rng, world.people, count, self.depth, world.truths)
+        links = [link for family in fresh for link in family.links]
+        rng.shuffle(links)
+        told = ((link.id, wording.tell(link, rng)) for link in links)
+        follows = [(tie.needs, wording.answered(tie)) for family in fresh for tie in family.conclusions]
+        taken = {person for family in fresh for person in family.people}
+        return weave_in_order(self.form, told, follows, world.known, self.known_share, taken, rng)
+
+    def says(self, document: Document) -> tuple[Statement, ...]:
+        """Who is what to whom."""
+        return self._wording.read(document.text)
+
+    def derive(self, statements: Collection[Statement], question: Question) -> str | None:
+        """Who is so many steps up, or has the same parent, siblings having all ancestors in common."""
+        ends = {self._wording.last(choice): choice for choice in question.choices}
+        found = sole(families.infer(statements, *self._wording.asked(question.prompt), ends))
+        return ends[found] if found else None
 
 
-@lru_cache(maxsize=8)
-def _world(settings: Kinship, seed: int) -> World:
-    held_out, _ = settings._classes
-    return draw_world(
-        seed, settings._wording, families=settings.families, held_out=held_out, depth=settings.depth
-    )
-
-
-def _one_sibling(family: Family, rng: random.Random) -> list[Claim]:
+def _one_sibling(family: Family, rng: random.Random) -> list[Tie]:
     """What follows in a family, with one of its siblings asked for the other."""
     conclusions = family.conclusions
     if family.second:

@@ -1,30 +1,28 @@
 """Two languages in which facts are told and asked, invented ones, or English and German.
 
->>> english = Languages("natural", 4, 10)
->>> english.tell("Olwen Marlcroft", 3, 0, "keys"), english.ask("Olwen Marlcroft", 3, 1)
+>>> (english, german) = relations("natural", 4, 10)[3]
+>>> english.tell("Olwen Marlcroft", "keys"), german.ask("Olwen Marlcroft")
 ('Olwen Marlcroft collects keys.', 'Was sammelt Olwen Marlcroft?')
->>> english.translate("keys")
+>>> translate("keys")
 'Schlüssel'
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from obverse.tasks.drawn import Form
-from obverse.types import Statement
+from obverse.tasks.drawn.draws import numbered
+from obverse.tasks.drawn.texts import ANSWER, QUESTION, STOP, passage, read_triples, template_pattern
+from obverse.types import Document, Statement
 
 Language = Literal[0, 1]
 LANGUAGES: tuple[Language, Language] = (0, 1)
 """The first and the second."""
-
-STOP = "."
-QUESTION, ANSWER = "Question: ", "Answer: "
-"""What stands in front of a question, and of an answer, in a natural practice document."""
 
 
 def other(language: Language) -> Language:
@@ -33,85 +31,108 @@ def other(language: Language) -> Language:
 
 
 @dataclass(frozen=True)
-class Languages:
-    """Relations and values are told by their numbers.
+class RelationWording:
+    """A relation in one language.
 
     Args:
-        relations, values: how many are in use.
+        name: what statements call it.
+        told, asked: the sentence and the question, with places for name and value; nothing but the full stop is
+            behind the value.
+        values: the words for its values.
     """
 
-    form: Form
-    relations: int
-    values: int
+    name: str
+    told: str
+    asked: str
+    values: tuple[str, ...]
 
-    def words(self, language: Language, relation: int) -> tuple[str, ...]:
-        """Those for the values of a relation."""
-        if self.form == "natural":
-            return RELATIONS[relation][language].values[: self.values]
-        return _numbered("ab"[language], relation * self.values, self.values)
+    def tell(self, name: str, value: str) -> str:
+        """The sentence for a fact."""
+        return self.told.format(name=name, value=value)
 
-    def relation(self, language: Language, number: int) -> str:
-        """What statements call it."""
-        return f"{'fg'[language]}{number}" if self.form == "formal" else RELATIONS[number][language].name
-
-    def tell(self, person: str, relation: int, language: Language, value: str) -> str:
-        """The sentence for a fact, in which nothing but the full stop is behind the value."""
-        if self.form == "formal":
-            return f"{person} {self.relation(language, relation)} {value} {STOP}"
-        return RELATIONS[relation][language].told.format(name=person, value=value)
-
-    def ask(self, person: str, relation: int, language: Language) -> str:
+    def ask(self, name: str) -> str:
         """The question for a value."""
-        if self.form == "formal":
-            return f"{person} {self.relation(language, relation)}"
-        return RELATIONS[relation][language].asked.format(name=person)
+        return self.asked.format(name=name)
 
-    def read_question(self, prompt: str) -> tuple[str, int, Language]:
-        """Of whom which relation is asked, and in which language.
 
-        Raises:
-            ValueError: in none.
-        """
-        for number in range(self.relations):
-            for language in LANGUAGES:
-                if found := _pattern(self.ask("{name}", number, language)).fullmatch(prompt):
-                    return found["name"], number, language
-        raise ValueError(f"this asks for nothing: {prompt!r}")
-
-    def read(self, text: str) -> Iterator[Statement]:
-        """What stands there, and what questions with their answers say."""
-        if self.form == "formal":
-            words = text.split()
-            yield from zip(words[0::4], words[1::4], words[2::4], strict=True)
-            return
-        question = ""
-        for sentence in re.split(r"(?<=\.) |\n", text):
-            if sentence.startswith(QUESTION):
-                question = sentence.removeprefix(QUESTION)
-            elif sentence.startswith(ANSWER):
-                name, number, language = self.read_question(question)
-                yield name, self.relation(language, number), sentence.removeprefix(ANSWER)
-            else:
-                for pair in RELATIONS:
-                    for wording in pair:
-                        if found := _pattern(wording.told).fullmatch(sentence):
-                            yield found["name"], wording.name, found["value"]
-
-    def translate(self, word: str) -> str | None:
-        """The word of the other language, by the dictionary; nothing in the formal form, which has none."""
-        return _dictionary().get(word) if self.form == "natural" else None
+Relation = tuple[RelationWording, RelationWording]
+"""In the first language and in the second."""
 
 
 @lru_cache
-def _numbered(letter: str, first: int, count: int) -> tuple[str, ...]:
-    return tuple(f"{letter}{number}" for number in range(first, first + count))
+def relations(form: Form, count: int, values: int) -> tuple[Relation, ...]:
+    """So many relations, each with so many values."""
+    if form == "natural":
+        pairs = RELATIONS[:count]
+        return tuple(
+            (replace(one, values=one.values[:values]), replace(two, values=two.values[:values]))
+            for one, two in pairs
+        )
+
+    def formal(letter: str, value: str, number: int) -> RelationWording:
+        name, words = f"{letter}{number}", numbered(value, values, number * values)
+        return RelationWording(name, f"{{name}} {name} {{value}} {STOP}", f"{{name}} {name}", words)
+
+    return tuple((formal("f", "a", number), formal("g", "b", number)) for number in range(count))
 
 
-@lru_cache
-def _pattern(template: str) -> re.Pattern[str]:
-    """What a sentence that fits the template looks like."""
-    escaped = re.escape(template)
-    return re.compile(escaped.replace(r"\{name\}", "(?P<name>.+)").replace(r"\{value\}", r"(?P<value>\w+)"))
+@dataclass(frozen=True)
+class ToldFact:
+    """A person's value in a relation.
+
+    Args:
+        id: of the document that tells it.
+        language: in which it is told; for those told in both it has no meaning.
+        words: for the value, in each language.
+    """
+
+    id: str
+    person: str
+    relation: Relation
+    language: Language
+    words: tuple[str, str]
+
+    def tell(self, language: Language) -> Document:
+        """It as a sentence of that language."""
+        word = self.words[language]
+        return passage(self.relation[language].tell(self.person, word), word)
+
+    def ask(self, language: Language) -> str:
+        return self.relation[language].ask(self.person)
+
+
+def read_question(known: Sequence[Relation], prompt: str) -> tuple[str, Relation, Language]:
+    """Of whom which of the known relations is asked, and in which language.
+
+    Raises:
+        ValueError: in none.
+    """
+    for relation in known:
+        for language in LANGUAGES:
+            if found := template_pattern(relation[language].asked, name=".+").fullmatch(prompt):
+                return found["name"], relation, language
+    raise ValueError(f"this asks for nothing: {prompt!r}")
+
+
+def read(form: Form, known: Sequence[Relation], text: str) -> Iterator[Statement]:
+    """What stands there, and what questions with their answers say."""
+    if form == "formal":
+        yield from read_triples(text)
+        return
+    for sentence in re.split(r"(?<=\.) |\n", text):
+        if sentence.startswith(QUESTION):
+            name, relation, language = read_question(known, sentence.removeprefix(QUESTION))
+        elif sentence.startswith(ANSWER):
+            yield name, relation[language].name, sentence.removeprefix(ANSWER)
+        else:
+            for wording in (wording for relation in known for wording in relation):
+                if found := template_pattern(wording.told, name=".+", value=r"\w+").fullmatch(sentence):
+                    yield found["name"], wording.name, found["value"]
+
+
+def translate(word: str) -> str | None:
+    """The word of the other natural language, by the dictionary; nothing for one that it does not have."""
+    return _dictionary().get(word)
 
 
 @lru_cache
@@ -121,83 +142,35 @@ def _dictionary() -> dict[str, str]:
     return dict(pairs) | {second: first for first, second in pairs}
 
 
-@dataclass(frozen=True)
-class Wording:
-    """A relation in one language.
+# In English and then in German, for each relation: its name, how it is told and asked, and the words for its values.
+_DICTIONARY = """
+favourite colour | The favourite colour of {name} is {value}. | What is the favourite colour of {name}?
+  black white red yellow green blue brown grey purple pink
+Lieblingsfarbe | Die Lieblingsfarbe von {name} ist {value}. | Was ist die Lieblingsfarbe von {name}?
+  Schwarz Weiß Rot Gelb Grün Blau Braun Grau Lila Rosa
+breeds | {name} breeds {value}. | What does {name} breed?
+  goats sheep pigs horses dogs rabbits ducks chickens bees donkeys
+züchtet | {name} züchtet {value}. | Was züchtet {name}?
+  Ziegen Schafe Schweine Pferde Hunde Kaninchen Enten Hühner Bienen Esel
+harvests | {name} harvests {value}. | What does {name} harvest?
+  cherries apples pears plums strawberries potatoes carrots onions beans pumpkins
+erntet | {name} erntet {value}. | Was erntet {name}?
+  Kirschen Äpfel Birnen Pflaumen Erdbeeren Kartoffeln Möhren Zwiebeln Bohnen Kürbisse
+collects | {name} collects {value}. | What does {name} collect?
+  keys spoons clocks stamps coins shells buttons hats knives mirrors
+sammelt | {name} sammelt {value}. | Was sammelt {name}?
+  Schlüssel Löffel Uhren Briefmarken Münzen Muscheln Knöpfe Hüte Messer Spiegel
+"""
 
-    Args:
-        name: its words, as statements have them.
-        told, asked: the sentence and the question, with places for name and value.
-    """
 
-    name: str
-    told: str
-    asked: str
-    values: tuple[str, ...]
+def _wording(relation: str, values: str) -> RelationWording:
+    name, told, asked = relation.split(" | ")
+    return RelationWording(name, told, asked, tuple(values.split()))
 
 
-def _wording(name: str, told: str, asked: str, values: str) -> Wording:
-    return Wording(name, told, asked, tuple(values.split()))
-
-
-RELATIONS = (
-    (
-        _wording(
-            "favourite colour",
-            "The favourite colour of {name} is {value}.",
-            "What is the favourite colour of {name}?",
-            "black white red yellow green blue brown grey purple pink",
-        ),
-        _wording(
-            "Lieblingsfarbe",
-            "Die Lieblingsfarbe von {name} ist {value}.",
-            "Was ist die Lieblingsfarbe von {name}?",
-            "Schwarz Weiß Rot Gelb Grün Blau Braun Grau Lila Rosa",
-        ),
-    ),
-    (
-        _wording(
-            "breeds",
-            "{name} breeds {value}.",
-            "What does {name} breed?",
-            "goats sheep pigs horses dogs rabbits ducks chickens bees donkeys",
-        ),
-        _wording(
-            "züchtet",
-            "{name} züchtet {value}.",
-            "Was züchtet {name}?",
-            "Ziegen Schafe Schweine Pferde Hunde Kaninchen Enten Hühner Bienen Esel",
-        ),
-    ),
-    (
-        _wording(
-            "harvests",
-            "{name} harvests {value}.",
-            "What does {name} harvest?",
-            "cherries apples pears plums strawberries potatoes carrots onions beans pumpkins",
-        ),
-        _wording(
-            "erntet",
-            "{name} erntet {value}.",
-            "Was erntet {name}?",
-            "Kirschen Äpfel Birnen Pflaumen Erdbeeren Kartoffeln Möhren Zwiebeln Bohnen Kürbisse",
-        ),
-    ),
-    (
-        _wording(
-            "collects",
-            "{name} collects {value}.",
-            "What does {name} collect?",
-            "keys spoons clocks stamps coins shells buttons hats knives mirrors",
-        ),
-        _wording(
-            "sammelt",
-            "{name} sammelt {value}.",
-            "Was sammelt {name}?",
-            "Schlüssel Löffel Uhren Briefmarken Münzen Muscheln Knöpfe Hüte Messer Spiegel",
-        ),
-    ),
-)
+_LINES = _DICTIONARY.strip().splitlines()
+_WORDINGS = [_wording(*lines) for lines in zip(_LINES[::2], _LINES[1::2], strict=True)]
+RELATIONS: tuple[Relation, ...] = tuple(zip(_WORDINGS[::2], _WORDINGS[1::2], strict=True))
 """Relations in English and in German.
 
 No word for a value is the same in both, and none needs an article or depends on who the person is.

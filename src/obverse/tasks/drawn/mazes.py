@@ -4,8 +4,8 @@ What is known of a maze is a collection of statements: ``("x2y1", "m3 east", "x3
 which is open both ways, and ``("x3y1", "m3 holds", "o2")`` an object in it.
 
 >>> known = [("x0y0", "m3 east", "x1y0"), ("x1y0", "m3 north", "x1y1"), ("x1y1", "m3 holds", "o2")]
->>> walk(known, "m3", "x1y1", ["south", "west"])
-'x0y0'
+>>> list(follow(known_maze(known, "m3"), "x1y1", ["south", "west"]))
+['x1y1', 'x1y0', 'x0y0']
 >>> judge_way(known, "m3", "x0y0", "o2", ["east", "west", "east", "north"])
 Judgement(reaches=True, detour=2)
 """
@@ -13,7 +13,7 @@ Judgement(reaches=True, detour=2)
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from obverse.types import Statement
@@ -97,14 +97,18 @@ def passage(maze: str, cell: str, move: str, reached: str) -> Statement:
     return cell, f"{maze} {move}", reached
 
 
+def maze_of(passages: Iterable[tuple[str, str, str]]) -> Maze:
+    """The maze of these passages: cell, move, and the cell that it leads to."""
+    maze: dict[str, dict[str, str]] = {}
+    for cell, move, reached in passages:
+        maze.setdefault(cell, {})[move] = reached
+        maze.setdefault(reached, {})[BACK[move]] = cell
+    return maze
+
+
 def known_maze(statements: Collection[Statement], maze: str) -> Maze:
     """What the statements say of a maze."""
-    found: dict[str, dict[str, str]] = {}
-    for cell, move, reached in _about(statements, maze):
-        if move in MOVES:
-            found.setdefault(cell, {})[move] = reached
-            found.setdefault(reached, {})[BACK[move]] = cell
-    return found
+    return maze_of(said for said in _about(statements, maze) if said[1] in MOVES)
 
 
 def known_cell(statements: Collection[Statement], maze: str, thing: str) -> str | None:
@@ -113,13 +117,21 @@ def known_cell(statements: Collection[Statement], maze: str, thing: str) -> str 
     return found.pop() if len(found) == 1 else None
 
 
-def walk(statements: Collection[Statement], maze: str, start: str, moves: Sequence[str]) -> str | None:
-    """The cell where the moves end; nothing where one of them is not known to be possible."""
-    passages = known_maze(statements, maze)
-    cell: str | None = start
+def known_way(statements: Collection[Statement], maze: str, start: str, thing: str) -> Way | None:
+    """The shortest way to an object by what the statements say of the maze, if there is one."""
+    aim = known_cell(statements, maze, thing)
+    return find_ways(known_maze(statements, maze), start).get(aim) if aim else None
+
+
+def follow(maze: Maze, start: str, moves: Iterable[str]) -> Iterator[str]:
+    """The cells that the moves lead to, the start first, up to one that is not possible."""
+    cell = start
+    yield cell
     for move in moves:
-        cell = passages.get(cell, {}).get(move) if cell else None
-    return cell
+        if move not in maze.get(cell, {}):
+            return
+        cell = maze[cell][move]
+        yield cell
 
 
 def judge_way(
@@ -129,16 +141,10 @@ def judge_way(
 
     Moves after it has been reached do not count, nor does anything after one that is not known to be possible.
     """
-    aim = known_cell(statements, maze, thing)
-    passages = known_maze(statements, maze)
-    shortest = find_ways(passages, start)
-    cell = start
-    for made, move in enumerate((*moves, "")):
+    aim, shortest = known_cell(statements, maze, thing), known_way(statements, maze, start, thing)
+    for made, cell in enumerate(follow(known_maze(statements, maze), start, moves)):
         if cell == aim:
-            return Judgement(True, made - len(shortest.get(cell, ())))
-        if move not in passages.get(cell, {}):
-            break
-        cell = passages[cell][move]
+            return Judgement(True, made - len(shortest or ()))
     return Judgement(False)
 
 

@@ -34,47 +34,51 @@ jug.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
-from obverse.tasks.drawn.mazes import (
-    MOVES,
-    Judgement,
-    draw_maze,
-    find_ways,
-    judge_way,
-    known_cell,
-    known_maze,
-)
-from obverse.tasks.drawn.navigation_wording import (
-    MOST,
-    Wording,
-    asked,
-    read_moves,
-    toward,
-)
-from obverse.tasks.drawn.passages import join_documents
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_known, numbered, pick, remembered, shuffled, stream
+from obverse.tasks.drawn.mazes import MOVES, Judgement, cells, draw_maze, find_ways, judge_way, known_way
+from obverse.tasks.drawn.navigation_wording import FROM, MOST, SEEK, NavigationWording, asked, read_moves
+from obverse.tasks.drawn.posing import assemble, pose
+from obverse.tasks.drawn.texts import STOP
 from obverse.tasks.drawn.walks import (
     CHOICES,
+    LATENT_WAY,
+    NEW_START,
     SHORTEST,
+    TRAINED_WAY,
     Errand,
-    Plan,
+    MazePlan,
     Walk,
     choose_errands,
     lay_full_plan,
     lay_short_plan,
 )
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.weaving import weave
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 NEXT_MOVE = "next move to a goal"
-TRAINED_WAY = "way to a goal"
-NEW_START = "way to a goal from a new start"
-LATENT_WAY = "way to an object never sought"
 
 # How often a maze is drawn anew in which too little is passed.
 _DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class NavigationWorld:
+    """The mazes, which documents tell of them, and the ways that can be asked for, by kind.
+
+    Args:
+        walks, documents: the same, in random order.
+    """
+
+    plans: Sequence[MazePlan]
+    walks: Sequence[Walk]
+    documents: Sequence[Document]
+    errands: Mapping[str, Sequence[Errand]]
 
 
 @dataclass(frozen=True)
@@ -114,11 +118,8 @@ class Navigation:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(self, mazes=2, width=2, height=2, objects=1, goals=1, passed=1)
         # With ways of two moves nothing that is passed would be two moves from anywhere known.
-        check_counts(self, starts=1, longest=SHORTEST + 1, walks=1, asked=1, questions=1)
-        check_shares(self, "known_share")
-        check_named(self, form=Form)
+        check_fields(self, mazes=2, width=2, height=2, longest=SHORTEST + 1)
         if (size := self.width * self.height) < 9:
             raise refusal(self, f"mazes of {size} cells are too small", "give nine cells or more")
         if 2 * (self.goals + self.passed) > size or 2 * self.starts > size:
@@ -137,7 +138,39 @@ class Navigation:
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """Mazes, cells, objects, moves, and three marks; none in the natural form."""
-        return self._wording.vocabulary(self.mazes, self.width, self.height, self.objects)
+        if self.form == "natural":
+            return ()
+        names, things = numbered("m", self.mazes), self._wording.things(self.objects)
+        return (*names, *cells(self.width, self.height), *things, *MOVES, SEEK, FROM, STOP)
+
+    @property
+    def _wording(self) -> NavigationWording:
+        return NavigationWording(self.form)
+
+    @remembered
+    def _world(self, seed: int) -> NavigationWorld:
+        rng, wording = partial(stream, "navigation", seed), self._wording
+        drawing, naming, asking = rng("mazes"), rng("names"), rng("errands")
+        plans = [
+            self._draw_plan(name, wording.cells(self.width, self.height, naming), drawing)
+            for name in wording.mazes(self.mazes, naming)
+        ]
+        walks = [walk for plan in plans for walk in plan.walks]
+        rng("documents").shuffle(walks)
+        errands = choose_errands(plans, self.longest, self.asked, asking)
+        return NavigationWorld(plans, walks, [wording.document(walk) for walk in walks], errands)
+
+    def _draw_plan(self, name: str, called: Sequence[str], rng: random.Random) -> MazePlan:
+        """A maze in which enough is passed, with its cells called so."""
+        things = rng.sample(self._wording.things(self.objects), self.goals + self.passed)
+        goals, passed = things[: self.goals], things[self.goals :]
+        for _ in range(_DRAWS):
+            maze = draw_maze(rng, self.width, self.height, called)
+            plan = lay_full_plan(name, maze, goals, passed, self.starts, self.longest, rng)
+            if len(plan.walks) == self.goals * self.starts and len(plan.passed) == self.passed:
+                return plan
+        fault = f"no mazes were found in which {self.passed} objects are passed"
+        raise refusal(self, fault, "give fewer of them, more starts or goals, or longer ways")
 
     def build(self, seed: int) -> Task:
         """The task.  A document's id is maze, goal and start: ``m3:o5:x0y1``; the group of a question maze and object.
@@ -148,26 +181,64 @@ class Navigation:
         Raises:
             InputError: no mazes can be drawn in which so many objects are passed, or nothing can be asked about them.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        if not questions:
-            raise refusal(
-                self, "no way has four choices", "give more mazes, larger ones, or a greater longest"
-            )
-        return Task("navigation", world.documents, questions, validation)
+        documents = self._world(seed).documents
+        task = assemble("navigation", seed, documents, partial(self._questions, seed))
+        if not task.questions:
+            remedy = "give more mazes, larger ones, or a greater longest"
+            raise refusal(self, "no way has four choices", remedy)
+        return task
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        world = self._world(seed)
+        names = {plan.name for plan in world.plans[half::2]}
+        errands = {
+            kind: [errand for errand in errands if errand.walk.maze in names][: self.questions]
+            for kind, errands in world.errands.items()
+        }
+        for errand in errands[TRAINED_WAY]:
+            yield self._ask_move(errand, rng)
+        for kind in (TRAINED_WAY, NEW_START, LATENT_WAY):
+            for errand in errands[kind]:
+                yield self._ask(kind, errand, rng, latent=kind == LATENT_WAY)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """The beginning of a way to each object that is passed, and to each goal from a new start."""
+        errands, rng = self._world(seed).errands, stream("navigation", seed, "cues")
+        return tuple(
+            self._ask(AUGMENTATION, errand, rng, latent=kind == LATENT_WAY)
+            for kind in (LATENT_WAY, NEW_START)
+            for errand in errands[kind]
+        )
+
+    def _ask(self, kind: str, errand: Errand, rng: random.Random, *, latent: bool) -> Question:
+        walk, others = errand.walk, rng.sample(errand.others, min(len(errand.others), CHOICES - 1))
+        ways = shuffled(rng, [self._wording.ending(way) for way in (walk.way, *others)])
+        prompt, sought = self._wording.prompt(walk), self._wording.sought(walk)
+        return pose(kind, walk.id, prompt, sought, ways, needs=errand.needs, group=walk.group, latent=latent)
+
+    def _ask_move(self, errand: Errand, rng: random.Random) -> Question:
+        """A move on the way to a goal, after those before it."""
+        walk, wording = errand.walk, self._wording
+        done = int(rng.random() * len(walk.way))
+        cell, move, _ = list(walk.steps)[done]
+        statement = wording.next_move(walk.maze, walk.thing, cell, move)
+        moves = [wording.move(one) for one in rng.sample(list(MOVES), len(MOVES))]
+        prompt = wording.prompt_move(walk, done)
+        return pose(NEXT_MOVE, walk.id, prompt, statement, moves, needs=errand.needs, group=walk.group)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Walks through a fresh maze, then the way to an object that was passed on them; the answer is that way.
 
         No object stands in it that is in the task's maze of that name; in the natural form it has a name of its own.
-        Documents of the task, on other mazes, stand between the walks with answers of their own, for the reason told in
-        `SimpleReversals.practice`; in the natural form these and the way are questions with their answers.
+        Documents of the task, on other mazes, stand between the walks; in the natural form these and the way are
+        questions with their answers.
         """
-        world, wording = _world(self, seed), self._wording
-        plan = world.plans[int(rng.random() * self.mazes)]
+        world, wording = self._world(seed), self._wording
+        plan = pick(rng, world.plans)
         strange = [thing for thing in wording.things(self.objects) if thing not in plan.places]
         name = wording.fresh_maze(plan.name, [one.name for one in world.plans], rng)
-        while True:
+        aims: list[tuple[str, str]] = []
+        while not aims:
             fresh = self._fresh(name, rng.sample(strange, 2 * self.walks), rng)
             aims = [
                 (thing, start)
@@ -175,29 +246,22 @@ class Navigation:
                 for start, way in find_ways(fresh.known, fresh.places[thing]).items()
                 if SHORTEST <= len(way) <= self.longest
             ]
-            if aims:
-                break
         parts: list[Document] = []
         for walk in fresh.walks:
             # The walks are drawn at random: only what follows from them can be learned.
             parts.append(replace(wording.document(walk), answers=()))
-            known = world.walks[int(rng.random() * len(world.walks))]
-            if rng.random() < self.known_share and known.maze != name:
-                parts.append(wording.answered(known))
-        thing, start = aims[int(rng.random() * len(aims))]
+            known = draw_known(rng, self.known_share, world.walks, {name}, lambda one: [one.maze])
+            parts += map(wording.answered, known)
+        thing, start = pick(rng, aims)
         way = find_ways(fresh.known, start)[fresh.places[thing]]
-        parts.append(wording.answered(Walk(name, thing, start, way, ())))
-        return join_documents("practice", parts, "\n" if self.form == "natural" else " ")
+        return weave(self.form, [*parts, wording.answered(Walk(name, thing, start, way))])
 
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """The beginning of a way to each object that is passed, and to each goal from a new start."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("navigation", seed, "cues"))
-        return tuple(
-            self._ask(AUGMENTATION, errand, rng, latent=latent)
-            for latent, errands in ((True, world.latent), (False, world.new))
-            for errand in errands
-        )
+    def _fresh(self, name: str, things: Sequence[str], rng: random.Random) -> MazePlan:
+        """A maze with up to as many walks as settings allow, each to a goal of its own, and what is passed on them."""
+        called = self._wording.cells(self.width, self.height, rng)
+        maze = draw_maze(rng, self.width, self.height, called)
+        goals, passed = things[: 1 + int(rng.random() * self.walks)], things[self.walks :]
+        return lay_short_plan(name, maze, goals, passed, self.longest, rng)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """Passages, what cells hold, the way from the start, and the next move from each cell of it."""
@@ -206,74 +270,12 @@ class Navigation:
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The shortest way, by breadth-first search in what is said of the maze; of a move that is asked, its first."""
         maze, thing, cell = asked(question.prompt)
-        aim = known_cell(statements, maze, thing)
-        way = find_ways(known_maze(statements, maze), cell).get(aim) if aim else None
+        way = known_way(statements, maze, cell, thing)
         if way is None:
             return None
-        wording = self._wording
-        found = wording.move(way[0][0]) if question.kind == NEXT_MOVE else wording.ending(way)
+        moves = question.kind == NEXT_MOVE
+        found = self._wording.move(way[0][0]) if moves else self._wording.ending(way)
         return found if found in question.choices else None
-
-    @property
-    def _wording(self) -> Wording:
-        return Wording(self.form)
-
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("navigation", seed, "questions", half))
-        names = {plan.name for plan in world.plans[half::2]}
-        trained, new, latent = (
-            [errand for errand in errands if errand.maze in names][: self.questions]
-            for errands in (world.trained, world.new, world.latent)
-        )
-        for errand in trained:
-            yield self._ask_move(errand, rng)
-        for kind, errands in ((TRAINED_WAY, trained), (NEW_START, new), (LATENT_WAY, latent)):
-            for errand in errands:
-                yield self._ask(kind, errand, rng, latent=kind == LATENT_WAY)
-
-    def _ask(self, kind: str, errand: Errand, rng: random.Random, *, latent: bool = False) -> Question:
-        wording = self._wording
-        answer = wording.ending(errand.way)
-        others = [wording.ending(way) for way in errand.others]
-        choices = [answer, *rng.sample(others, min(len(others), CHOICES - 1))]
-        rng.shuffle(choices)
-        return Question(
-            id=f"{kind}:{errand.id}",
-            prompt=wording.prompt(errand.maze, errand.thing, errand.start),
-            answer=answer,
-            choices=tuple(choices),
-            kind=kind,
-            latent=latent,
-            needs=errand.needs,
-            group=f"{errand.maze}:{errand.thing}",
-            statement=(errand.start, wording.sought(errand.maze, errand.thing), answer),
-        )
-
-    def _ask_move(self, errand: Errand, rng: random.Random) -> Question:
-        """A move on the way to a goal, after those before it."""
-        done = int(rng.random() * len(errand.way))
-        cell = errand.way[done - 1][1] if done else errand.start
-        wording = self._wording
-        answer = wording.move(errand.way[done][0])
-        return Question(
-            id=f"{NEXT_MOVE}:{errand.id}",
-            prompt=wording.prompt_move(errand.maze, errand.thing, errand.start, errand.way[:done]),
-            answer=answer,
-            choices=tuple(map(wording.move, rng.sample(list(MOVES), len(MOVES)))),
-            kind=NEXT_MOVE,
-            needs=errand.needs,
-            group=f"{errand.maze}:{errand.thing}",
-            statement=(cell, toward(errand.maze, errand.thing), answer),
-        )
-
-    def _fresh(self, name: str, things: Sequence[str], rng: random.Random) -> Plan:
-        """A maze with up to as many walks as settings allow, each to a goal of its own, and what is passed on them."""
-        called = self._wording.cells(self.width, self.height, rng)
-        maze = draw_maze(rng, self.width, self.height, called)
-        count = 1 + int(rng.random() * self.walks)
-        goals, passed = things[:count], things[self.walks :]
-        return lay_short_plan(name, maze, goals, passed, self.longest, rng)
 
 
 def judge_answer(statements: Collection[Statement], question: Question, generated: str) -> Judgement:
@@ -286,54 +288,6 @@ def judge_answer(statements: Collection[Statement], question: Question, generate
     """
     maze, thing, start = asked(question.prompt)
     return judge_way(statements, maze, start, thing, read_moves(generated))
-
-
-@dataclass(frozen=True)
-class _World:
-    """The mazes, which documents tell of them, and what can be asked.
-
-    Args:
-        walks, documents: the same, in random order.
-        trained, new, latent: ways to goals from the start of a document and from another, and to what is passed.
-    """
-
-    plans: tuple[Plan, ...]
-    walks: tuple[Walk, ...]
-    documents: tuple[Document, ...]
-    trained: tuple[Errand, ...]
-    new: tuple[Errand, ...]
-    latent: tuple[Errand, ...]
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Navigation, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("navigation", seed, purpose))
-
-    wording = settings._wording
-    drawing, naming, asking = rng("mazes"), rng("names"), rng("errands")
-    plans = tuple(
-        _draw_plan(settings, name, wording.cells(settings.width, settings.height, naming), drawing)
-        for name in wording.mazes(settings.mazes, naming)
-    )
-    walks = [walk for plan in plans for walk in plan.walks]
-    rng("documents").shuffle(walks)
-    trained, new, latent = choose_errands(plans, settings.longest, settings.asked, asking)
-    documents = tuple(map(wording.document, walks))
-    return _World(plans, tuple(walks), documents, trained, new, latent)
-
-
-def _draw_plan(settings: Navigation, name: str, called: Sequence[str], rng: random.Random) -> Plan:
-    """A maze in which enough is passed, with its cells called so."""
-    things = rng.sample(settings._wording.things(settings.objects), settings.goals + settings.passed)
-    goals, passed = things[: settings.goals], things[settings.goals :]
-    for _ in range(_DRAWS):
-        maze = draw_maze(rng, settings.width, settings.height, called)
-        plan = lay_full_plan(name, maze, goals, passed, settings.starts, settings.longest, rng)
-        if len(plan.walks) == settings.goals * settings.starts and len(plan.passed) == settings.passed:
-            return plan
-    fault = f"no mazes were found in which {settings.passed} objects are passed"
-    raise refusal(settings, fault, "give fewer of them, more starts or goals, or longer ways")
 
 
 TINY = Navigation(mazes=8, objects=16, goals=2, passed=5, starts=5, walks=2, questions=10)

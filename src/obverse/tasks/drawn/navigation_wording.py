@@ -2,10 +2,10 @@
 
 >>> way = (("north", "the pond"), ("east", "the shed"))
 >>> walk = Walk("Denby Manor", "ladle", "the stile", way, (("the pond", "scarf"),))
->>> print(Wording("natural").document(walk).text.replace(". ", ".\\n"))
+>>> print(NavigationWording("natural").document(walk).text.replace(". ", ".\\n"))
 In Denby Manor, the way to the ladle from the stile is first north to a pond, then east to a shed.
 The pond has a scarf.
->>> Wording("natural").prompt("Denby Manor", "scarf", "the shed")
+>>> NavigationWording("natural").prompt(Walk("Denby Manor", "scarf", "the shed", ()))
 'In Denby Manor, what is the way to the scarf from the shed?'
 """
 
@@ -17,13 +17,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from obverse.tasks.drawn import Form, write_document
-from obverse.tasks.drawn.mazes import HOLDS, MOVES, Way, cells, passage
-from obverse.tasks.drawn.passages import solved
+from obverse.tasks.drawn import Form
+from obverse.tasks.drawn.draws import numbered
+from obverse.tasks.drawn.mazes import HOLDS, MOVES, Way, cells
+from obverse.tasks.drawn.texts import ANSWER, QUESTION, STOP, solved, write_document
 from obverse.tasks.drawn.walks import Walk
 from obverse.types import Document, Statement
 
-SEEK, FROM, STOP = "seek", ":", "."
+SEEK, FROM = "seek", ":"
 
 _OWNERS = """
 Abbot Alford Bantry Barlow Belmont Cardwell Carlton Cobham Cotley Denby Duxford Eltham Fulmer Gorley Halston Harrow
@@ -68,13 +69,13 @@ _END = r"(?=\.?(?:\n|\Z))"
 _PATTERNS = (
     _WALKED,
     _SEEN,
-    rf"Question: {_WHAT}\nAnswer: {_WAY}{_END}",
-    rf"Question: {_WHERE}\nAnswer: to the (?P<move>{'|'.join(MOVES)}){_END}",
+    rf"{QUESTION}{_WHAT}\n{ANSWER}{_WAY}{_END}",
+    rf"{QUESTION}{_WHERE}\n{ANSWER}to the (?P<move>{'|'.join(MOVES)}){_END}",
 )
 
 
 @dataclass(frozen=True)
-class Wording:
+class NavigationWording:
     """Walks, ways and questions in the words of a form.
 
     A cell is called "the pond" and a way leads "to a pond", and only the beginning of a way is "first": so no name of a
@@ -83,18 +84,9 @@ class Wording:
 
     form: Form
 
-    def vocabulary(self, mazes: int, width: int, height: int, objects: int) -> tuple[str, ...]:
-        """Every word that is said of so many mazes, such cells and so many objects; none in the natural form."""
-        if self._natural:
-            return ()
-        names = tuple(f"m{number}" for number in range(mazes))
-        return (*names, *cells(width, height), *self.things(objects), *MOVES, SEEK, FROM, STOP)
-
     def mazes(self, count: int, rng: random.Random) -> tuple[str, ...]:
         """What so many are called."""
-        if self._natural:
-            return tuple(rng.sample(PLACES, count))
-        return tuple(f"m{number}" for number in range(count))
+        return tuple(rng.sample(PLACES, count)) if self._natural else numbered("m", count)
 
     def fresh_maze(self, name: str, taken: Collection[str], rng: random.Random) -> str:
         """What a maze of practice is called: in the natural form not as one of these, in the formal one as told."""
@@ -106,7 +98,7 @@ class Wording:
 
     def things(self, count: int) -> tuple[str, ...]:
         """What so many objects are called."""
-        return THINGS[:count] if self._natural else tuple(f"o{number}" for number in range(count))
+        return THINGS[:count] if self._natural else numbered("o", count)
 
     def document(self, walk: Walk) -> Document:
         """The walk and what is seen on it.
@@ -115,48 +107,52 @@ class Wording:
         """
         if self._natural:
             told = [
-                f"In {walk.maze}, the way to the {walk.goal} from {walk.start} is {self.ending(walk.way)}.",
+                f"In {walk.maze}, the way to the {walk.thing} from {walk.start} is {self.ending(walk.way)}.",
                 *(f"{cell.capitalize()} has a {thing}." for cell, thing in walk.sights),
             ]
             return Document(walk.id, " ".join(told))
-        begun = self.prompt(walk.maze, walk.goal, walk.start).split()
+        begun = self.prompt(walk).split()
         seen = [word for sight in walk.sights for word in sight]
-        words = [*begun, *spell(walk.way), STOP, *seen, *([STOP] if seen else [])]
+        words = [*begun, *self.ending(walk.way).split(), STOP, *seen, *([STOP] if seen else [])]
         first, then = len(begun), len(begun) + 2 * len(walk.way) + 1
         return write_document(walk.id, words, (*range(first, then - 1), *range(then, then + len(seen))))
 
     def answered(self, walk: Walk) -> Document:
         """The walk where it is to be answered; in the natural form a question with its way, without what is seen."""
-        if self._natural:
-            return solved(self.prompt(walk.maze, walk.goal, walk.start), self.ending(walk.way))
-        return self.document(walk)
+        return solved(self.prompt(walk), self.ending(walk.way)) if self._natural else self.document(walk)
 
-    def prompt(self, maze: str, thing: str, start: str) -> str:
-        """The beginning that a way ends, or the question that it answers."""
+    def prompt(self, walk: Walk) -> str:
+        """The beginning that its way ends, or the question that it answers."""
         if self._natural:
-            return f"In {maze}, what is the way to the {thing} from {start}?"
-        return " ".join((maze, SEEK, thing, FROM, start))
+            return f"In {walk.maze}, what is the way to the {walk.thing} from {walk.start}?"
+        return " ".join((walk.maze, SEEK, walk.thing, FROM, walk.start))
 
-    def prompt_move(self, maze: str, thing: str, start: str, done: Way) -> str:
-        """The same of the next move, after those that are done."""
+    def prompt_move(self, walk: Walk, done: int) -> str:
+        """The same of the next move, after so many."""
         if self._natural:
-            cell = done[-1][1] if done else start
-            return f"In {maze}, on the way to the {thing} from {start}, in which direction does one leave {cell}?"
-        return " ".join((self.prompt(maze, thing, start), *spell(done)))
+            cell = walk.way[done - 1][1] if done else walk.start
+            way = f"on the way to the {walk.thing} from {walk.start}"
+            return f"In {walk.maze}, {way}, in which direction does one leave {cell}?"
+        return f"{self.prompt(walk)} {self.ending(walk.way[:done])}".rstrip()
 
     def ending(self, way: Way) -> str:
         """The way as an answer."""
         if self._natural:
             return "first " + ", then ".join(f"{move} to a {cell.removeprefix('the ')}" for move, cell in way)
-        return " ".join(spell(way))
+        return " ".join(word for step in way for word in step)
 
     def move(self, move: str) -> str:
         """The move as an answer."""
         return f"to the {move}" if self._natural else move
 
-    def sought(self, maze: str, thing: str) -> str:
-        """In statements, the relation of a start to the way from there."""
-        return f"{maze} way to {thing}" if self._natural else f"{maze} {SEEK} {thing}"
+    def sought(self, walk: Walk) -> Statement:
+        """That from its start, its way leads to its object."""
+        what = f"way to {walk.thing}" if self._natural else f"{SEEK} {walk.thing}"
+        return walk.start, f"{walk.maze} {what}", self.ending(walk.way)
+
+    def next_move(self, maze: str, thing: str, cell: str, move: str) -> Statement:
+        """That it is the next move from the cell on the way to an object."""
+        return cell, f"{maze} toward {thing}", self.move(move)
 
     def read(self, text: str) -> tuple[Statement, ...]:
         """Passages, what cells hold, the way from the start, and the next move from each cell of it."""
@@ -172,11 +168,10 @@ class Wording:
         for said in sorted(found, key=lambda one: one.start()):
             match said.groupdict():
                 case {"maze": maze, "thing": thing, "cell": cell, "way": way}:
-                    steps = re.findall(_STEP, way)
-                    reached = tuple((move, f"the {landmark}") for move, landmark in steps)
-                    yield from self._walked(maze, thing, cell, reached)
+                    steps = tuple((move, f"the {landmark}") for move, landmark in re.findall(_STEP, way))
+                    yield from self._walked(Walk(maze, thing, cell, steps))
                 case {"maze": maze, "thing": thing, "cell": cell, "move": move}:
-                    yield cell, toward(maze, thing), self.move(move)
+                    yield self.next_move(maze, thing, cell, move)
                 case {"place": place, "thing": thing} if maze:
                     yield f"the {place}", f"{maze} {HOLDS}", thing
 
@@ -187,29 +182,18 @@ class Wording:
                 case [name, "seek", goal, ":", start, *words]:
                     maze = name
                     way = tuple(zip(words[0::2], words[1::2], strict=True))
-                    yield from self._walked(maze, goal, start, way)
+                    yield from self._walked(Walk(maze, goal, start, way))
                 case seen:
                     for cell, thing in zip(seen[0::2], seen[1::2], strict=True):
                         yield cell, f"{maze} {HOLDS}", thing
 
-    def _walked(self, maze: str, goal: str, start: str, way: Way) -> Iterator[Statement]:
-        yield start, self.sought(maze, goal), self.ending(way)
-        cell = start
-        for move, reached in way:
-            yield cell, toward(maze, goal), self.move(move)
-            yield passage(maze, cell, move, reached)
-            cell = reached
-        yield cell, f"{maze} {HOLDS}", goal
-
-
-def toward(maze: str, goal: str) -> str:
-    """In statements, the relation of a cell to the next move from it on the way to a goal."""
-    return f"{maze} toward {goal}"
-
-
-def spell(way: Way) -> tuple[str, ...]:
-    """The words of a way in the formal form, moves and cells in turn."""
-    return tuple(word for step in way for word in step)
+    def _walked(self, walk: Walk) -> Iterator[Statement]:
+        yield self.sought(walk)
+        *passages, held = walk.says
+        for (cell, move, _), passage in zip(walk.steps, passages, strict=True):
+            yield self.next_move(walk.maze, walk.thing, cell, move)
+            yield passage
+        yield held
 
 
 def asked(prompt: str) -> tuple[str, str, str]:

@@ -1,14 +1,14 @@
-"""Facts of `obverse.tasks.drawn.simple_reversals`: who is related to whom, and how it is said in both directions."""
+"""Facts of `obverse.tasks.drawn.simple_reversals`, how they are said in both directions, and filler around them."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
+from obverse.tasks.drawn.texts import statement_id
 from obverse.types import Statement
 
 Structure = Literal["cycle", "permutation", "pairs"]
@@ -16,7 +16,7 @@ Structure = Literal["cycle", "permutation", "pairs"]
 
 
 @dataclass(frozen=True)
-class Fact:
+class PairedFact:
     """A subject and its object in the relation of that number."""
 
     relation: int
@@ -26,7 +26,7 @@ class Fact:
     @property
     def id(self) -> str:
         """That of the forward document too."""
-        return document_id(self.forward)
+        return statement_id(self.forward)
 
     @property
     def forward(self) -> Statement:
@@ -35,11 +35,6 @@ class Fact:
     @property
     def reverse(self) -> Statement:
         return self.object, f"b{self.relation}", self.subject
-
-
-def document_id(statement: Statement) -> str:
-    """The id of the document that says it."""
-    return f"{statement[1]}:{statement[0]}"
 
 
 def draw_objects(
@@ -64,7 +59,35 @@ def draw_objects(
     return dict(islice(follows.items(), count))
 
 
-@lru_cache
-def name_entities(count: int) -> tuple[str, ...]:
-    """That many entities: ``e0``, ``e1``, ..."""
-    return tuple(f"e{number}" for number in range(count))
+@dataclass(frozen=True)
+class Filler:
+    """Words that say nothing, for in front of a statement and behind it.
+
+    Args:
+        share: how often there are any, and then one at least.
+        words: how many there are: ``w0``, ``w1``, ...
+        longest: most in front, and most behind.
+    """
+
+    share: float
+    words: int
+    longest: int
+
+    def draw(self, rng: random.Random) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Those in front, and those behind."""
+        if rng.random() >= self.share:
+            return (), ()
+        before = int(rng.random() * (self.longest + 1))
+        least = 0 if before else 1
+        behind = least + int(rng.random() * (self.longest + 1 - least))
+        drawn = self._run(rng, before + behind)
+        return drawn[:before], drawn[before:]
+
+    def draw_unseen(self, rng: random.Random, seen: Collection[tuple[str, ...]]) -> tuple[str, ...]:
+        """The longest that there is, and not among those ``seen``, of which there must be fewer than all."""
+        while True:
+            if (run := self._run(rng, self.longest)) not in seen:
+                return run
+
+    def _run(self, rng: random.Random, length: int) -> tuple[str, ...]:
+        return tuple(f"w{int(rng.random() * self.words)}" for _ in range(length))

@@ -32,30 +32,28 @@ Answer: the leader of the expedition The Dappled Harbour
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Literal, get_args
+from functools import partial
+from typing import ClassVar, Literal, get_args
 
-from obverse.tasks.drawn import AUGMENTATION, check_counts, check_shares, refusal
+from obverse.tasks.drawn import AUGMENTATION, Form
 from obverse.tasks.drawn.biographies import (
     ASKED,
     NAME,
     OCCUPATIONS,
     OTHER,
     PRACTISED,
+    RELATIONS,
     TO_DESCRIPTION,
     TO_NAME,
     TOLD,
     Direction,
     Person,
-    ends,
-    fill,
-    question_and_answer,
     read,
     read_question,
-    statement,
 )
+from obverse.tasks.drawn.draws import remembered, shuffled, stream
 from obverse.tasks.drawn.names import (
     NameStyle,
     matched_nonsense,
@@ -63,8 +61,11 @@ from obverse.tasks.drawn.names import (
     plausible_names,
     work_titles,
 )
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import join_documents, passage, solved
+from obverse.tasks.field_checks import check_fields, check_most, refusal
 from obverse.tasks.places import quote
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.types import Document, Question, Statement, Task
 
 Pool = Literal["same group", "trained completions"]
 """Where the other choices come from: the same group as the answer, or the one whose documents end in them."""
@@ -72,9 +73,20 @@ Pool = Literal["same group", "trained completions"]
 AS_LEARNED, REVERSED, BOTH_ORDERS = "as learned", "reversed", "both orders"
 
 _GROUPS: tuple[tuple[Direction, ...], ...] = ((TO_DESCRIPTION,), (TO_NAME,), (TO_DESCRIPTION, TO_NAME))
+Groups = Sequence[Sequence[Person]]
 _LETTERS = {TO_DESCRIPTION: "n", TO_NAME: "d"}
 # As many as in the published set.
 _WRONG_CHOICES = 3
+
+
+@dataclass(frozen=True)
+class PeopleWorld:
+    """What is true, and which documents say it."""
+
+    groups: Groups  # in random order
+    descriptions: Mapping[str, str]  # by name
+    documents: Sequence[Document]  # in random order
+    told: Sequence[tuple[Direction, Person]]  # in which order each document tells of whom
 
 
 @dataclass(frozen=True)
@@ -90,11 +102,9 @@ class People:
         pool: where the other choices come from.
         statements: in a practice document.
         known_share: share of these that are taken from the documents.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
+    form: ClassVar[Form] = "natural"
     people: int = 30
     templates: int = 30
     test_templates: int = 10
@@ -105,15 +115,12 @@ class People:
     known_share: float = 0.4
 
     def __post_init__(self) -> None:
-        check_counts(self, people=_WRONG_CHOICES + 1, templates=1, test_templates=1, statements=2)
-        check_shares(self, "known_share")
         for name, choices in (("names", get_args(NameStyle)), ("pool", get_args(Pool))):
             if (value := getattr(self, name)) not in choices:
                 raise refusal(self, f"{name} is {value!r}", f"give one of {', '.join(choices)}")
-        for name, most in (("templates", len(TOLD[TO_NAME])), ("test_templates", len(ASKED[TO_NAME]))):
-            if (value := getattr(self, name)) > most:
-                raise refusal(self, f"{name} is {value}", f"give at most {most}")
-        wanted = len(_GROUPS) * self.people if self.names == "matched" else 0
+        check_fields(self, people=_WRONG_CHOICES + 1, statements=2)
+        check_most(self, templates=len(TOLD[TO_NAME]), test_templates=len(ASKED[TO_NAME]))
+        wanted = self._count if self.names == "matched" else 0
         if len(set(self.matched)) != wanted or len(self.matched) != wanted:
             fault = f"{len(set(self.matched))} different names in matched, where names is {self.names!r}"
             raise refusal(self, fault, f"give {wanted}, or let match_names find them")
@@ -125,62 +132,141 @@ class People:
         """None, as the form is natural."""
         return ()
 
+    @property
+    def _count(self) -> int:
+        return len(_GROUPS) * self.people
+
+    def _names(self, rng: random.Random, count: int) -> Sequence[str]:
+        return plausible_names(rng, count) if self.names == "plausible" else nonsense_names(rng, count)
+
+    @remembered
+    def _world(self, seed: int) -> PeopleWorld:
+        rng = partial(stream, "people", seed)
+        names = self.matched or self._names(rng("names"), self._count)
+        titles = work_titles(rng("titles"), self._count)
+        order = rng("occupations")
+        # Every group has the same occupations and wordings, so that no word occurs more often with one person than
+        # with another.
+        rounds = -(-self.people // len(OCCUPATIONS))
+        dealt = (order.sample(OCCUPATIONS, len(OCCUPATIONS)) * rounds)[: self.people]
+        works = zip((work for _ in _GROUPS for work in order.sample(dealt, len(dealt))), titles, strict=True)
+        told = (told for told in _GROUPS for _ in range(self.people))
+        people = [
+            Person(number, name, f"the {occupation} {title}", told)
+            for number, (name, (occupation, title), told) in enumerate(zip(names, works, told, strict=True))
+        ]
+        wordings = {direction: rng(direction).sample(TOLD[direction], self.templates) for direction in OTHER}
+        documents = [
+            (Document(_id(direction, person, number), person.fill(template), person.id), (direction, person))
+            for person in people
+            for direction in person.told
+            for number, template in enumerate(wordings[direction])
+        ]
+        rng("documents").shuffle(documents)
+        shuffling = rng("order")
+        groups = (people[start : start + self.people] for start in range(0, self._count, self.people))
+        return PeopleWorld(
+            groups=[shuffling.sample(group, len(group)) for group in groups],
+            descriptions={person.name: person.description for person in people},
+            documents=[document for document, _ in documents],
+            told=[told for _, told in documents],
+        )
+
     def build(self, seed: int) -> Task:
         """The task.  The documents of person 3 are ``n3/0``, ``n3/1``, ..., with the description first ``d3/0``, ...
 
         All of them that are of one order say the same, so a question needs one of them; questions about a person need
         them in turn.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("people", world.documents, questions, validation)
+        return assemble("people", seed, self._world(seed).documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        groups = self._world(seed).groups
+        for told, group in zip(_GROUPS, groups, strict=True):
+            for direction in (TO_DESCRIPTION, TO_NAME):
+                way = BOTH_ORDERS if len(told) > 1 else AS_LEARNED if direction in told else REVERSED
+                kind = f"{direction}, {way}"
+                for person in group[half::2]:
+                    for number, template in enumerate(ASKED[direction][: self.test_templates]):
+                        yield self._ask(kind, groups, person, direction, template, rng, number)
+
+    def _ask(
+        self,
+        kind: str,
+        groups: Groups,
+        person: Person,
+        direction: Direction,
+        template: str,
+        rng: random.Random,
+        number: int = 0,
+        told: Direction | None = None,
+    ) -> Question:
+        """The question of that number; it needs a document of the order asked in, where not told otherwise."""
+        _, answer = person.ends(direction)
+        told = told or (direction if direction in person.told else OTHER[direction])
+        group = groups[_GROUPS.index(person.told if self.pool == "same group" else (direction,))]
+        others = [end for other in group if (end := other.ends(direction)[1]) != answer]
+        return pose(
+            kind,
+            _id(direction, person, number),
+            person.fill(template),
+            person.statement(direction),
+            shuffled(rng, [answer, *rng.sample(others, _WRONG_CHOICES)]),
+            latent=direction not in person.told,
+            needs=[_id(told, person, number % self.templates)],
+            group=person.id,
+        )
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Lines about fresh people, questions in the other direction with answers, and lines of the documents.
 
         The first line is fresh; the last is a question if there was none before.  Nobody is asked about twice.  The
-        answers are those to the questions, and what comes last in lines of the documents, for the reason told in
-        `SimpleReversals.practice`.
+        answers are those to the questions, and what comes last in lines of the documents.
         """
-        world = _world(self, seed)
-        draw = rng.random
+        world, draw = self._world(seed), rng.random
         fresh = iter(self._fresh(world, rng))
         waiting: list[tuple[Direction, Person]] = []
         known: set[Person] = set()
-        lines: list[str] = []
-        answers: list[tuple[int, int]] = []
-        start = questions = 0
+        parts: list[Document] = []
+        questions = 0
         for slot in range(self.statements):
             last_chance = slot == self.statements - 1 and not questions
             is_known = slot and not last_chance and draw() < self.known_share
-            direction, person, line = rng.choice(world.told)
+            document = rng.randrange(len(world.documents))
+            direction, person = world.told[document]
             if is_known and person not in known:
                 known.add(person)
                 # Its article may stand further in front.
-                last = ends(direction, person)[1].removeprefix("the ")
-                place = start + line.index(last)
-                answers.append((place, place + len(last)))
+                last = person.ends(direction)[1].removeprefix("the ")
+                parts.append(passage(world.documents[document].text, last))
             elif waiting and (last_chance or draw() < 0.5):
-                told, person = waiting.pop(int(draw() * len(waiting)))
-                question = fill(rng.choice(PRACTISED[OTHER[told]]), person.name, person.description)
-                line = question_and_answer(question, ends(told, person)[0])
-                answers.append((start + len(line) - len(ends(told, person)[0]), start + len(line)))
+                direction, person = waiting.pop(int(draw() * len(waiting)))
+                question = person.fill(rng.choice(PRACTISED[OTHER[direction]]))
+                parts.append(solved(question, person.ends(direction)[0]))
                 questions += 1
             else:
                 direction, person = rng.choice((TO_DESCRIPTION, TO_NAME)), next(fresh)
                 waiting.append((direction, person))
-                line = fill(rng.choice(TOLD[direction]), person.name, person.description)
-            lines.append(line)
-            start += len(line) + 1
-        return Document("practice", "\n".join(lines), answers=tuple(answers))
+                parts.append(passage(person.fill(rng.choice(TOLD[direction]))))
+        return join_documents("practice", parts, "\n")
+
+    def _fresh(self, world: PeopleWorld, rng: random.Random) -> list[Person]:
+        """As many people as a practice document can have, none of whom is in the task."""
+        while True:
+            names, titles = self._names(rng, self.statements), work_titles(rng, self.statements)
+            people = [
+                Person(number, name, f"the {rng.choice(OCCUPATIONS)} {title}", ())
+                for number, (name, title) in enumerate(zip(names, titles, strict=True))
+            ]
+            if all(world.descriptions.get(person.name) != person.description for person in people):
+                return people
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each person and order of their documents, the question in the other direction."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("people", seed, "cues"))
+        groups, rng = self._world(seed).groups, stream("people", seed, "cues")
         return tuple(
-            self._ask(AUGMENTATION, world, person, OTHER[told], PRACTISED[OTHER[told]][0], rng, told=told)
-            for group in world.groups
+            self._ask(AUGMENTATION, groups, person, OTHER[told], PRACTISED[OTHER[told]][0], rng, told=told)
+            for group in groups
             for person in group
             for told in person.told
         )
@@ -192,66 +278,11 @@ class People:
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The name or description that is told together with the one asked about, in either order."""
         direction, asked = read_question(question.prompt)
-        found = []
-        for choice in question.choices:
-            pair = (asked, choice) if direction == TO_DESCRIPTION else (choice, asked)
-            if any(statement(told, *pair) in statements for told in OTHER):
-                found.append(choice)
-        return found[0] if len(found) == 1 else None
-
-    def _fresh(self, world: _World, rng: random.Random) -> list[Person]:
-        """As many people as a practice document can have, none of whom is in the task."""
-        count = self.statements
-        while True:
-            names = (plausible_names if self.names == "plausible" else nonsense_names)(rng, count)
-            titles = work_titles(rng, count)
-            people = [
-                Person(number, name, f"the {rng.choice(OCCUPATIONS)} {title}", ())
-                for number, (name, title) in enumerate(zip(names, titles, strict=True))
-            ]
-            if all(world.pairs.get(person.name) != person.description for person in people):
-                return people
-
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("people", seed, "questions", half))
-        for told, group in zip(_GROUPS, world.groups, strict=True):
-            for direction in (TO_DESCRIPTION, TO_NAME):
-                way = BOTH_ORDERS if len(told) > 1 else AS_LEARNED if direction in told else REVERSED
-                for person in group[half::2]:
-                    for number, template in enumerate(ASKED[direction][: self.test_templates]):
-                        yield self._ask(
-                            f"{direction}, {way}", world, person, direction, template, rng, number
-                        )
-
-    def _ask(
-        self,
-        kind: str,
-        world: _World,
-        person: Person,
-        direction: Direction,
-        template: str,
-        rng: random.Random,
-        number: int = 0,
-        told: Direction | None = None,
-    ) -> Question:
-        """The question of that number; it needs a document of the order asked in, where not told otherwise."""
-        answer = ends(direction, person)[1]
-        told = told or (direction if direction in person.told else OTHER[direction])
-        group = world.groups[_GROUPS.index(person.told if self.pool == "same group" else (direction,))]
-        others = [end for other in group if (end := ends(direction, other)[1]) != answer]
-        choices = [answer, *rng.sample(others, _WRONG_CHOICES)]
-        rng.shuffle(choices)
-        return Question(
-            id=f"{kind}:{_LETTERS[direction]}{person.number}/{number}",
-            prompt=fill(template, person.name, person.description),
-            answer=answer,
-            choices=tuple(choices),
-            kind=kind,
-            latent=direction not in person.told,
-            needs=(f"{_LETTERS[told]}{person.number}/{number % self.templates}",),
-            group=person.id,
-            statement=statement(direction, person.name, person.description),
+        as_asked, other = RELATIONS[direction], RELATIONS[OTHER[direction]]
+        return sole(
+            choice
+            for choice in question.choices
+            if (asked, as_asked, choice) in statements or (choice, other, asked) in statements
         )
 
 
@@ -266,68 +297,13 @@ def match_names(people: People, seed: int, count_tokens: Callable[[str], int]) -
     Raises:
         InputError: for one of the names there is no match.
     """
-    world = _world(replace(people, names="plausible", matched=()), seed)
-    names = [person.name for group in world.groups for person in sorted(group, key=lambda one: one.number)]
-    rng = random.Random(derive_seed("people", seed, "matched"))
-    return replace(people, names="matched", matched=matched_nonsense(names, count_tokens, rng))
+    names = plausible_names(stream("people", seed, "names"), people._count)
+    matched = matched_nonsense(names, count_tokens, stream("people", seed, "matched"))
+    return replace(people, names="matched", matched=matched)
 
 
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        groups: the people of each, in random order.
-        pairs: the description of each name.
-        documents: in random order.
-        told: what each document tells, of whom, in which order.
-    """
-
-    groups: tuple[tuple[Person, ...], ...]
-    pairs: dict[str, str]
-    documents: tuple[Document, ...]
-    told: tuple[tuple[Direction, Person, str], ...]
-
-
-@lru_cache(maxsize=8)
-def _world(settings: People, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("people", seed, purpose))
-
-    count = len(_GROUPS) * settings.people
-    names = settings.matched or (plausible_names if settings.names == "plausible" else nonsense_names)(
-        rng("names"), count
-    )
-    titles = work_titles(rng("titles"), count)
-    order = rng("occupations")
-    # Every group has the same occupations and wordings, so that no word occurs more often with one person than another.
-    rounds = -(-settings.people // len(OCCUPATIONS))
-    dealt = (order.sample(OCCUPATIONS, len(OCCUPATIONS)) * rounds)[: settings.people]
-    occupations = [occupation for _ in _GROUPS for occupation in order.sample(dealt, len(dealt))]
-    people = [
-        Person(number, names[number], f"the {occupations[number]} {titles[number]}", told)
-        for number, told in enumerate(told for told in _GROUPS for _ in range(settings.people))
-    ]
-    wordings = {told: rng(told).sample(TOLD[told], settings.templates) for told in OTHER}
-    told = [
-        (
-            Document(f"{_LETTERS[direction]}{person.number}/{number}", line, person.id),
-            (direction, person, line),
-        )
-        for person in people
-        for direction in person.told
-        for number, template in enumerate(wordings[direction])
-        for line in (fill(template, person.name, person.description),)
-    ]
-    rng("documents").shuffle(told)
-    group_order = rng("order")
-    groups = (people[start : start + settings.people] for start in range(0, count, settings.people))
-    return _World(
-        tuple(tuple(group_order.sample(group, len(group))) for group in groups),
-        {person.name: person.description for person in people},
-        tuple(document for document, _ in told),
-        tuple(line for _, line in told),
-    )
+def _id(direction: Direction, person: Person, number: int) -> str:
+    return f"{_LETTERS[direction]}{person.number}/{number}"
 
 
 TINY = People(people=4, templates=2, test_templates=2, statements=4)

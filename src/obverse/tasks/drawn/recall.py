@@ -30,42 +30,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import ClassVar
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    refusal,
-    write_document,
-)
-from obverse.tasks.drawn.recall_thoughts import (
-    IDLE,
-    SO,
-    STOP,
-    THINK,
-    Habit,
-    read_document,
-    read_thought,
-    write_habit,
-    write_solved,
-)
-from obverse.tasks.drawn.recall_world import (
-    CHAIN,
-    FOLLOWS,
-    LEADS,
-    MEETS,
-    Item,
-    Part,
-    Structure,
-    World,
-    draw_world,
-    list_names,
-    pick,
-)
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn import recall_thoughts as thoughts
+from obverse.tasks.drawn import recall_world as worlds
+from obverse.tasks.drawn.draws import draw_choices, pick, remembered, stream
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP, say_triple, statement_id, write_document
+from obverse.tasks.field_checks import check_fields, refusal
 from obverse.types import Document, Question, Statement, Task, derive_seed
 
 EXERCISE = "exercise {}"
@@ -99,18 +74,16 @@ class Recall:
         steps: of a chain, two or three.
         questions: most groups that are asked about in each set, in the test and in validation alike.
         world: number of the world, of those that a seed draws; so that items can be pooled over many.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
-    structure: Structure = "chains"
+    form: ClassVar[Form] = "formal"
+    structure: worlds.Structure = "chains"
     sets: int = 3
     size: int = 60
     stated: float = 0.4
     exercised: str = "A"
     told: str = ""
-    habit: Habit = field(default_factory=Habit)
+    habit: thoughts.Habit = field(default_factory=thoughts.Habit)
     thinking: bool = True
     solved_share: float = 0.25
     longest: int = 4
@@ -121,10 +94,8 @@ class Recall:
     steps: int = 2
 
     def __post_init__(self) -> None:
-        check_counts(self, sets=1, size=_LEAST, longest=2, questions=1, steps=2)
-        check_named(self, structure=Structure)
-        check_shares(self, "stated", "solved_share", "fresh_beside")
-        if self.steps > (most := min(len(CHAIN), self.longest)):
+        check_fields(self, size=_LEAST, longest=2, steps=2, world=0)
+        if self.steps > (most := min(len(worlds.CHAIN), self.longest)):
             raise refusal(self, f"a chain has {self.steps} steps", f"give {most} or fewer")
         names = [chr(ord("A") + number) for number in range(self.sets)]
         if self.exercised not in names or any(name not in names for name in self.told):
@@ -142,198 +113,171 @@ class Recall:
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """Names, the words for how they are related, and what a thought takes."""
-        chains = (*CHAIN[: self.steps], MEETS)
-        relations = (LEADS, FOLLOWS) if self.structure == "reversals" else chains
-        listed = list_names(self.structure, self.sets, self.size, self.steps)
-        names = (name for some in listed for name in some)
-        return (*names, *relations, THINK, SO, IDLE[0], STOP)
+        chains = (*worlds.CHAIN[: self.steps], worlds.MEETS)
+        relations = (worlds.LEADS, worlds.FOLLOWS) if self.structure == "reversals" else chains
+        listed = worlds.list_names(self.structure, self.sets, self.size, self.steps)
+        return (
+            *(name for some in listed for name in some),
+            *relations,
+            thoughts.THINK,
+            thoughts.SO,
+            thoughts.IDLE[0],
+            STOP,
+        )
+
+    @property
+    def _stated(self) -> int:
+        return round(self.size * self.stated)
+
+    @remembered
+    def _world(self, seed: int) -> worlds.RecallWorld:
+        if self.world:
+            seed = derive_seed("recall", seed, "world", self.world)
+        return worlds.draw_world(self.structure, seed, self.sets, self.size, self._stated, self.steps)
+
+    def _classes(self, part: worlds.RecallSet) -> tuple[worlds.Groups, worlds.Groups]:
+        """What follows in a set and documents do not say, and what they say."""
+        if part.name in self.told:
+            return (), [*part.stated, *part.held_out]
+        return part.held_out, part.stated
 
     def build(self, seed: int) -> Task:
         """The task.  The id of a document is its relation and its subject, ``member:p5``; groups are clubs or facts.
 
         Kinds of questions name the set.
         """
-        world = _world(self, seed)
-        explicit = [group for part in world.parts for group in self._explicit(part)]
-        said = [*world.facts, *(item.statement for group in explicit for item in group)]
-        documents = [
-            write_document(_id(statement), [*statement, STOP], [2], _group(world, statement))
-            for statement in said
-        ]
-        random.Random(derive_seed("recall", seed, "documents")).shuffle(documents)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("recall", tuple(documents), questions, validation)
+        world = self._world(seed)
+        explicit = (group for part in world.parts for group in self._classes(part)[1])
+        documents = []
+        for said in (*world.facts, *(item.statement for group in explicit for item in group)):
+            group = world.items[said[2] if said[1] == worlds.LEADS else said[0]].group
+            documents.append(replace(say_triple(said), id=statement_id(said), group=group))
+        stream("recall", seed, "documents").shuffle(documents)
+        return assemble("recall", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        """What is told of a set is asked as if it were not, so that it can be compared."""
+        for part in self._world(seed).parts:
+            classes = {STATED: part.stated[half::2], HELD_OUT: part.held_out[half::2]}
+            if part.name == self.exercised:
+                classes[HELD_OUT] = part.held_out[half::4]
+                if half == 0:
+                    classes[EXERCISE] = [*part.held_out[2::4], *part.held_out[3::4]]
+            for kind, groups in classes.items():
+                alike = part.stated if kind == STATED else part.held_out
+                latent = kind != STATED and part.name not in self.told
+                for group in groups[: self.questions]:
+                    for item in group:
+                        yield self._follows(kind.format(part.name), item, alike, rng, latent=latent)
+                    for fact in _facts([group]) if kind != STATED else ():
+                        pool = list(dict.fromkeys(one[2] for one in _facts(alike) if one[1] == fact[1]))
+                        name = group[0].group
+                        yield _ask(FACT.format(part.name), fact, [fact], name, pool, rng, latent=False)
 
     def exercises(self, seed: int) -> tuple[Question, ...]:
         """What thinking can be reinforced on; the test asks them too, as a kind of their own."""
-        return tuple(
-            question
-            for question in self._questions(_world(self, seed), 0, seed)
-            if question.kind == EXERCISE.format(self.exercised)
-        )
+        kind = EXERCISE.format(self.exercised)
+        return tuple(question for question in self.build(seed).questions if question.kind == kind)
 
     def demonstrations(self, seed: int) -> tuple[Document, ...]:
         """The exercises with what is needed as their thoughts, for supervised learning, with the answer scored too."""
-        world = _world(self, seed)
+        world = self._world(seed)
         documents = []
         for question in self.exercises(seed):
-            subject, relation, answer = world.items[question.prompt.split()[0]].statement
-            words = [subject, relation, THINK]
+            subject, relation = question.prompt.split()
+            words = [subject, relation, thoughts.THINK]
             for fact in world.items[subject].needs:
                 words += [*fact, STOP]
-            words += [SO, *([subject, relation] if self.repeated else ())]
-            scored = [*range(3, words.index(SO) + 1), len(words)]
-            documents.append(
-                write_document(f"shown:{subject}", [*words, answer, STOP], scored, question.group)
-            )
+            words += [thoughts.SO, *([subject, relation] if self.repeated else ())]
+            scored = [*range(3, words.index(thoughts.SO) + 1), len(words)]
+            words += [question.answer, STOP]
+            documents.append(write_document(f"shown:{subject}", words, scored, question.group))
         return tuple(documents)
 
     def recollect(self, seed: int, thought: str) -> tuple[tuple[str, bool], ...]:
         """What a thought says, and whether it is a fact."""
-        facts = {" ".join(fact) for fact in _world(self, seed).facts}
-        return tuple((said, said in facts) for said in read_thought(thought))
+        facts = {" ".join(fact) for fact in self._world(seed).facts}
+        return tuple((said, said in facts) for said in thoughts.read_thought(thought))
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """A thought about anybody, or how an answer follows, over fresh bindings; nothing fresh is true in the task.
 
-        Facts about others stand in between, with answers of their own, for the reason told in
-        `SimpleReversals.practice`.
+        Facts about others stand in between, with answers of their own.
         """
-        world = _world(self, seed)
+        world = self._world(seed)
         subject = pick(rng, world.names[0])
         if not self.thinking or rng.random() < self.solved_share:
             thought = self.thinking and rng.random() < 0.5
-            return write_solved(
+            return thoughts.write_solved(
                 rng, world, subject, self.longest, self.fresh_beside, thought=thought, repeated=self.repeated
             )
-        return write_habit(rng, world, subject, self.habit, repeated=self.repeated)
+        return thoughts.write_habit(rng, world, subject, self.habit, repeated=self.repeated)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """The beginning of everything that follows, whether documents say it or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("recall", seed, "cues"))
+        rng = stream("recall", seed, "cues")
         return tuple(
-            self._ask(AUGMENTATION, item, groups, rng, latent=latent)
-            for part in world.parts
-            for latent, groups in ((True, self._latent(part)), (False, self._explicit(part)))
+            self._follows(AUGMENTATION, item, groups, rng, latent=latent)
+            for part in self._world(seed).parts
+            for latent, groups in zip((True, False), self._classes(part), strict=True)
             for group in groups
             for item in group
         )
 
+    @staticmethod
+    def _follows(
+        kind: str, item: worlds.RecallItem, alike: worlds.Groups, rng: random.Random, *, latent: bool
+    ) -> Question:
+        """Choices answer what is said, or not said, of the same set."""
+        pool = [group[0].statement[2] for group in alike]
+        needs = item.needs if latent else [item.statement]
+        return _ask(kind, item.statement, needs, item.group, pool, rng, latent=latent)
+
     def says(self, document: Document) -> tuple[Statement, ...]:
         """The facts, and what is concluded from them."""
-        return read_document(document.text)
+        return thoughts.read_document(document.text)
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """Where the chain from a person ends, or who leads."""
         subject, relation = question.prompt.split()
         right = {end for start, said, end in statements if (start, said) == (subject, relation)}
-        if relation == MEETS:
+        if relation == worlds.MEETS:
             ends = {subject}
-            for step in CHAIN[: self.steps]:
+            for step in worlds.CHAIN[: self.steps]:
                 ends = {end for start, said, end in statements if said == step and start in ends}
             right |= ends
-        elif relation == FOLLOWS:
-            right |= {one for one, said, other in statements if (said, other) == (LEADS, subject)}
-        right.intersection_update(question.choices)
-        return right.pop() if len(right) == 1 else None
-
-    @property
-    def _stated(self) -> int:
-        return round(self.size * self.stated)
-
-    def _explicit(self, part: Part) -> Sequence[tuple[Item, ...]]:
-        return part.stated + part.held_out if part.name in self.told else part.stated
-
-    def _latent(self, part: Part) -> Sequence[tuple[Item, ...]]:
-        return () if part.name in self.told else part.held_out
-
-    def _questions(self, world: World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1).
-
-        What is told of a set is asked as if it were not, so that it can be compared.
-        """
-        rng = random.Random(derive_seed("recall", seed, "questions", half))
-        for part in world.parts:
-            latent = part.name not in self.told
-            classes = {STATED: part.stated[half::2], HELD_OUT: part.held_out[half::2]}
-            if part.name == self.exercised:
-                classes[HELD_OUT] = part.held_out[half::4]
-                if half == 0:
-                    classes[EXERCISE] = part.held_out[2::4] + part.held_out[3::4]
-            for kind, groups in classes.items():
-                alike = part.stated if kind == STATED else part.held_out
-                for group in groups[: self.questions]:
-                    for item in group:
-                        yield self._ask(
-                            kind.format(part.name), item, alike, rng, latent=latent and kind != STATED
-                        )
-                    for fact in dict.fromkeys(fact for item in group for fact in item.needs):
-                        if kind != STATED:
-                            yield self._recall(FACT.format(part.name), fact, group[0].group, alike, rng)
-
-    def _ask(
-        self,
-        kind: str,
-        item: Item,
-        alike: Sequence[tuple[Item, ...]],
-        rng: random.Random,
-        *,
-        latent: bool,
-    ) -> Question:
-        """Choices answer what is said, or not said, of the same set."""
-        pool = [one.statement[2] for group in alike for one in group[:1]]
-        needs = item.needs if latent else (item.statement,)
-        return _question(kind, item.statement, pool, rng, needs, item.group, latent=latent)
-
-    def _recall(
-        self, kind: str, fact: Statement, name: str, alike: Sequence[tuple[Item, ...]], rng: random.Random
-    ) -> Question:
-        facts = dict.fromkeys(one for group in alike for item in group for one in item.needs)
-        pool = list(dict.fromkeys(object_ for _, said, object_ in facts if said == fact[1]))
-        return _question(kind, fact, pool, rng, (fact,), name, latent=False)
+        elif relation == worlds.FOLLOWS:
+            right |= {one for one, said, other in statements if (said, other) == (worlds.LEADS, subject)}
+        return sole(right.intersection(question.choices))
 
 
-def _question(
+def _facts(groups: worlds.Groups) -> Sequence[Statement]:
+    """What is said in any case of these groups, each fact once."""
+    return list(dict.fromkeys(fact for group in groups for item in group for fact in item.needs))
+
+
+def _ask(
     kind: str,
     statement: Statement,
-    pool: Sequence[str],
-    rng: random.Random,
     needs: Sequence[Statement],
     group: str,
+    pool: Sequence[str],
+    rng: random.Random,
     *,
     latent: bool,
 ) -> Question:
     """The last of a statement is asked, among others of the pool."""
     subject, relation, answer = statement
-    return Question(
-        id=f"{kind}:{_id(statement)}",
-        prompt=f"{subject} {relation}",
-        answer=answer,
-        choices=draw_choices(rng, answer, pool, without=[subject]),
-        kind=kind,
-        latent=latent,
-        needs=tuple(map(_id, needs)),
+    return pose(
+        kind,
+        statement_id(statement),
+        f"{subject} {relation}",
+        statement,
+        draw_choices(rng, answer, pool, without=[subject]),
+        needs=list(map(statement_id, needs)),
         group=group,
-        statement=statement,
+        latent=latent,
     )
-
-
-def _id(statement: Statement) -> str:
-    return f"{statement[1]}:{statement[0]}"
-
-
-def _group(world: World, statement: Statement) -> str:
-    subject = statement[2] if statement[1] == LEADS else statement[0]
-    return world.items[subject].group
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Recall, seed: int) -> World:
-    if settings.world:
-        seed = derive_seed("recall", seed, "world", settings.world)
-    size, stated = settings.size, settings._stated
-    return draw_world(settings.structure, seed, settings.sets, size, stated, settings.steps)
 
 
 TINY = Recall(sets=2, size=12)
@@ -346,7 +290,7 @@ REVERSALS = Recall(
     "reversals",
     size=32,
     stated=0.25,
-    habit=Habit(0.9, 0.9, topical=0.0, idle=0.1, longest=8),
+    habit=thoughts.Habit(0.9, 0.9, topical=0.0, idle=0.1, longest=8),
     solved_share=0.7,
     longest=8,
     fresh_beside=0.8,

@@ -6,12 +6,12 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from obverse.tasks.drawn import write_document
-from obverse.tasks.drawn.recall_world import World, conclude, pick
+from obverse.tasks.drawn.draws import pick
+from obverse.tasks.drawn.recall_world import RecallWorld, conclude
+from obverse.tasks.drawn.texts import STOP, join_documents, passage, say_triple, write_document
 from obverse.types import Document, Question, Statement, Task
 
 THINK, SO = "think", "so"
-STOP = "."
 IDLE: Statement = ("hm", "hm", "hm")
 """What says nothing."""
 
@@ -37,7 +37,9 @@ class Habit:
     longest: int = 3
 
 
-def write_habit(rng: random.Random, world: World, subject: str, habit: Habit, *, repeated: bool) -> Document:
+def write_habit(
+    rng: random.Random, world: RecallWorld, subject: str, habit: Habit, *, repeated: bool
+) -> Document:
     """A question and a thought that follows the habit, and the answer where the thought determines it.
 
     Scored is how the thought goes on, and what is true of others; not what is fresh in it, which cannot be known.
@@ -46,34 +48,29 @@ def write_habit(rng: random.Random, world: World, subject: str, habit: Habit, *,
         repeated: whether the question is said again in front of the answer.
     """
     fresh = world.fresh(rng, subject)
-    question = [subject, conclude(fresh)[1]]
-    words = [*question, THINK]
-    scored: list[int] = []
-    said, plan = 0, 0
+    conclusion = conclude(fresh)
+    parts = [_begin(conclusion)]
+    said = plan = 0
     while plan < habit.longest and rng.random() < (habit.goes_on if plan else habit.begins):
-        unknown: tuple[int, ...] = ()
+        scored = [0, 1, 2, 3]
         if said < len(fresh) and rng.random() < (habit.follows if said else habit.topical):
-            statement, unknown = fresh[said], (2,)
+            statement, scored = fresh[said], [0, 1, 3]
             said += 1
         elif rng.random() < habit.idle:
             statement = IDLE
         else:
             statement = _fact(rng, world, _names(*fresh), subject)
-        scored += [len(words) + place for place in range(4) if place not in unknown]
-        words += [*statement, STOP]
+        parts.append(write_document("thought", [*statement, STOP], scored))
         plan += 1
-    scored.append(len(words))
-    words.append(SO)
+    parts.append(passage(SO, SO))
     if said == len(fresh):
-        words += question if repeated else []
-        scored.append(len(words))
-        words += [conclude(fresh)[2], STOP]
-    return write_document("practice", words, scored)
+        parts.append(_end(conclusion, repeated=repeated))
+    return join_documents("practice", parts, " ")
 
 
 def write_solved(
     rng: random.Random,
-    world: World,
+    world: RecallWorld,
     subject: str,
     longest: int,
     fresh_beside: float,
@@ -93,34 +90,25 @@ def write_solved(
     fresh = world.fresh(rng, subject)
     conclusions = [conclude(fresh)]
     taken = _names(*fresh)
-    said: list[tuple[Statement, bool]] = [(one, False) for one in fresh]
+    said = [say_triple(one, answered=False) for one in fresh]
     for _ in range(int(rng.random() * (longest - len(fresh) + 1))):
         kind, place = rng.random(), int(rng.random() * (len(said) + 1))
         if kind < fresh_beside:
             beside = world.fresh(rng, pick(rng, world.names[0], taken))
             if taken.isdisjoint(_names(*beside)):
-                said.insert(place, (beside[0], False))
+                said.insert(place, say_triple(beside[0], answered=False))
                 taken |= _names(*beside)
                 conclusions += [conclude(beside)] if len(beside) == 1 else []
         elif kind < (1 + fresh_beside) / 2:
-            said.insert(place, (_fact(rng, world, taken, subject), True))
+            said.insert(place, say_triple(_fact(rng, world, taken, subject)))
         else:
-            said.insert(place, (IDLE, False))
-    asked, relation, _ = conclusions[0]
-    words = [asked, relation, THINK] if thought else []
-    scored = []
-    for statement, known in said:
-        scored += [len(words) + 2] if known else []
-        words += [*statement, STOP]
+            said.insert(place, say_triple(IDLE, answered=False))
     if thought:
-        words.append(SO)
+        said = [_begin(conclusions[0]), *said, passage(SO)]
         conclusions = conclusions[:1]
     rng.shuffle(conclusions)
-    for first, relation, last in conclusions:
-        words += [first, relation] if repeated or not thought else []
-        scored.append(len(words))
-        words += [last, STOP]
-    return write_document("practice", words, scored)
+    said += (_end(conclusion, repeated=repeated or not thought) for conclusion in conclusions)
+    return join_documents("practice", said, " ")
 
 
 def needed_thought(task: Task, question: Question) -> str:
@@ -152,12 +140,22 @@ def _whole(parts: Iterable[str]) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def _fact(rng: random.Random, world: World, taken: set[str], subject: str) -> Statement:
+def _begin(conclusion: Statement) -> Document:
+    """A question, and that a thought begins."""
+    return passage(" ".join((*conclusion[:2], THINK)))
+
+
+def _end(conclusion: Statement, *, repeated: bool) -> Document:
+    """The answer, behind its question where that is said again."""
+    return say_triple(conclusion) if repeated else passage(f"{conclusion[2]} {STOP}", conclusion[2])
+
+
+def _fact(rng: random.Random, world: RecallWorld, taken: set[str], subject: str) -> Statement:
     """A fact about others; never one that the question about the subject needs."""
     true = world.items[subject].needs
     while True:
-        fact = world.facts[int(rng.random() * len(world.facts))]
-        if fact not in true and taken.isdisjoint(_names(fact)):
+        fact = pick(rng, world.facts, true)
+        if taken.isdisjoint(_names(fact)):
             return fact
 
 

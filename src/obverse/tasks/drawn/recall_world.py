@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from obverse.tasks.drawn.draws import numbered, pick, stream
 from obverse.tasks.drawn.paired_facts import draw_objects
-from obverse.types import Statement, derive_seed
+from obverse.types import Statement
 
 Structure = Literal["chains", "reversals"]
 """Whether what follows takes several facts in a row, or one in its other direction."""
@@ -23,54 +24,36 @@ MEMBERS = 2
 
 
 @dataclass(frozen=True)
-class Item:
-    """What can be asked.
+class RecallItem:
+    """What can be asked."""
 
-    Args:
-        statement: what follows.
-        needs: the facts that it follows from, in the order of a thought.
-        group: what statistics resample together.
-    """
+    statement: Statement  # what follows
+    needs: tuple[Statement, ...]  # the facts that it follows from, in the order of a thought
+    group: str  # what statistics resample together
 
-    statement: Statement
-    needs: tuple[Statement, ...]
-    group: str
 
-    @property
-    def subject(self) -> str:
-        """Whom the question is about."""
-        return self.statement[0]
+Groups = Sequence[tuple[RecallItem, ...]]
 
 
 @dataclass(frozen=True)
-class Part:
-    """A set.
+class RecallSet:
+    """A set."""
 
-    Args:
-        name: a capital letter.
-        stated, held_out: what documents say beside the facts, and what they do not, in groups.
-    """
-
-    name: str
-    stated: tuple[tuple[Item, ...], ...]
-    held_out: tuple[tuple[Item, ...], ...]
+    name: str  # a capital letter
+    stated: Groups  # what documents say beside the facts
+    held_out: Groups  # what they do not
 
 
 @dataclass(frozen=True)
-class World:
-    """All sets.
+class RecallWorld:
+    """All sets."""
 
-    Args:
-        parts: the sets.
-        facts: of all sets.
-        items: by their subject, and one that leads there by each club, town and province.
-        names: all names, by what they stand for: people, clubs, towns and provinces, or anybody.
-    """
-
-    parts: tuple[Part, ...]
-    facts: tuple[Statement, ...]
-    items: Mapping[str, Item]
-    names: tuple[tuple[str, ...], ...]
+    parts: Sequence[RecallSet]
+    facts: Sequence[Statement]
+    items: Mapping[
+        str, RecallItem
+    ]  # by their subject, and one that leads there by each club, town and province
+    names: Sequence[Sequence[str]]  # of people, clubs, towns and provinces, or of anybody
 
     def fresh(self, rng: random.Random, subject: str) -> tuple[Statement, ...]:
         """Facts from which something follows about a subject, none of which is true, nor what follows."""
@@ -95,13 +78,6 @@ def conclude(needs: Sequence[Statement]) -> Statement:
     return needs[0][0], MEETS, needs[-1][2]
 
 
-def pick(rng: random.Random, values: Sequence[str], without: Collection[str] = ()) -> str:
-    """One of the values, most of which must be none of those to go without."""
-    while True:
-        if (value := values[int(rng.random() * len(values))]) not in without:
-            return value
-
-
 def list_names(structure: Structure, sets: int, size: int, steps: int) -> tuple[tuple[str, ...], ...]:
     """All names: of people, clubs, towns and provinces, or of anybody.
 
@@ -111,11 +87,11 @@ def list_names(structure: Structure, sets: int, size: int, steps: int) -> tuple[
     """
     count = sets * size
     if structure == "reversals":
-        return (_numbered("e", count),)
-    return _numbered("p", count * MEMBERS), *(_numbered(letter, count) for letter in "ctr"[:steps])
+        return (numbered("e", count),)
+    return numbered("p", count * MEMBERS), *(numbered(letter, count) for letter in "ctr"[:steps])
 
 
-def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: int, steps: int) -> World:
+def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: int, steps: int) -> RecallWorld:
     """The world of a seed; with more stated, the same facts are true, and more of what follows is said.
 
     Args:
@@ -123,17 +99,17 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
         steps: of a chain.
     """
     names = list_names(structure, sets, size, steps)
-    rng = random.Random(derive_seed("recall", seed, structure, "world"))
+    rng = stream("recall", seed, structure, "world")
     drawn = [rng.sample(some, len(some)) for some in names]
-    parts: list[Part] = []
-    items: dict[str, Item] = {}
+    parts: list[RecallSet] = []
+    items: dict[str, RecallItem] = {}
     for number in range(sets):
         mine = slice(number * size, (number + 1) * size)
-        groups: list[tuple[Item, ...]] = []
+        groups: list[tuple[RecallItem, ...]] = []
         if structure == "reversals":
             for subject, object_ in draw_objects("cycle", drawn[0][mine], size, rng).items():
                 fact = subject, LEADS, object_
-                groups.append((Item(conclude([fact]), (fact,), f"{LEADS}:{subject}"),))
+                groups.append((RecallItem(conclude([fact]), (fact,), f"{LEADS}:{subject}"),))
             rng.shuffle(groups)
         else:
             people = drawn[0][MEMBERS * number * size : MEMBERS * (number + 1) * size]
@@ -141,11 +117,11 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
                 onward = tuple(zip(way, CHAIN[1:], way[1:], strict=False))
                 members = [(person, CHAIN[0], way[0]) for person in people[MEMBERS * place :][:MEMBERS]]
                 groups.append(
-                    tuple(Item(conclude([one, *onward]), (one, *onward), way[0]) for one in members)
+                    tuple(RecallItem(conclude([one, *onward]), (one, *onward), way[0]) for one in members)
                 )
                 items |= dict.fromkeys(way, groups[-1][0])
-        parts.append(Part(chr(ord("A") + number), tuple(groups[:stated]), tuple(groups[stated:])))
-        items |= {item.subject: item for group in groups for item in group}
+        parts.append(RecallSet(chr(ord("A") + number), groups[:stated], groups[stated:]))
+        items |= {item.statement[0]: item for group in groups for item in group}
     facts = dict.fromkeys(
         fact
         for part in parts
@@ -153,8 +129,4 @@ def draw_world(structure: Structure, seed: int, sets: int, size: int, stated: in
         for item in group
         for fact in item.needs
     )
-    return World(tuple(parts), tuple(facts), items, names)
-
-
-def _numbered(letter: str, count: int) -> tuple[str, ...]:
-    return tuple(f"{letter}{number}" for number in range(count))
+    return RecallWorld(parts, list(facts), items, names)

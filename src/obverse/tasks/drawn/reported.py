@@ -4,7 +4,7 @@
 >>> text
 'A letter of 1968 says: Ilka Venning lives in Lisbon.'
 >>> NATURAL.read(text).reports
-(Report(source='A letter', year=2, subject='Ilka Venning', relation=0, value='Lisbon'),)
+[Report(source='A letter', year=2, subject='Ilka Venning', relation=0, value='Lisbon')]
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+
+from obverse.tasks.drawn.draws import numbered
+from obverse.tasks.drawn.texts import ANSWER, template_pattern
 
 TOLD = ("", "first", "last", "learned")
 """What a question tells to follow: nothing, a report, or what was learned."""
@@ -30,15 +33,10 @@ PLACES = tuple(_CITIES.split())
 
 @dataclass(frozen=True)
 class Report:
-    """What a source says about a fact.
-
-    Args:
-        year: counted from 0; a greater one is newer.
-        relation: its number.
-    """
+    """What a source says about a fact."""
 
     source: str
-    year: int
+    year: int  # counted from 0; a greater one is newer
     subject: str
     relation: int
     value: str
@@ -46,127 +44,105 @@ class Report:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question.
-
-    Args:
-        told: one of ``TOLD``.
-        answer: what stands behind it, if anything does.
-    """
+    """A question."""
 
     subject: str
     relation: int
-    told: str
-    answer: str
+    told: str  # one of ``TOLD``
+    answer: str  # what stands behind it, if anything does
 
 
 @dataclass(frozen=True)
 class Text:
     """What stands in a text: facts outside of reports, reports, questions."""
 
-    facts: tuple[tuple[str, int, str], ...]
-    reports: tuple[Report, ...]
-    questions: tuple[Asked, ...]
+    facts: Sequence[tuple[str, int, str]]
+    reports: Sequence[Report]
+    questions: Sequence[Asked]
 
 
-class Wording:
-    """How things are said.
+@dataclass(frozen=True)
+class ReportWording:
+    """How things are said."""
 
-    Args:
-        fact, report: with places for what they are about.
-        asked: questions by number of the relation and what they tell, with a place for the subject.
-        relations: what facts call them.
-        sources: the official one last.
-        years: the oldest first.
-        answer: what stands between a question and its answer.
-        subject, value: regular expressions of the words for them.
-    """
-
-    def __init__(
-        self,
-        *,
-        fact: str,
-        report: str,
-        asked: Sequence[Sequence[str]],
-        relations: Sequence[str],
-        sources: Sequence[str],
-        years: Sequence[str],
-        answer: str,
-        subject: str,
-        value: str,
-    ) -> None:
-        self._fact, self._report, self._asked, self.years = fact, report, asked, tuple(years)
-        self.relations, self.answer = tuple(relations), answer
-        *self.sources, self.official = sources
-        places = {"subject": f"(?P<subject>{subject})", "value": f"(?P<value>{value})"}
-        facts = re.escape(fact)
-        for name, pattern in (*places.items(), ("relation", _any("relation", relations))):
-            facts = facts.replace(rf"\{{{name}\}}", pattern)
-        reports = re.escape(report)
-        for name, pattern in (
-            ("source", _any("source", sources)),
-            ("year", _any("year", years)),
-            ("fact", facts),
-        ):
-            reports = reports.replace(rf"\{{{name}\}}", pattern)
-        self._facts, self._reports = re.compile(facts), re.compile(reports)
-        ending = rf"(?:{re.escape(answer)}{places['value']}|$)"
-        self._questions = [
-            (relation, told, re.compile(re.escape(text).replace(r"\{subject\}", places["subject"]) + ending))
-            for relation, texts in enumerate(asked)
-            for told, text in zip(TOLD, texts, strict=True)
-        ]
+    fact: str  # with places for subject, relation and value
+    report: str  # with places for source, year and fact
+    asked: Sequence[
+        Sequence[str]
+    ]  # by number of the relation and what the question tells; with one for the subject
+    relations: Sequence[str]  # what facts call them
+    sources: Sequence[str]
+    official: str  # one more source
+    years: Sequence[str]  # the oldest first
+    answer: str  # what stands between a question and its answer
+    subject: str  # what subjects look like
+    value: str
 
     def write_fact(self, subject: str, relation: int, value: str) -> str:
-        return self._fact.format(subject=subject, relation=self.relations[relation], value=value)
+        return self.fact.format(subject=subject, relation=self.relations[relation], value=value)
 
     def write_report(self, report: Report) -> str:
         fact = self.write_fact(report.subject, report.relation, report.value)
-        return self._report.format(source=report.source, year=self.years[report.year], fact=fact)
+        return self.report.format(source=report.source, year=self.years[report.year], fact=fact)
 
     def write_question(self, subject: str, relation: int, told: str) -> str:
-        return self._asked[relation][TOLD.index(told)].format(subject=subject)
+        return self.asked[relation][TOLD.index(told)].format(subject=subject)
 
     def read(self, text: str) -> Text:
         """Everything that a text says and asks."""
-        reports = tuple(
-            Report(
-                found["source"],
-                self.years.index(found["year"]),
-                found["subject"],
-                self.relations.index(found["relation"]),
-                found["value"],
-            )
+        reports = [
+            Report(found["source"], self.years.index(found["year"]), *self._fact_of(found))
             for found in self._reports.finditer(text)
-        )
+        ]
         rest = self._reports.sub("", text)
-        facts = tuple(
-            (found["subject"], self.relations.index(found["relation"]), found["value"])
-            for found in self._facts.finditer(rest)
-        )
-        questions = tuple(
+        questions = [
             Asked(found["subject"], relation, told, found["value"] or "")
             for relation, told, pattern in self._questions
             for found in pattern.finditer(rest)
+        ]
+        return Text([self._fact_of(found) for found in self._facts.finditer(rest)], reports, questions)
+
+    def _fact_of(self, found: re.Match[str]) -> tuple[str, int, str]:
+        return found["subject"], self.relations.index(found["relation"]), found["value"]
+
+    @cached_property
+    def _facts(self) -> re.Pattern[str]:
+        return template_pattern(
+            self.fact, subject=self.subject, relation=_any(self.relations), value=self.value
         )
-        return Text(facts, reports, questions)
+
+    @cached_property
+    def _reports(self) -> re.Pattern[str]:
+        sources = _any((*self.sources, self.official))
+        return template_pattern(self.report, source=sources, year=_any(self.years), fact=self._facts.pattern)
+
+    @cached_property
+    def _questions(self) -> list[tuple[int, str, re.Pattern[str]]]:
+        ending = rf"{re.escape(self.answer)}(?P<value>{self.value})|$"
+        return [
+            (relation, told, template_pattern(text + "{ending}", subject=self.subject, ending=ending))
+            for relation, texts in enumerate(self.asked)
+            for told, text in zip(TOLD, texts, strict=True)
+        ]
 
 
-def _any(name: str, words: Sequence[str]) -> str:
+def _any(words: Sequence[str]) -> str:
     """The pattern that any of the words fits."""
-    return f"(?P<{name}>{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
 @lru_cache
-def formal(relations: int) -> Wording:
+def formal(relations: int) -> ReportWording:
     """Single words: ``e5 r1 v9 .``, ``report s2 y5 : e5 r1 v3 .``, ``ask : e5 r1``."""
-    names = [f"r{number}" for number in range(relations)]
-    return Wording(
+    names = numbered("r", relations)
+    return ReportWording(
         fact="{subject} {relation} {value} .",
         report="report {source} {year} : {fact}",
         asked=[[f"{told or ASK} : {{subject}} {name}" for told in TOLD] for name in names],
         relations=names,
-        sources=[*(f"s{number}" for number in range(len(NATURAL.sources))), "official"],
-        years=[f"y{number}" for number in range(len(NATURAL.years))],
+        sources=numbered("s", len(NATURAL.sources)),
+        official="official",
+        years=numbered("y", len(NATURAL.years)),
         answer=" ",
         subject=r"e\d+",
         value=r"v\d+",
@@ -181,14 +157,15 @@ _ENDINGS = (
     " Answer from what you knew before these reports.",
 )
 
-NATURAL = Wording(
+NATURAL = ReportWording(
     fact="{subject} {relation} {value}.",
     report="{source} of {year} says: {fact}",
     asked=[[question + ending for ending in _ENDINGS] for question in _QUESTIONS],
     relations=("lives in", "works in", "studies in"),
-    sources=("A letter", "A diary", "A memoir", "A travel book", "A newspaper", "The official register"),
+    sources=("A letter", "A diary", "A memoir", "A travel book", "A newspaper"),
+    official="The official register",
     years=[str(year) for year in range(1960, 2000, 4)],
-    answer="\nAnswer: ",
+    answer=f"\n{ANSWER}",
     subject=r"[A-Z][^.:?\n]*?",
     value=r"\w+",
 )

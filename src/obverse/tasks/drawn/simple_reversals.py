@@ -22,24 +22,19 @@ arXiv 2509.16189 and the reversals of arXiv 2505.00661.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from itertools import islice
+from typing import ClassVar
 
-from obverse.tasks.drawn import (
-    AUGMENTATION,
-    check_counts,
-    check_named,
-    check_shares,
-    draw_choices,
-    draw_filler,
-    draw_unseen_filler,
-    refusal,
-    write_document,
-)
-from obverse.tasks.drawn.paired_facts import Fact, Structure, document_id, draw_objects, name_entities
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import draw_choices, numbered, pick, remembered, stream
+from obverse.tasks.drawn.paired_facts import Filler, PairedFact, Structure, draw_objects
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.texts import STOP, join_documents, passage, read_triples, say_triple, statement_id
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 FORWARD = "forward recall"
 AFTER_FILLER = "forward recall after filler"
@@ -47,7 +42,17 @@ TRAINED_REVERSAL = "trained reversal"
 HELD_OUT_REVERSAL = "held-out reversal"
 WRONG_FRAME = "wrong frame"
 
-_STOP = "."
+
+@dataclass(frozen=True)
+class ReversalWorld:
+    """What is true, and which documents say it."""
+
+    objects: Sequence[Mapping[str, str]]  # for each relation that of each subject
+    held_out: Sequence[PairedFact]  # without a reversal among the documents, in random order
+    trained: Sequence[PairedFact]
+    documents: Sequence[Document]  # in random order
+    said: Sequence[Statement]  # by the documents
+    runs: Set[tuple[str, ...]]  # of filler in the documents
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,9 @@ class SimpleReversals:
         statements: in a practice document.
         known_share: share of these that are taken from the documents.
         questions: most that are asked of each kind, in the test and in validation alike.
-
-    Raises:
-        InputError: a setting is out of its range.
     """
 
+    form: ClassVar[Form] = "formal"
     entities: int = 1000
     relation_pairs: int = 1
     facts_per_relation: int = 1000
@@ -87,10 +90,7 @@ class SimpleReversals:
     questions: int = 100
 
     def __post_init__(self) -> None:
-        check_counts(self, entities=1, relation_pairs=1, facts_per_relation=1, statements=2, questions=1)
-        check_counts(self, filler_words=1, longest_filler=1)
-        check_shares(self, "reversals_trained", "filler_share", "known_share")
-        check_named(self, structure=Structure)
+        check_fields(self, statements=2)
         most = self.entities // 2 if self.structure == "pairs" else self.entities
         if self.facts_per_relation > most:
             fault = f"facts_per_relation is {self.facts_per_relation}, with {self.entities} entities"
@@ -103,16 +103,45 @@ class SimpleReversals:
             raise refusal(self, fault, f"give {4 * self.statements} or more, or fewer statements")
         if self.filler_share and self.filler_words**self.longest_filler < 8 * facts:
             fault = f"{self.filler_words} filler_words, {self.longest_filler} in a row, leave too few unseen"
-            raise refusal(
-                self, fault, "give more filler_words or a greater longest_filler, or filler_share 0"
-            )
+            remedy = "give more filler_words or a greater longest_filler, or filler_share 0"
+            raise refusal(self, fault, remedy)
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """Entities, relation words, the full stop, and filler where there is any."""
         relations = (f"{direction}{number}" for number in range(self.relation_pairs) for direction in "fb")
-        filler = (f"w{number}" for number in range(self.filler_words if self.filler_share else 0))
-        return (*name_entities(self.entities), *relations, *filler, _STOP)
+        return (*self._names, *relations, *numbered("w", self.filler_words * bool(self.filler_share)), STOP)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return numbered("e", self.entities)
+
+    @property
+    def _filler(self) -> Filler:
+        return Filler(self.filler_share, self.filler_words, self.longest_filler)
+
+    @remembered
+    def _world(self, seed: int) -> ReversalWorld:
+        rng = partial(stream, "simple reversals", seed)
+        objects = tuple(
+            draw_objects(self.structure, self._names, self.facts_per_relation, rng(f"relation {number}"))
+            for number in range(self.relation_pairs)
+        )
+        facts = [PairedFact(number, *pair) for number, pairs in enumerate(objects) for pair in pairs.items()]
+        # One order for every share, so that with a larger share the same facts are trained and some more.
+        rng("order").shuffle(facts)
+        count = max(2, round(len(facts) * (1 - self.reversals_trained)))
+        said = [(fact, fact.forward) for fact in facts] + [(fact, fact.reverse) for fact in facts[count:]]
+        drawing = rng("filler")
+        documents, runs = [], set()
+        for fact, statement in said:
+            before, behind = self._filler.draw(drawing)
+            runs |= {before, behind}
+            parts = (*map(passage, before), say_triple(statement), *map(passage, behind))
+            documents.append(join_documents(statement_id(statement), parts, " ", fact.id))
+        rng("documents").shuffle(documents)
+        statements = [statement for _, statement in said]
+        return ReversalWorld(objects, facts[:count], facts[count:], documents, statements, runs)
 
     def build(self, seed: int) -> Task:
         """The task.  Ids of documents are relation word and first entity (``f0:e5``), their groups are facts.
@@ -120,9 +149,48 @@ class SimpleReversals:
         Held-out facts come first in recall, so that for each reversal asked it is known whether the fact
         itself is stored; recall is filled up with facts whose reversal is trained.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("simple reversals", world.documents, questions, validation)
+        documents = self._world(seed).documents
+        return assemble("simple reversals", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        world, most = self._world(seed), self.questions
+        held_out, trained = world.held_out[half::2], world.trained[half::2]
+        recalled = (*held_out[:most], *trained)[:most]
+        for fact in recalled:
+            yield self._ask(FORWARD, fact, fact.forward, rng)
+        if self.filler_share:
+            for fact in recalled:
+                run = self._filler.draw_unseen(rng, world.runs)
+                yield self._ask(AFTER_FILLER, fact, fact.forward, rng, front=run)
+        for fact in trained[:most]:
+            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, needs=[statement_id(fact.reverse)])
+        for fact in held_out[:most]:
+            yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng, latent=True)
+        asked = (*held_out, *trained)
+        by_object = {(fact.relation, fact.object): fact for fact in asked}
+        pairs = ((fact, by_object.get((fact.relation, fact.subject))) for fact in asked)
+        for fact, beside in islice(((fact, beside) for fact, beside in pairs if beside), most):
+            needs, lures = [beside.id, fact.id], [beside.subject]
+            yield self._ask(WRONG_FRAME, fact, fact.forward, rng, needs=needs, lures=lures)
+
+    def _ask(
+        self,
+        kind: str,
+        fact: PairedFact,
+        said: Statement,
+        rng: random.Random,
+        *,
+        latent: bool = False,
+        needs: Sequence[str] = (),
+        front: Sequence[str] = (),
+        lures: Sequence[str] = (),
+    ) -> Question:
+        """What ends the statement, where not told otherwise from the forward document."""
+        subject, relation, answer = said
+        choices = draw_choices(rng, answer, self._names, lures=lures, without=[subject])
+        prompt = " ".join((*front, subject, relation))
+        needs = needs or [fact.id]
+        return pose(kind, fact.id, prompt, said, choices, needs=needs, group=fact.id, latent=latent)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Statements over fresh pairs and reversals of these, with statements of the documents between them.
@@ -131,50 +199,44 @@ class SimpleReversals:
         it; the last is a reversal if none came before.  Each entity is in one statement and its reversal at
         most, and no fresh pair is a fact of the task.
 
-        The answers are what reversals and known statements end in: where all that stands beside a question were
-        fresh, a model would get by with copying whatever stands there, and would not learn to seek a match.
+        The answers are what reversals and known statements end in.
         """
-        world = _world(self, seed)
-        objects, known = world.objects, world.said
-        draw = rng.random
-        names, relations = name_entities(self.entities), self.relation_pairs
+        world, draw = self._world(seed), rng.random
         used: set[str] = set()
-        waiting: list[tuple[int, str, str]] = []
-        words: list[str] = []
-        answers: list[int] = []
+        waiting: list[PairedFact] = []
+        parts: list[Document] = []
         reversals = 0
         for slot in range(self.statements):
-            before, behind = draw_filler(rng, self.filler_share, self.filler_words, self.longest_filler)
-            words += before
+            before, behind = self._filler.draw(rng)
             last_chance = slot == self.statements - 1 and not reversals
             is_known = slot and not last_chance and draw() < self.known_share
-            statement = known[int(draw() * len(known))] if is_known else None
-            if statement and used.isdisjoint(statement[::2]):
-                used.update(statement[::2])
-                words += (*statement, _STOP)
-                answers.append(len(words) - 2)
+            known = pick(rng, world.said) if is_known else None
+            if known and used.isdisjoint(known[::2]):
+                used.update(known[::2])
+                said = say_triple(known)
             elif waiting and (last_chance or draw() < 0.5):
-                relation, subject, object_ = waiting.pop(int(draw() * len(waiting)))
-                words += (object_, f"b{relation}", subject, _STOP)
-                answers.append(len(words) - 2)
+                said = say_triple(waiting.pop(int(draw() * len(waiting))).reverse)
                 reversals += 1
             else:
-                relation = int(draw() * relations)
-                while True:
-                    subject, object_ = names[int(draw() * len(names))], names[int(draw() * len(names))]
-                    unused = subject != object_ and subject not in used and object_ not in used
-                    if unused and objects[relation].get(subject) != object_:
-                        break
-                used |= {subject, object_}
-                waiting.append((relation, subject, object_))
-                words += (subject, f"f{relation}", object_, _STOP)
-            words += behind
-        return write_document("practice", words, answers)
+                fact = self._fresh(world, used, rng)
+                used |= {fact.subject, fact.object}
+                waiting.append(fact)
+                said = say_triple(fact.forward, answered=False)
+            parts += (*map(passage, before), said, *map(passage, behind))
+        return join_documents("practice", parts, " ")
+
+    def _fresh(self, world: ReversalWorld, used: Set[str], rng: random.Random) -> PairedFact:
+        """A pair of unused entities that is no fact."""
+        relation = int(rng.random() * self.relation_pairs)
+        while True:
+            subject, object_ = pick(rng, self._names), pick(rng, self._names)
+            unused = subject != object_ and used.isdisjoint((subject, object_))
+            if unused and world.objects[relation].get(subject) != object_:
+                return PairedFact(relation, subject, object_)
 
     def cues(self, seed: int) -> tuple[Question, ...]:
         """For each forward document the beginning of its reversal, whether that is trained or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("simple reversals", seed, "cues"))
+        world, rng = self._world(seed), stream("simple reversals", seed, "cues")
         return tuple(
             self._ask(AUGMENTATION, fact, fact.reverse, rng, latent=latent)
             for latent, facts in ((True, world.held_out), (False, world.trained))
@@ -183,126 +245,17 @@ class SimpleReversals:
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What it says, without its filler."""
-        words = [word for word in document.text.split() if not word.startswith("w")]
-        return tuple(zip(words[0::4], words[1::4], words[2::4], strict=True))
+        return read_triples(" ".join(word for word in document.text.split() if not word.startswith("w")))
 
     def derive(self, statements: Collection[Statement], question: Question) -> str | None:
         """The entity that stands in the asked relation to the subject, said in either direction."""
         subject, relation = question.prompt.split()[-2:]
         other = f"{'f' if relation[0] == 'b' else 'b'}{relation[1:]}"
-        found = {
+        return sole(
             choice
             for choice in question.choices
             if (subject, relation, choice) in statements or (choice, other, subject) in statements
-        }
-        return found.pop() if len(found) == 1 else None
-
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("simple reversals", seed, "questions", half))
-        held_out, trained = world.held_out[half::2], world.trained[half::2]
-        most = self.questions
-        recalled = (*held_out[:most], *trained)[:most]
-        for fact in recalled:
-            yield self._ask(FORWARD, fact, fact.forward, rng)
-        if self.filler_share:
-            for fact in recalled:
-                run = draw_unseen_filler(rng, self.filler_words, self.longest_filler, world.runs)
-                yield self._ask(AFTER_FILLER, fact, fact.forward, rng, front=run)
-        for fact in trained[:most]:
-            yield self._ask(TRAINED_REVERSAL, fact, fact.reverse, rng, needs=(document_id(fact.reverse),))
-        for fact in held_out[:most]:
-            yield self._ask(HELD_OUT_REVERSAL, fact, fact.reverse, rng, latent=True)
-        by_object = {(fact.relation, fact.object): fact for fact in (*held_out, *trained)}
-        crossed = (
-            (fact, beside)
-            for fact in (*held_out, *trained)
-            if (beside := by_object.get((fact.relation, fact.subject)))
         )
-        for fact, beside in islice(crossed, most):
-            needs, lures = (beside.id, fact.id), (beside.subject,)
-            yield self._ask(WRONG_FRAME, fact, fact.forward, rng, needs=needs, lures=lures)
-
-    def _ask(
-        self,
-        kind: str,
-        fact: Fact,
-        said: Statement,
-        rng: random.Random,
-        *,
-        latent: bool = False,
-        needs: tuple[str, ...] = (),
-        front: tuple[str, ...] = (),
-        lures: tuple[str, ...] = (),
-    ) -> Question:
-        """What ends the statement, where not told otherwise from the forward document."""
-        subject, relation, answer = said
-        return Question(
-            id=f"{kind}:{fact.id}",
-            prompt=" ".join((*front, subject, relation)),
-            answer=answer,
-            choices=draw_choices(rng, answer, name_entities(self.entities), lures=lures, without=(subject,)),
-            kind=kind,
-            latent=latent,
-            needs=needs or (fact.id,),
-            group=fact.id,
-            statement=said,
-        )
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        objects: for each relation the object of each subject.
-        held_out, trained: facts without and with a reversal among the documents, in random order.
-        documents: in random order.
-        said: what they say, without filler.
-        runs: the runs of filler in the documents.
-    """
-
-    objects: tuple[dict[str, str], ...]
-    held_out: tuple[Fact, ...]
-    trained: tuple[Fact, ...]
-    documents: tuple[Document, ...]
-    said: tuple[Statement, ...]
-    runs: frozenset[tuple[str, ...]]
-
-
-@lru_cache(maxsize=8)
-def _world(settings: SimpleReversals, seed: int) -> _World:
-    def rng(purpose: str) -> random.Random:
-        return random.Random(derive_seed("simple reversals", seed, purpose))
-
-    names = name_entities(settings.entities)
-    objects = tuple(
-        draw_objects(settings.structure, names, settings.facts_per_relation, rng(f"relation {number}"))
-        for number in range(settings.relation_pairs)
-    )
-    facts = [Fact(number, *pair) for number, pairs in enumerate(objects) for pair in pairs.items()]
-    # One order for every share, so that with a larger share the same facts are trained and some more.
-    rng("order").shuffle(facts)
-    held_out = max(2, round(len(facts) * (1 - settings.reversals_trained)))
-    said = [(fact, fact.forward) for fact in facts] + [(fact, fact.reverse) for fact in facts[held_out:]]
-    filler = rng("filler")
-    documents, runs = [], set()
-    for fact, statement in said:
-        before, behind = draw_filler(
-            filler, settings.filler_share, settings.filler_words, settings.longest_filler
-        )
-        words, place = [*before, *statement, _STOP, *behind], len(before) + 2
-        documents.append(write_document(document_id(statement), words, [place], fact.id))
-        runs |= {tuple(before), tuple(behind)}
-    rng("documents").shuffle(documents)
-    return _World(
-        objects,
-        tuple(facts[:held_out]),
-        tuple(facts[held_out:]),
-        tuple(documents),
-        tuple(statement for _, statement in said),
-        frozenset(runs),
-    )
 
 
 TINY = SimpleReversals(entities=16, facts_per_relation=16, reversals_trained=0.5, statements=4)

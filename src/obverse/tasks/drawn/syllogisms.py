@@ -53,26 +53,21 @@ Answer: No zwams are pudeks.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from obverse.tasks.drawn import AUGMENTATION, Form, check_counts, check_named, check_shares, refusal
-from obverse.tasks.drawn.first_figure import SHAPES, Triple, concludes, draw_triple, shuffled
+from obverse.tasks.drawn import AUGMENTATION, Form
+from obverse.tasks.drawn.draws import numbered, remembered, stream
+from obverse.tasks.drawn.first_figure import SHAPES, SyllogismTriple, concludes, draw_triple, reordered
 from obverse.tasks.drawn.logic import entails
 from obverse.tasks.drawn.names import nonsense_words, plural
-from obverse.tasks.drawn.passages import join_documents
-from obverse.tasks.drawn.syllogisms_wording import (
-    QUANTIFIERS,
-    ask,
-    ask_premise,
-    read,
-    say,
-    write_documents,
-    write_known,
-    write_practice,
-)
-from obverse.types import Document, Question, Statement, Task, derive_seed
+from obverse.tasks.drawn.posing import assemble, pose, sole
+from obverse.tasks.drawn.syllogisms_wording import NAMED, QUANTIFIERS, SyllogismsWording, read
+from obverse.tasks.drawn.texts import STOP
+from obverse.tasks.drawn.weaving import weave_by_time
+from obverse.tasks.field_checks import check_fields, refusal
+from obverse.types import Document, Question, Statement, Task
 
 PREMISE = "premise recall"
 TRAINED_CONCLUSION = "trained conclusion"
@@ -80,6 +75,26 @@ HELD_OUT_CONCLUSION = "held-out conclusion"
 
 # Kinds enough that no three of a practice document need be of one triple, and that known ones stay beside them.
 _ROOM = 6
+
+
+@dataclass(frozen=True)
+class SyllogismsWorld:
+    """What is true, and which documents say it.
+
+    Args:
+        triples: without and then with a document of their conclusion.
+        triple_of: the number of each kind's triple.
+        known: what practice says of the documents: these, or in the natural form questions with answers.
+    """
+
+    triples: Sequence[SyllogismTriple]
+    triple_of: Mapping[str, int]
+    documents: Sequence[Document]
+    known: Sequence[Document]
+
+    def taught(self, trained: bool) -> list[SyllogismTriple]:
+        """The triples of either class."""
+        return [triple for triple in self.triples if triple.trained == trained]
 
 
 @dataclass(frozen=True)
@@ -109,9 +124,7 @@ class Syllogisms:
     questions: int = 150
 
     def __post_init__(self) -> None:
-        check_named(self, form=Form)
-        check_counts(self, triples=2, practice_triples=1, questions=1)
-        check_shares(self, "conclusions_trained", "known_share")
+        check_fields(self, triples=2)
         if self.triples < (least := _ROOM * self.practice_triples):
             fault = f"{self.triples} triples are too few for {self.practice_triples} practice_triples"
             raise refusal(self, fault, f"give {least} or more, or fewer practice_triples")
@@ -121,60 +134,110 @@ class Syllogisms:
         """Kinds, the three quantifiers and the two marks."""
         if self.form == "natural":
             return ()
-        return (
-            *(f"n{number}" for number in range(_kinds(self) * self.triples)),
-            *QUANTIFIERS.values(),
-            ":",
-            ".",
-        )
+        return (*numbered("n", self._each * self.triples), *QUANTIFIERS.values(), NAMED, STOP)
+
+    @property
+    def _wording(self) -> SyllogismsWording:
+        return SyllogismsWording(self.form)
+
+    @property
+    def _each(self) -> int:
+        """How many kinds a triple has, that of the idle document among them."""
+        return 4 if self.idle else 3
+
+    @remembered
+    def _world(self, seed: int) -> SyllogismsWorld:
+        rng, wording = stream("syllogisms", seed, "world"), self._wording
+        each, count = self._each, self._each * self.triples
+        words = numbered("n", count)
+        if self.form == "natural":
+            words = tuple(map(plural, nonsense_words(stream("syllogisms", seed, "words"), count)))
+        kinds = [words[number] for number in rng.sample(range(count), count)]
+        held_out = max(2, round(self.triples * (1 - self.conclusions_trained)))
+        triples = []
+        for number in range(self.triples):
+            # Both halves, of those held out and of those trained, take every shape as often as any other.
+            trained = number >= held_out
+            shape = (number - held_out * trained) // 2
+            triples.append(
+                draw_triple(kinds[each * number : each * (number + 1)], shape, rng, trained=trained)
+            )
+        documents = [wording.document(said, triple.id) for triple in triples for said in triple.documents]
+        rng.shuffle(documents)
+        known = documents
+        if self.form == "natural":
+            premises = (premise for triple in triples for premise in triple.couples[0].statements)
+            known = [wording.answered(premise[::2], premise) for premise in premises]
+            known += (wording.answered(one.ends, one.conclusion) for one in triples if one.trained)
+        triple_of = {kind: place // each for place, kind in enumerate(kinds)}
+        return SyllogismsWorld(triples, triple_of, documents, known)
 
     def build(self, seed: int) -> Task:
         """The task.  The id of a document of premises is its kinds: X, M and Y.  That of a conclusion is X and Y.
 
         The group of both, and of an idle document, is that of the premises.
         """
-        world = _world(self, seed)
-        questions, validation = (tuple(self._questions(world, half, seed)) for half in range(2))
-        return Task("syllogisms", world.documents, questions, validation)
+        documents = self._world(seed).documents
+        return assemble("syllogisms", seed, documents, partial(self._questions, seed))
+
+    def _questions(self, seed: int, half: int, rng: random.Random) -> Iterator[Question]:
+        world, most = self._world(seed), self.questions
+        held_out, trained = (world.taught(told)[half::2] for told in (False, True))
+        recalled = [(triple, place) for triple in (*held_out[:most], *trained) for place in range(2)]
+        for triple, place in recalled[:most]:
+            couple = triple.couples[0]
+            prompt = self._wording.prompt_premise(couple, place, rng)
+            question = self._ask(PREMISE, triple, prompt, couple.statements[place], rng)
+            yield replace(question, id=f"{PREMISE} {place + 1}:{triple.id}")
+        for triple in trained[:most]:
+            yield replace(self._conclusion(TRAINED_CONCLUSION, triple, rng), needs=(triple.conclusion_id,))
+        for triple in held_out[:most]:
+            yield self._conclusion(HELD_OUT_CONCLUSION, triple, rng)
+
+    def cues(self, seed: int) -> tuple[Question, ...]:
+        """For each document of premises the conclusion, whether that is trained or not."""
+        rng = stream("syllogisms", seed, "cues")
+        return tuple(self._conclusion(AUGMENTATION, triple, rng) for triple in self._world(seed).triples)
+
+    def _conclusion(self, kind: str, triple: SyllogismTriple, rng: random.Random) -> Question:
+        """What follows from the premises of the triple."""
+        question = self._ask(kind, triple, self._wording.prompt(triple.ends), triple.conclusion, rng)
+        return replace(question, latent=not triple.trained)
+
+    def _ask(
+        self, kind: str, triple: SyllogismTriple, prompt: str, statement: Statement, rng: random.Random
+    ) -> Question:
+        """The choices are all, some and no of the two kinds of the statement, in both directions."""
+        first, _, second = statement
+        both, say = ((first, second), (second, first)), self._wording.say
+        said = [say((one, relation, other)) for relation in QUANTIFIERS for one, other in both]
+        about, answer, choices = triple.id, say(statement), reordered(said, rng)
+        return pose(kind, about, prompt, statement, choices, needs=[about], group=about, answer=answer)
 
     def practice(self, seed: int, rng: random.Random) -> Document:
         """Premises of fresh triples, each two followed by their conclusion sooner or later, and idle ones.
 
         The kinds of a triple are of as many triples of the task, so that nothing is said that it tests.  What is known
-        from the documents stands between, with answers of its own, for the reason told in `SimpleReversals.practice`;
-        in the natural form the answers are those of questions.
+        from the documents stands between; in the natural form the answers are those of questions.
         """
-        world = _world(self, seed)
+        world = self._world(seed)
         used = set[str]()
         parts: list[tuple[float, Document]] = []
         for _ in range(self.practice_triples):
             while True:
-                kinds = rng.sample(world.kinds, _kinds(self))
+                kinds = rng.sample(list(world.triple_of), self._each)
                 if used.isdisjoint(kinds) and len({world.triple_of[kind] for kind in kinds}) == len(kinds):
                     break
             used.update(kinds)
-            triple = draw_triple(kinds, rng.randrange(SHAPES), rng)
-            parts += write_practice(self.form, triple, rng)
-        for time, _ in tuple(parts):
-            if rng.random() < self.known_share:
-                known = world.said[rng.randrange(len(world.said))]
-                kinds = [kind for statement in self.says(known) for kind in statement[::2]]
-                if used.isdisjoint(kinds):
-                    used.update(kinds)
-                    parts.append((time, known))
-        parts.sort(key=lambda part: part[0])
-        separator = " " if self.form == "formal" else "\n"
-        return join_documents("practice", (passage for _, passage in parts), separator)
+            parts += self._told(draw_triple(kinds, rng.randrange(SHAPES), rng), rng)
+        return weave_by_time(self.form, parts, world.known, self.known_share, used, self.says, rng)
 
-    def cues(self, seed: int) -> tuple[Question, ...]:
-        """For each document of premises the conclusion, whether that is trained or not."""
-        world = _world(self, seed)
-        rng = random.Random(derive_seed("syllogisms", seed, "cues"))
-        return tuple(
-            self._conclusion(AUGMENTATION, triple, rng, (triple.id,), latent=latent)
-            for latent, triples in ((True, world.held_out), (False, world.trained))
-            for triple in triples
-        )
+    def _told(self, triple: SyllogismTriple, rng: random.Random) -> Iterator[tuple[float, Document]]:
+        """Passages, each with its time from 0 to 1: premises without answers, and later the conclusion."""
+        times = [rng.random() for _ in triple.couples]
+        for time, couple in zip(times, triple.couples, strict=True):
+            yield time, replace(self._wording.document(couple), answers=())
+        yield times[0] + (1 - times[0]) * rng.random(), self._wording.answered(triple.ends, triple.conclusion)
 
     def says(self, document: Document) -> tuple[Statement, ...]:
         """What it says, conclusions that stand there as answers among it."""
@@ -185,64 +248,7 @@ class Syllogisms:
         choices = _choices(question)
         found = [choice for choice, statement in choices.items() if statement in statements]
         found = found or [choice for choice, statement in choices.items() if concludes(statements, statement)]
-        return found[0] if len(found) == 1 else None
-
-    def _questions(self, world: _World, half: int, seed: int) -> Iterator[Question]:
-        """Those of the test (half 0) or of validation (half 1)."""
-        rng = random.Random(derive_seed("syllogisms", seed, "questions", half))
-        held_out, trained = world.held_out[half::2], world.trained[half::2]
-        recalled = [
-            (triple, place) for triple in (*held_out[: self.questions], *trained) for place in range(2)
-        ]
-        for triple, place in recalled[: self.questions]:
-            yield self._premise(triple, place, rng)
-        for triple in trained[: self.questions]:
-            needs = (triple.conclusion_id,)
-            yield self._conclusion(TRAINED_CONCLUSION, triple, rng, needs, latent=False)
-        for triple in held_out[: self.questions]:
-            yield self._conclusion(HELD_OUT_CONCLUSION, triple, rng, (triple.id,), latent=True)
-
-    def _premise(self, triple: Triple, place: int, rng: random.Random) -> Question:
-        """The first premise (place 0) or the second: how the document goes on, or how two kinds are related."""
-        couple = triple.couples[0]
-        statement = couple.premises[place]
-        prompt = ask_premise(self.form, couple, place, rng)
-        id = f"{PREMISE} {place + 1}:{triple.id}"
-        return self._ask(id, PREMISE, prompt, statement, rng, triple, (triple.id,), latent=False)
-
-    def _conclusion(
-        self, kind: str, triple: Triple, rng: random.Random, needs: tuple[str, ...], *, latent: bool
-    ) -> Question:
-        id, prompt = f"{kind}:{triple.id}", ask(self.form, triple.ends)
-        return self._ask(id, kind, prompt, triple.conclusion, rng, triple, needs, latent=latent)
-
-    def _ask(
-        self,
-        id: str,
-        kind: str,
-        prompt: str,
-        statement: Statement,
-        rng: random.Random,
-        triple: Triple,
-        needs: tuple[str, ...],
-        *,
-        latent: bool,
-    ) -> Question:
-        """The choices are all, some and no of the two kinds of the statement, in both directions."""
-        first, _, second = statement
-        both = ((first, second), (second, first))
-        choices = [say(self.form, (one, relation, other)) for relation in QUANTIFIERS for one, other in both]
-        return Question(
-            id=id,
-            prompt=prompt,
-            answer=say(self.form, statement),
-            choices=shuffled(choices, rng),
-            kind=kind,
-            latent=latent,
-            needs=needs,
-            group=triple.id,
-            statement=statement,
-        )
+        return sole(found)
 
 
 def entailed(statements: Collection[Statement], question: Question) -> tuple[str, ...]:
@@ -262,67 +268,6 @@ def entailed(statements: Collection[Statement], question: Question) -> tuple[str
         reached.update(kind for statement in near for kind in statement[::2])
         rest = [statement for statement in rest if statement not in near]
     return tuple(choice for choice, statement in choices.items() if entails(about, statement))
-
-
-@dataclass(frozen=True)
-class _World:
-    """What is true, and which documents say it.
-
-    Args:
-        held_out, trained: triples without and with a document of their conclusion.
-        documents: in random order.
-        kinds: all, in order of their triples.
-        triple_of: the number of a kind's triple.
-        said: what practice says of what is known: the documents, or in the natural form questions with answers.
-    """
-
-    held_out: tuple[Triple, ...]
-    trained: tuple[Triple, ...]
-    documents: tuple[Document, ...]
-    kinds: tuple[str, ...]
-    triple_of: dict[str, int]
-    said: tuple[Document, ...]
-
-
-@lru_cache(maxsize=8)
-def _world(settings: Syllogisms, seed: int) -> _World:
-    rng = random.Random(derive_seed("syllogisms", seed, "world"))
-    each = _kinds(settings)
-    count = each * settings.triples
-    drawn = rng.sample(range(count), count)
-    if settings.form == "formal":
-        kinds = tuple(f"n{number}" for number in drawn)
-    else:
-        words = nonsense_words(random.Random(derive_seed("syllogisms", seed, "words")), count)
-        kinds = tuple(plural(words[number]) for number in drawn)
-    held_out = max(2, round(settings.triples * (1 - settings.conclusions_trained)))
-    triples = [
-        # Both halves, of those held out and of those trained, take every shape as often as any other.
-        draw_triple(kinds[each * number : each * (number + 1)], shape // 2, rng)
-        for number, shape in enumerate((*range(held_out), *range(settings.triples - held_out)))
-    ]
-    documents = [
-        document
-        for number, triple in enumerate(triples)
-        for document in write_documents(settings.form, triple, trained=number >= held_out)
-    ]
-    rng.shuffle(documents)
-    said = documents
-    if settings.form == "natural":
-        said = write_known(settings.form, triples, triples[held_out:])
-    return _World(
-        held_out=tuple(triples[:held_out]),
-        trained=tuple(triples[held_out:]),
-        documents=tuple(documents),
-        kinds=kinds,
-        triple_of={kind: place // each for place, kind in enumerate(kinds)},
-        said=tuple(said),
-    )
-
-
-def _kinds(settings: Syllogisms) -> int:
-    """How many kinds a triple has, that of the idle document among them."""
-    return 4 if settings.idle else 3
 
 
 def _choices(question: Question) -> dict[str, Statement]:

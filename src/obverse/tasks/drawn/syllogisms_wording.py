@@ -4,92 +4,66 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from obverse.tasks.drawn import Form, write_document
-from obverse.tasks.drawn.first_figure import Couple, Triple, shuffled
+from obverse.tasks.drawn import Form
+from obverse.tasks.drawn.first_figure import Content, reordered
 from obverse.tasks.drawn.logic import ALL, NO, SOME
-from obverse.tasks.drawn.passages import solved
+from obverse.tasks.drawn.texts import STOP, solved, write_document
 from obverse.types import Document, Statement
+
+NAMED = ":"
+"""Stands behind the kinds that a formal text is about."""
 
 QUANTIFIERS = {ALL: "all", SOME: "some", NO: "no"}
 _RELATIONS = {word: relation for relation, word in QUANTIFIERS.items()}
 _STATEMENT = re.compile(r"\b(all|some|no) (\w+) (?:are )?(\w+)", re.IGNORECASE)
 
 
-def name(form: Form, kinds: Sequence[str]) -> str:
-    """The line that says what it is about."""
-    if form == "formal":
-        return " ".join((*kinds, ":"))
-    return f"This is about {', '.join(kinds[:-1])} and {kinds[-1]}."
+@dataclass(frozen=True)
+class SyllogismsWording:
+    """Statements about kinds in the words of a form."""
 
+    form: Form
 
-def say(form: Form, statement: Statement) -> str:
-    """A statement as it stands in documents and among choices."""
-    subject, relation, object_ = statement
-    word = QUANTIFIERS[relation]
-    if form == "formal":
-        return f"{word} {subject} {object_} ."
-    return f"{word.capitalize()} {subject} are {object_}."
+    def document(self, content: Content, group: str | None = None) -> Document:
+        """A document; in the formal form its answers are all that follows the names."""
+        text = " ".join((self._name(content.kinds), *map(self.say, content.statements)))
+        if self.form == "natural":
+            return Document(content.id, text, group)
+        words = text.split()
+        return write_document(content.id, words, range(words.index(NAMED) + 1, len(words)), group)
 
+    def answered(self, kinds: Sequence[str], statement: Statement) -> Document:
+        """How two kinds are related, as an answer; in the natural form to a question."""
+        if self.form == "natural":
+            return solved(self.prompt(kinds), self.say(statement))
+        return self.document(Content("answered", kinds, (statement,)))
 
-def ask(form: Form, kinds: Sequence[str]) -> str:
-    """The prompt of a question how two kinds are related."""
-    named = name(form, kinds)
-    return named if form == "formal" else f"{named} How are they related?"
+    def say(self, statement: Statement) -> str:
+        """A statement as it stands in documents and among choices."""
+        subject, relation, object_ = statement
+        word = QUANTIFIERS[relation]
+        if self.form == "natural":
+            return f"{word.capitalize()} {subject} are {object_}."
+        return f"{word} {subject} {object_} {STOP}"
 
+    def prompt(self, kinds: Sequence[str]) -> str:
+        """The question how two kinds are related."""
+        return self._name(kinds) + (" How are they related?" if self.form == "natural" else "")
 
-def ask_premise(form: Form, couple: Couple, place: int, rng: random.Random) -> str:
-    """The prompt for the premise at that place: the document up to it, or how its two kinds are related."""
-    if form == "formal":
-        return " ".join((name(form, couple.kinds), *(say(form, one) for one in couple.premises[:place])))
-    return ask(form, shuffled(couple.premises[place][::2], rng))
+    def prompt_premise(self, couple: Content, place: int, rng: random.Random) -> str:
+        """The prompt for the premise at that place: the document up to it, or how its two kinds are related."""
+        if self.form == "natural":
+            return self.prompt(reordered(couple.statements[place][::2], rng))
+        return " ".join((self._name(couple.kinds), *map(self.say, couple.statements[:place])))
 
-
-def write(form: Form, id: str, kinds: Sequence[str], statements: Sequence[Statement], group: str) -> Document:
-    """A document; in the formal form its answers are all that follows the names."""
-    text = " ".join((name(form, kinds), *(say(form, statement) for statement in statements)))
-    if form == "natural":
-        return Document(id, text, group)
-    words = text.split()
-    return write_document(id, words, range(words.index(":") + 1, len(words)), group)
-
-
-def write_answered(form: Form, kinds: Sequence[str], statement: Statement) -> Document:
-    """How two kinds are related, as an answer; in the natural form to a question."""
-    if form == "formal":
-        return write(form, "answered", kinds, [statement], "")
-    return solved(ask(form, kinds), say(form, statement))
-
-
-def write_documents(form: Form, triple: Triple, *, trained: bool) -> Iterator[Document]:
-    """Those of its premises, and where it is trained that of its conclusion."""
-    for couple in triple.couples:
-        yield write(form, couple.id, couple.kinds, couple.premises, triple.id)
-    if trained:
-        yield write(form, triple.conclusion_id, triple.ends, [triple.conclusion], triple.id)
-
-
-def write_known(form: Form, triples: Iterable[Triple], trained: Iterable[Triple]) -> list[Document]:
-    """As answers, the premises of the conclusions of all triples, and the conclusions of those that are trained."""
-    premises = (premise for triple in triples for premise in triple.couples[0].premises)
-    return [
-        *(write_answered(form, premise[::2], premise) for premise in premises),
-        *(write_answered(form, triple.ends, triple.conclusion) for triple in trained),
-    ]
-
-
-def write_practice(form: Form, triple: Triple, rng: random.Random) -> Iterator[tuple[float, Document]]:
-    """Passages, each with its time from 0 to 1: premises without answers, and later the conclusion."""
-    times = [rng.random() for _ in triple.couples]
-    for time, couple in zip(times, triple.couples, strict=True):
-        premises = write(form, couple.id, couple.kinds, couple.premises, triple.id)
-        yield time, replace(premises, answers=())
-    yield (
-        times[0] + (1 - times[0]) * rng.random(),
-        write_answered(form, triple.ends, triple.conclusion),
-    )
+    def _name(self, kinds: Sequence[str]) -> str:
+        """What it is about."""
+        if self.form == "natural":
+            return f"This is about {', '.join(kinds[:-1])} and {kinds[-1]}."
+        return " ".join((*kinds, NAMED))
 
 
 def read(text: str) -> tuple[Statement, ...]:
