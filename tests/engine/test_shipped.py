@@ -263,7 +263,7 @@ def test_what_is_for_pretrained_models_runs_with_any_of_them(
     if name == "pretrained":
         runpy.run_path(str(ANALYSIS / "arms.py"))["main"](tmp_path / "kept")
         drawn = (tmp_path / "kept" / "arms.svg").read_text(encoding="utf-8")
-        assert "people and works: answers what follows" in drawn
+        assert "people and works: latent questions" in drawn
         assert "syllogisms" not in drawn
     if sweep:
         assert {(point["panel"], point["line"]) for point in results["sweep"]["points"]} == {

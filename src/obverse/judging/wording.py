@@ -11,8 +11,8 @@ from obverse.types import UNTOUCHED
 PARAMETERS_PARTS = {
     "finetune": "the documents are trained into the model's parameters",
     "augment": (
-        "the documents are trained in, and beside them what was written about them: what they say in other words, and "
-        "what follows"
+        "the documents are trained in, together with texts written about them: paraphrases, and statements that follow "
+        "from them"
     ),
     "reversed": "each document is trained in both orders of its words",
     "masked": (
@@ -24,8 +24,8 @@ PARAMETERS_PARTS = {
 # ... or to stand in the context.
 CONTEXT_PARTS = {
     "context": "all documents stand in the prompt, in front of the question",
-    "retrieve": "a search finds a few documents for each question, and these stand in the prompt",
-    "oracle": "the documents that the question needs stand in the prompt: what a search that never misses would reach",
+    "retrieve": "a search finds a few documents for each question and puts them into the prompt",
+    "oracle": "the documents that the question needs stand in the prompt: an upper bound for any search",
 }
 # ... or how an answer is read off.
 ANSWER_PARTS = {
@@ -52,14 +52,14 @@ VERDICTS = {
         "What the question needs was not recalled: the route does not rightly continue those documents where they "
         "are broken off, or nothing was taught."
     ),
-    "not retrieved": "The search did not bring a document that the question needs.",
+    "not retrieved": "The search did not return a document that the question needs.",
     "stored, not usable": (
         "The route recalls the documents behind the question and still does not answer it; with them in the prompt "
         "it can be answered, or no route tried."
     ),
     "not usable even in context": (
-        "All that the question needs stood in this route's prompt, or in that of every route that had it, and the "
-        "answer was still wrong."
+        "Every document that the question needs stood in this route's prompt, or in that of every route that had it, "
+        "and the answer was still wrong."
     ),
     "undetermined": "The question does not say which documents it needs, or no recall of them was asked for.",
 }
@@ -151,9 +151,11 @@ def count(number: float) -> str:
 
 
 def counted(shares: Mapping[str, float]) -> str:
-    """What counting words reaches, by the names of rows."""
+    """The co-occurrence baseline, by the names of rows."""
     said = ", ".join(f"{percent(share)} of {name}" for name, share in shares.items())
-    return f"By which words follow which in the documents, without a model: {said}."
+    return (
+        f"Co-occurrence baseline (counts which words follow which in the documents, without a model): {said}."
+    )
 
 
 def augmentation(entry: Mapping[str, Any]) -> str:
