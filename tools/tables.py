@@ -1,7 +1,7 @@
 """Write the figures that stand in README and docs, from the committed result files.
 
-python docs/tables.py           # rewrite the marked parts
-python docs/tables.py --check   # fail if they are not what the files say
+python tools/tables.py           # rewrite the marked parts
+python tools/tables.py --check   # fail if they are not what the files say
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from matrices import beside, cell, estimates, matrix, parts_table, sweep_table
 
 from obverse.judging import wording
 
-DOCS = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 DEMO = DOCS / "results" / "demo" / "results.json"
 NO_PRACTICE = DEMO.with_name("no-practice.json")
 BENCHMARK = DOCS / "results" / "shared_prefix.json"
@@ -41,11 +42,11 @@ PRACTICE = DOCS / "results" / "practice" / "results.json"
 AMOUNT = DOCS / "results" / "practice-amount" / "results.json"
 FROM_SCRATCH = DOCS / "results" / "from-scratch" / "results.json"
 PARTNERS = DOCS / "results" / "partner-code" / "results.json"
-STUDIES = DOCS.parent / "experiments"
+EXPERIMENTS = ROOT / "experiments"
 
 
 def demo_table(results: Mapping[str, Any]) -> str:
-    """Accuracy by kind and route, and what each route cost."""
+    """Accuracy by kind and route, what each route cost, and the recommendation."""
     environment = results["environment"]
     said = [
         f"{results['model']} on {_cores(environment['threads'])}, {environment['dtype']}; accuracy by likelihood "
@@ -53,11 +54,14 @@ def demo_table(results: Mapping[str, Any]) -> str:
         "",
         *matrix(results),
         "",
-        *(f"- {remark}" for remark in results["notes"]),
-        "",
         f"> {results['recommendation']['sentence']}",
     ]
     return "\n".join(said)
+
+
+def remarks_list(results: Mapping[str, Any]) -> str:
+    """The remarks that the run printed below its table."""
+    return "\n".join(f"- {remark}" for remark in results["notes"])
 
 
 def _cores(count: int) -> str:
@@ -78,7 +82,7 @@ def before_and_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 
     routes = list(dict.fromkeys(route for route, _, _ in new))
     lines = ["| | without practice | with practice |", "|---|---|---|"]
-    for latent, what in ((False, "said"), (True, "follows")):
+    for latent, what in ((False, "explicit"), (True, "latent")):
         lines += [f"| `{route}`, {what} | {both(route, latent)} |" for route in routes]
     return "\n".join(lines)
 
@@ -102,7 +106,7 @@ def study_table(results: Mapping[str, Any], counts: claims.Counts) -> str:
             cued, latent = counts[found["task"]["name"]]
             said += [
                 "",
-                f"Of the lines that the model wrote itself were right: {shares}. {wording.upper_bound(cued, latent)}",
+                f"Share of right lines among those that the model wrote: {shares}. {wording.upper_bound(cued, latent)}",
             ]
     return "\n".join(said)
 
@@ -113,12 +117,12 @@ def cue_counts(study: str) -> claims.Counts:
     from obverse.learners.learner import TASK_SEED
     from obverse.tasks.drawn.cued import cued
 
-    tasks = load_study(STUDIES / f"{study}.py").tasks
+    tasks = load_study(EXPERIMENTS / f"{study}.py").tasks
     return {name: cued(task, TASK_SEED) for name, task in tasks.items() if not name.endswith(claims.ENGLISH)}
 
 
 def measured_tasks(results: Mapping[str, Any], counts: claims.Counts) -> str:
-    """Every task of the catalogue as it came out, beside what the published work showed."""
+    """The results of every task of the catalogue, beside those of published work."""
     from obverse.tasks.drawn.catalogue import CATALOGUE
 
     said = []
@@ -139,7 +143,7 @@ def measured_tasks(results: Mapping[str, Any], counts: claims.Counts) -> str:
 
 
 def measured_overview(results: Mapping[str, Any], counts: claims.Counts) -> str:
-    """A row for each task: what is said and what follows, by the routes that say most."""
+    """A row for each task: explicit and latent questions by the main routes."""
     columns = {
         False: (("finetune", False), ("finetune", True), ("finetune+oracle:2", True), ("augment", True)),
         True: (
@@ -151,8 +155,9 @@ def measured_overview(results: Mapping[str, Any], counts: claims.Counts) -> str:
         ),
     }
     headings = {
-        False: "fine-tuned: said | fine-tuned: follows | needed documents among 2 others: follows | augmented: follows",
-        True: "fine-tuned: said | untouched: follows | fine-tuned: follows | in context: follows | retrieved: follows",
+        False: "fine-tuned: explicit | fine-tuned: latent | needed documents among 2 others: latent | "
+        "augmented: latent",
+        True: "fine-tuned: explicit | untouched: latent | fine-tuned: latent | in context: latent | retrieved: latent",
     }
     said = []
     for english in (False, True):
@@ -193,10 +198,9 @@ def tasks_table() -> str:
 
 
 def retention_table(results: Mapping[str, Any]) -> str:
-    """What each fine-tuned model recites and answers, and what is left of what it knew."""
+    """What each fine-tuned model completes and answers, and how much of its earlier knowledge is left."""
     lines = [
-        "| | continues the documents | answers what they say | what follows | perplexity of general text | "
-        "general knowledge | seconds |",
+        "| | completions | explicit | latent | perplexity of general text | general knowledge | seconds |",
         "|---" * 7 + "|",
     ]
     for part in results["parts"]:
@@ -255,6 +259,7 @@ def parts() -> Mapping[str, str]:
     from_scratch = json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))
     return {
         "demo": demo_table(demo),
+        "demo-remarks": remarks_list(demo),
         "example": before_and_after(json.loads(NO_PRACTICE.read_text(encoding="utf-8")), demo),
         "benchmark": benchmark_tables.benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
         "tasks": tasks_table(),
@@ -302,8 +307,8 @@ def parts() -> Mapping[str, str]:
 def main() -> int:
     """Rewrite or check; the exit code says whether anything was stale."""
     stale = []
-    pages = (path for path in sorted(DOCS.glob("*.md")) if path.name != "log.md")  # which is history
-    for path in (DOCS.parent / "README.md", *pages):
+    pages = (path for path in sorted(DOCS.rglob("*.md")) if path.name != "log.md")  # which is history
+    for path in (ROOT / "README.md", *pages):
         before = path.read_text(encoding="utf-8")
         after = filled(before, parts())
         if after != before:
@@ -311,7 +316,7 @@ def main() -> int:
             if "--check" not in sys.argv:
                 path.write_text(after, encoding="utf-8")
     if "--check" in sys.argv and stale:
-        print(f"stale: {', '.join(stale)}; run: python docs/tables.py")
+        print(f"stale: {', '.join(stale)}; run: python tools/tables.py")
         return 1
     return 0
 

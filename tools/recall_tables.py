@@ -1,4 +1,4 @@
-"""The tables of docs/recall.md, from what experiments/analysis/recall.py found."""
+"""The tables about reinforced recall, from the files that experiments/analysis/recall.py writes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def chains_table(results: Found, chains: str = "chains") -> str:
 
 
 def drawn_table(results: Found, chains: str = "chains") -> str:
-    """Drawn thoughts about held-out questions: how often they serve, and what they say."""
+    """Drawn thoughts about held-out questions: how often the answer is right, and what they say."""
     found = _by_name(results, chains)
     heads = (
         "",
@@ -159,7 +159,7 @@ def lists_table(results: Found) -> str:
 
 
 def recall_said(chains: Found, listed: Found) -> str:
-    """What reinforcing recall on one set brings on another, where a cue leads to the fact and where none does."""
+    """What reinforcing recall on one set does for another, where a cue leads to the fact and where none does."""
     found, lists = _by_name(chains), _by_name(listed)
     before, after = (
         _cell(found["chains", "reinforced", route, "held-out B"], "exact")
@@ -175,8 +175,9 @@ def recall_said(chains: Found, listed: Found) -> str:
     return (
         "A small decoder whose thoughts were reinforced on one set of facts answers "
         f"{after} of two-step questions about another set; before, {before}. Where no cue leads to the fact, all that "
-        f"a thought can do is list facts: {few} are right with room for 8 of {20 * LISTED_SETS}, {many} with 8 of "
-        f"{1000 * LISTED_SETS:,} ([docs/recall.md](docs/recall.md))."
+        f"a thought can do is list facts: "
+        f"{few} of answers are right with room for 8 of {20 * LISTED_SETS} facts, {many} with 8 of "
+        f"{1000 * LISTED_SETS:,}."
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables of docs that any comparison or study can fill: kind by route, and a sweep.
+"""The tables that any comparison or experiment can fill: kind by route, and a sweep.
 
 Beside each figure of a route with documents in its prompt stands that of its false-context control.
 """
@@ -22,11 +22,11 @@ def matrix(results: Mapping[str, Any], *, exact: bool = False) -> list[str]:
     rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
     totals = {False: "all explicit", True: "all latent", None: "all"}
     by_choice = metric == "accuracy"
-    if not by_choice:  # what all kinds together say is of no interest where each is a test of its own
+    if not by_choice:  # a total means nothing where each kind is a test of its own
         rows = [(kind, latent) for kind, latent in rows if kind != "*"]
     counted = {(row["kind"], row["latent"]): row["mean"] for row in results["co_occurrence"]}
     lines = [
-        f"| | {' | '.join(f'`{route}`' for route in routes)} |{' chance |' if by_choice else ''} words |",
+        f"| | {' | '.join(f'`{route}`' for route in routes)} |{' chance |' if by_choice else ''} co-occurrence |",
         "|---" * (len(routes) + 2 + by_choice) + "|",
     ]
     for kind, latent in rows:
@@ -61,7 +61,7 @@ def parts_table(results: Mapping[str, Any]) -> str:
 
 
 def sweep_table(results: Mapping[str, Any], kinds: Sequence[str], value: str = "{:g}") -> str:
-    """What a sweep found: a table for each kind, with a row for each line of each panel and a column for each value.
+    """The results of a sweep: a table for each kind, a row for each line of each panel, a column for each value.
 
     Args:
         value: how a value on the axis is written.

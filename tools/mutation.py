@@ -1,6 +1,6 @@
 """Write how many planted faults the tests see, module by module: results/mutation.json.
 
-mutmut run [NAMES ...]; python docs/mutation.py [FOLDER ...]
+mutmut run [NAMES ...]; python tools/mutation.py [FOLDER ...]
 
 A module that was not run this time keeps its row.  A fault that no test sees keeps what is written under ``judged``:
 why it is none, or why no test is worth it.

@@ -1,6 +1,6 @@
-"""The sentences of README and docs that say what came out, from the committed result files.
+"""The sentences of README and docs about results, made from the committed result files.
 
-They name figures and leave out praise.  What is called above chance has an interval above it; what is called reading
+What is called above chance has an interval above it; what is called reading
 has an interval above that of false context (`obverse.judging.wording.shows_reading`).
 """
 
@@ -38,13 +38,13 @@ def upper_bounds(counts: Counts) -> str:
     """The caption of figures of augment: how many latent test questions the writer completed itself."""
     said = ", ".join(f"{name} {cued} of {latent}" for name, (cued, latent) in counts.items() if latent)
     return (
-        "*Augmented is an upper bound*: some cues that the model completed with the needed documents in view, and then "
-        f"learned, are word for word test prompts. Latent questions of which that holds: {said}."
+        "*Augmented is an upper bound*: some of the cues that the model completed with the needed documents in its "
+        f"prompt, and then learned, are test prompts word for word. Latent questions that are such cues: {said}."
     )
 
 
 def from_scratch_said(results: Found, counts: Counts) -> str:
-    """What becomes of reversals that were held out, in the study from scratch."""
+    """Accuracy on held-out reversals, in the experiment from scratch."""
     by_task = {part["results"]["task"]["name"]: part["results"] for part in results["parts"]}
 
     def right(task: str, route: str) -> str:
@@ -56,19 +56,19 @@ def from_scratch_said(results: Found, counts: Counts) -> str:
     cued, latent = counts["reversals"]
     other = "reversals, other objectives"
     return (
-        f"Held-out reversals by exact match: fine-tuned {right('reversals', 'finetune')}; with the needed document "
-        f"among two others in the context {right('reversals', 'finetune+oracle:2')}; trained also on lines that the "
-        f"model wrote about its own documents {right('reversals', 'augment')}, an upper bound ({cued} of {latent} test "
-        "prompts are cues that it completed with the needed document in view); with other objectives "
+        f"Exact match on held-out reversals: fine-tuned {right('reversals', 'finetune')}; with the needed document "
+        f"and two others in the prompt {right('reversals', 'finetune+oracle:2')}; also trained on lines that the model "
+        f"wrote about its own documents {right('reversals', 'augment')}, an upper bound ({cued} of {latent} test "
+        "prompts are cues that it completed with the needed document in its prompt); with other objectives "
         f"{right(other, 'reversed')} (`reversed`), {right(other, 'masked')} (`masked`), "
         f"{right(other, 'masked-copy')} (`masked-copy`)."
     )
 
 
 def arms_totals(results: Found) -> str:
-    """What is said and what follows, by task, model and route."""
+    """Completions, explicit and latent questions, by task, model and route."""
     lines = [
-        "| | route | continues the documents | answers what they say | what follows | chance, said and follows |",
+        "| | route | completions | explicit | latent | chance, explicit and latent |",
         "|---" * 6 + "|",
     ]
     for part in results["parts"]:
@@ -85,7 +85,7 @@ def arms_totals(results: Found) -> str:
 
 def arms_sizes(results: Found) -> str:
     """How large the sets of the three arms are."""
-    lines = ["| | documents | tokens | questions on what they say | on what follows | of |", "|---" * 6 + "|"]
+    lines = ["| | documents | tokens | explicit questions | latent questions | choices |", "|---" * 6 + "|"]
     for part in results["parts"]:
         found = part["results"]
         costs = {(row["route"], row["phase"]): row for row in found["costs"]}
@@ -93,10 +93,10 @@ def arms_sizes(results: Found) -> str:
         if encoded is None or "not practised" in found["model"]:
             continue
         own = estimates(found, "accuracy")
-        said, follows = (own["context", "*", latent] for latent in (False, True))
+        explicit, latent = (own["context", "*", which] for which in (False, True))
         lines.append(
             f"| {found['task']['name']} | {found['task']['documents']} | {encoded['tokens_forward']:,} | "
-            f"{said['questions']} | {follows['questions']} | {round(1 / follows['chance'])} choices |"
+            f"{explicit['questions']} | {latent['questions']} | {round(1 / latent['chance'])} |"
         )
     return "\n".join([*lines, "", "Tokens are those of all documents as they stand in the prompt."])
 
@@ -104,8 +104,8 @@ def arms_sizes(results: Found) -> str:
 def arms_brief(results: Found) -> str:
     """The three arms on people, in a sentence."""
     tuned = estimates(_part(results, "people and works", "low-rank, fine-tuned"), "accuracy")
-    told, said, follows = (tuned.get(("finetune", *place)) for place in TOTALS)
-    chance = f"; chance {follows['chance']:.0%}" if follows else ""
+    told, explicit, latent = (tuned.get(("finetune", *place)) for place in TOTALS)
+    chance = f" (chance {latent['chance']:.0%})" if latent else ""
     shown = []
     for model in ("practised", "not practised"):
         found = _part(results, "people and works", model)
@@ -116,18 +116,17 @@ def arms_brief(results: Found) -> str:
                 for place in TOTALS[1:]
             ]
         )
-    tuned_shares = [share("finetune", row) for row in (told, said, follows)]
+    tuned_shares = [share("finetune", row) for row in (told, explicit, latent)]
     return (
-        f"Of who somebody is: fine-tuned, it rightly continues {tuned_shares[0]} of the documents that are broken off "
-        f"(above). It answers {tuned_shares[1]} of what they say in other words (middle), and {tuned_shares[2]} of "
-        f"what follows from them (below{chance}). With all documents in its context, and "
-        f"[practised to read them](docs/practice.md), it answers {shown[0][0]} of what they say and {shown[0][1]} of "
-        f"what follows; as it came, {shown[1][0]} and {shown[1][1]}."
+        f"*People and works*: after fine-tuning, the model completes {tuned_shares[0]} of the documents, answers "
+        f"{tuned_shares[1]} of the explicit questions and {tuned_shares[2]} of the latent questions{chance}. With all "
+        f"documents in the prompt, the practised model answers {shown[0][0]} of the explicit and {shown[0][1]} of the "
+        f"latent questions, and the model without practice {shown[1][0]} and {shown[1][1]}."
     )
 
 
 def arms_said(results: Found) -> str:
-    """What the intervals of the three arms carry."""
+    """What the intervals of the three arms show."""
     above: dict[bool, list[str]] = {True: [], False: []}
     reading: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for part in results["parts"]:
@@ -149,9 +148,9 @@ def arms_said(results: Found) -> str:
     )
     return "\n".join(
         [
-            f"- Fine-tuned, what follows is answered above chance: {listed(above[True])}. Not shown to be: "
+            f"- Fine-tuned, latent questions answered above chance: {listed(above[True])}. Not shown to be: "
             f"{listed(above[False])}.",
-            "- With documents in the prompt, what follows is answered by reading (the interval lies above that with "
+            "- With documents in the prompt, latent questions answered by reading (the interval lies above that with "
             f"false documents): {listed(reading[True])}.",
             "- Not shown to be reading (the interval does not lie above that with false documents): "
             f"{listed(reading[False])}.",
@@ -161,7 +160,7 @@ def arms_said(results: Found) -> str:
 
 
 def measured_said(results: Found) -> str:
-    """For each way, the tasks in which what follows is answered above chance, and by reading."""
+    """For each route, the tasks whose latent questions are answered above chance, and by reading."""
     lines = []
     for english, ways in (
         (False, ("finetune", "augment", "finetune+oracle:2", "finetune+context:8", "finetune+retrieve")),
@@ -172,7 +171,7 @@ def measured_said(results: Found) -> str:
             for part in results["parts"]
             if part["results"]["task"]["name"].endswith(ENGLISH) is english
         ]
-        lines += [f"**{'In English' if english else 'From scratch'}**, what follows:", ""]
+        lines += [f"**{'In English' if english else 'From scratch'}**, latent questions:", ""]
         lines += [_way(parts, way) for way in ways]
         lines.append("")
     return "\n".join(lines).rstrip()

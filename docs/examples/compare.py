@@ -1,6 +1,6 @@
 """Compare routes from Python, look at the figures, and ask the taught model.
 
-python docs/example.py [MODEL]
+python docs/examples/compare.py [MODEL]
 """
 
 from __future__ import annotations
