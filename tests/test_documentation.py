@@ -165,7 +165,7 @@ def test_the_settings_that_pages_name_are_those_of_the_code() -> None:
         "task"
     ]
     assert (
-        f"teaches a small model {demo['documents']} documents, asks {demo['questions']} questions" in readme
+        f"a small model, {demo['documents']} documents, {demo['questions']} questions" in readme
     )
 
 

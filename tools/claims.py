@@ -65,6 +65,23 @@ def from_scratch_said(results: Found, counts: Counts) -> str:
     )
 
 
+def demo_brief(results: Found) -> str:
+    """The example in two sentences: fine-tuned, and with retrieved documents."""
+    own, false = (estimates(results, "accuracy", control=control) for control in (False, True))
+    tuned = [own.get(("finetune", *place)) for place in TOTALS]
+    completed, *answered = (share("finetune", row) for row in tuned)
+    chance = " and ".join(f"{row['chance']:.0%}" for row in tuned[1:] if row)
+    found, exchanged = (
+        " and ".join(share("untouched", rows.get(("retrieve", *place))) for place in TOTALS[1:])
+        for rows in (own, false)
+    )
+    return (
+        f"In this run, the fine-tuned model completes {completed} of its training documents, and answers {answered[0]} "
+        f"of the explicit and {answered[1]} of the latent questions (guessing: {chance}). With retrieved documents in "
+        f"the prompt and no fine-tuning, it answers {found}; with false documents of the same form, {exchanged}."
+    )
+
+
 def arms_totals(results: Found) -> str:
     """Completions, explicit and latent questions, by task, model and route."""
     lines = [

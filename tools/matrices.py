@@ -5,21 +5,24 @@ Beside each figure of a route with documents in its prompt stands that of its fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 
-def matrix(results: Mapping[str, Any], *, exact: bool = False) -> list[str]:
+def matrix(
+    results: Mapping[str, Any], *, exact: bool = False, kinds: Collection[str] | None = None
+) -> list[str]:
     """The lines of a table of the run's metric, kind by route, with what teaching and asking took.
 
     Args:
         exact: whether the share of exact answers stands beside each figure.
+        kinds: of the rows; without it all, and ``*`` are the totals.
     """
     metric = results["metric"]
     accuracy, strict = estimates(results, metric), estimates(results, "strict")
     false = estimates(results, metric, control=True)
     routes = list(dict.fromkeys(route for route, _, _ in accuracy))
-    rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy))
+    rows = list(dict.fromkeys((kind, latent) for _, kind, latent in accuracy if not kinds or kind in kinds))
     totals = {False: "all explicit", True: "all latent", None: "all"}
     by_choice = metric == "accuracy"
     if not by_choice:  # a total means nothing where each kind is a test of its own

@@ -40,8 +40,9 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Show Sphinx roles of docstrings as the code that they name."""
-    return re.sub(r":(?:class|func|meth|mod):(?=<code)", "", html)
+    """Show Sphinx roles of docstrings as the code that they name, and mark cells of figures for the style sheet."""
+    html = re.sub(r":(?:class|func|meth|mod):(?=<code)", "", html)
+    return re.sub(r"<td>(?=[\d.]+[%×]? [\[·])", '<td class="figure">', html)
 
 
 def inside_docs(text: str) -> str:

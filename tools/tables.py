@@ -46,13 +46,13 @@ EXPERIMENTS = ROOT / "experiments"
 
 
 def demo_table(results: Mapping[str, Any]) -> str:
-    """Accuracy by kind and route, what each route cost, and the recommendation."""
+    """Accuracy of completions and in total by route, what each route cost, and the recommendation."""
     environment = results["environment"]
     said = [
-        f"{results['model']} on {_cores(environment['threads'])}, {environment['dtype']}; accuracy by likelihood "
-        "over choices with 95% intervals.",
+        f"{results['model']}, on {_cores(environment['threads'])} in {environment['dtype']}. Accuracy by likelihood "
+        "over choices; brackets are 95% intervals.",
         "",
-        *matrix(results),
+        *matrix(results, kinds=("completion", "*")),
         "",
         f"> {results['recommendation']['sentence']}",
     ]
@@ -259,6 +259,8 @@ def parts() -> Mapping[str, str]:
     from_scratch = json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))
     return {
         "demo": demo_table(demo),
+        "demo-brief": claims.demo_brief(demo),
+        "demo-kinds": "\n".join(matrix(demo)),
         "demo-remarks": remarks_list(demo),
         "example": before_and_after(json.loads(NO_PRACTICE.read_text(encoding="utf-8")), demo),
         "benchmark": benchmark_tables.benchmark_table(json.loads(BENCHMARK.read_text(encoding="utf-8"))),
