@@ -12,9 +12,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
-
-from obverse.cli import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -68,28 +65,6 @@ def tables() -> Iterator[ModuleType]:
 
     yield tables
     sys.path.remove(str(ROOT / "tools"))
-
-
-def shown_commands() -> list[str]:
-    """Every line of a fenced block of the documentation that calls obverse."""
-    blocks = [
-        block
-        for page in PRESENT
-        for block in re.findall(r"```bash\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    ]
-    lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
-    return sorted({line for line in lines if line.startswith("obverse ")})
-
-
-@pytest.mark.parametrize("command", shown_commands())
-def test_a_command_that_is_shown_exists_with_its_options(command: str) -> None:
-    words = command.split(" > ", maxsplit=1)[0].split()[1:]
-    parts = [word for word in words if word.islower() and word.isalpha()]
-    name = parts[: 2 if parts[0] in ("questions", "study", "tasks") else 1]
-    shown = CliRunner().invoke(app, [*name, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
-    assert shown.exit_code == 0
-    for option in (word for word in words if word.startswith("--")):
-        assert option in re.sub(r"\x1b\[[0-9;]*m", "", shown.output)
 
 
 @pytest.mark.slow
@@ -164,9 +139,7 @@ def test_the_settings_that_pages_name_are_those_of_the_code() -> None:
     demo = json.loads((ROOT / "docs" / "results" / "demo" / "results.json").read_text(encoding="utf-8"))[
         "task"
     ]
-    assert (
-        f"a small model, {demo['documents']} documents, {demo['questions']} questions" in readme
-    )
+    assert f"a small model, {demo['documents']} documents, {demo['questions']} questions" in readme
 
 
 def test_what_pages_count_is_what_tests_try() -> None:
