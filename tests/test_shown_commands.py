@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,17 @@ def test_a_command_that_is_shown_runs(line: str, command: Command) -> None:
     assert program == "obverse"
     ended = command(*words)
     assert ended.code == 0, ended.err
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("page", ["README.md", "docs/guides/export.md", "docs/guides/studies.md"])
+def test_a_program_that_is_shown_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import obverse
+    from obverse.engine.comparison import compare
+
+    brief = partial(compare, model=MODEL, epochs=1, dtype="float32", device="cpu")
+    monkeypatch.setattr(obverse, "compare", brief, raising=False)
+    program = re.search(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert program
+    exec(program[1], {})

@@ -83,7 +83,7 @@ def _described(command: Any, name: str, parent: Any) -> list[str]:
         records = [one.get_help_record(context) for one in command.get_params(context)]
         rows = [(form, said) for form, said in filter(None, records) if "--help" not in form]
         if rows:
-            lines += ["| | |", "|---|---|"]
+            lines += ["| Name | Meaning |", "|---|---|"]
             lines += [f"| {_code(form)} | {_cell(said)} |" for form, said in rows]
             lines.append("")
     for one, child in below.items():
