@@ -115,7 +115,7 @@ def arms_sizes(results: Found) -> str:
             f"| {found['task']['name']} | {found['task']['documents']} | {encoded['tokens_forward']:,} | "
             f"{explicit['questions']} | {latent['questions']} | {round(1 / latent['chance'])} |"
         )
-    return "\n".join([*lines, "", "Tokens are those of all documents as they stand in the prompt."])
+    return "\n".join([*lines, "", "Tokens count all documents as they appear in the prompt."])
 
 
 def arms_brief(results: Found) -> str:

@@ -182,8 +182,8 @@ def _of(part: int, whole: int) -> str:
 def upper_bound(cued: int, latent: int) -> str:
     """What the figures of augment in a study from scratch are worth (`obverse.tasks.drawn.cued`)."""
     return (
-        f"augment is an upper bound: of {latent:,} latent test questions {cued:,} are, word for word, among the cues "
-        "that the model completed with the needed documents in view, and learned."
+        f"augment is an upper bound: {cued:,} of {latent:,} latent test questions are, word for word, cues that the "
+        "model completed with the needed documents in its prompt and was then trained on."
     )
 
 
