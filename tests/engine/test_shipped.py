@@ -58,9 +58,7 @@ def test_from_scratch_runs_every_route_and_asks_every_kind(tmp_path: Path) -> No
         found[part["results"]["task"]["name"]] = {row["route"] for row in estimates}
         assert part["results"]["curves"]
         notes = " ".join(part["results"]["notes"])
-        assert ("augment is an upper bound:" in notes) is any(
-            row["route"] == "augment" for row in estimates
-        )
+        assert ("augment is an upper bound:" in notes) is any(row["route"] == "augment" for row in estimates)
     assert found == {task: set(study.routes_of(task, "decoder")) for task in study.tasks}
     assert (tmp_path / "report.html").exists()
 
