@@ -1,6 +1,6 @@
 """What parameters keep and what context gives: a decoder that learns two tasks from nothing, by every route.
 
-    obverse study run learners/from_scratch.py
+    obverse study run experiments/from_scratch.py
 
 After arXiv 2509.16189 and, for the other objectives, 2403.13799, 2406.05183 and 2604.04943, at a size that two
 processor cores carry in minutes.

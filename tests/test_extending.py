@@ -1,4 +1,4 @@
-"""The worked examples of docs/extending.md, as a user runs them: from a folder of files, by name."""
+"""The worked examples of docs/guides/extending.md, as a user runs them: from a folder of files, by name."""
 
 from __future__ import annotations
 

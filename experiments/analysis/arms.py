@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from obverse.reports.charts import Panel
 
 TASKS = ("people and works", "nonsense comparatives", "syllogisms")
-# What is asked, by kind and whether it follows.
+# What is asked, by kind and whether it is latent.
 ASKED = {
-    "recites the texts": ("completion", False),
-    "answers what they say": ("*", False),
-    "answers what follows": ("*", True),
+    "completions": ("completion", False),
+    "explicit questions": ("*", False),
+    "latent questions": ("*", True),
 }
 AS_IT_IS, AS_IT_CAME = "practised", "not practised"
 LORA, FULL = "low-rank, fine-tuned", "all weights, fine-tuned"
@@ -40,7 +40,7 @@ ARMS = {
     (AS_IT_CAME, "context"): ("in context, not practised", CONTEXT),
     (AS_IT_IS, "context"): ("all documents in context", CONTEXT),
     (AS_IT_IS, "oracle:10"): ("needed among 10 others", CONTEXT),
-    (AS_IT_IS, "retrieve"): ("retrieved by words", CONTEXT),
+    (AS_IT_IS, "retrieve"): ("retrieved (BM25)", CONTEXT),
 }
 
 
@@ -58,9 +58,9 @@ def main(folder: Path) -> None:
     ]
     figure = altair.concat(*panels, columns=len(tasks), spacing=SPACING).properties(
         title=figure_title(
-            "Parameters recite, context reasons: a model of 135 million parameters",
-            f"Share right of the choices, by likelihood, with 95% intervals over questions and {results['seeds']} "
-            "trainings. Hollow: with false documents. Dashed: chance.",
+            "Fine-tuned, or with the documents in the prompt: a model of 135 million parameters",
+            f"Accuracy by likelihood over choices, with 95% intervals over questions and {results['seeds']} trainings. "
+            "Hollow: false context. Dashed: chance.",
         )
     )
     write_figure(figure, folder / "arms", {"disable": True})

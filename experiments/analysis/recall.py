@@ -1,12 +1,12 @@
-"""What a study of recall found, pooled over its worlds: tables, figures and thoughts.
+"""The results of an experiment on recall, pooled over its worlds: tables, figures and thoughts.
 
     python experiments/analysis/recall.py runs/learned-recall OUT
     python experiments/analysis/recall.py runs/three-step-recall OUT
     python experiments/analysis/recall.py runs/listed-recall OUT
 
 A world has few questions and a training of its own.  Here the questions of all worlds stand together, in intervals
-with worlds as their outer level.  ``OUT/results.json`` holds what docs/recall.md is written from, ``OUT/overview.svg``
-the figure.
+with worlds as their outer level.  ``OUT/results.json`` has the figures of the pages on recall in docs/experiments,
+``OUT/overview.svg`` is their picture.
 
 Of drawn thoughts *likelihood* is the mean probability that the right answer has behind one of them, which is what a
 single drawn thought scores.

@@ -81,7 +81,7 @@ def load(kind: Kind, name: str, *protocols: type) -> Any:
     if missing := _missing(made, protocols):
         raise InputError(
             f"{what}: has no {', '.join(missing)}; a {kind} follows "
-            f"{protocols[0].__module__}.{protocols[0].__qualname__}, see docs/extending.md"
+            f"{protocols[0].__module__}.{protocols[0].__qualname__}, see docs/guides/extending.md"
         )
     return made
 

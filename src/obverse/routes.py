@@ -62,8 +62,8 @@ PARAMETERS: dict[str, Word[ParametersChoice]] = {
     "finetune": Word("documents", "the documents are trained into the model's parameters"),
     "augment": Word(
         "augmented",
-        "the documents are trained in, and beside them what was written about them: what they say in other words, and "
-        "what follows",
+        "the documents are trained in, together with texts written about them: paraphrases, and statements that follow "
+        "from them",
     ),
     "reversed": Word("reversed", "each document is trained in both orders of its words"),
     "masked": Word(
@@ -86,11 +86,11 @@ CONTEXTS: dict[str, Word[ContextChoice]] = {
         "the documents that the question needs and {others} of their kind stand in the prompt",
     ),
     RETRIEVE: Word(
-        "search", "a search finds a few documents for each question, and these stand in the prompt"
+        "search", "a search finds a few documents for each question and puts them into the prompt"
     ),
     "oracle": Word(
         "oracle",
-        "the documents that the question needs stand in the prompt: what a search that never misses would reach",
+        "the documents that the question needs stand in the prompt: an upper bound for any search",
         "oracle",
         "the documents that the question needs and {others} stand in the prompt",
     ),

@@ -127,7 +127,7 @@ def test_it_is_a_setting_of_a_comparison_and_stands_in_its_results(
     task_files: tuple[Path, Path], tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(comparison, "Settings", SettingsWithDecay)
-    monkeypatch.setattr(comparison, "write_page", lambda _: None)
+    monkeypatch.setattr(comparison, "write_pages", lambda _: None)
     result = obverse.compare(
         *task_files,
         model=str(tiny_folder),

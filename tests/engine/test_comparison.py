@@ -650,7 +650,7 @@ def test_progress_shows_every_stage(
     stages = [line for line in capsys.readouterr().err.splitlines() if line.endswith(" ...")]
     assert list(dict.fromkeys(stages)) == [
         "Loading the model ...",
-        "Storing the documents in the memory ...",
+        "Indexing the documents ...",
         "Asking: retrieve ...",
         "Asking: retrieve (false context) ...",
         "Measuring what there is to retain ...",

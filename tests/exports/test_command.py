@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from conftest import Command
 
-PAGE = Path(__file__).parents[2] / "docs" / "exports.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "export.md"
 SHOWN = [
-    shlex.split(line) for line in re.findall(r"^    (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.M)
+    shlex.split(line)
+    for block in re.findall(r"```bash\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for line in block.splitlines()
 ]
 
 

@@ -161,10 +161,10 @@ def test_learning_curves_hold_every_kind(parsed: Parsed) -> None:
     assert re.search(r"lines written\s*right\s*share right\s*0\s*40\s*31\s*78%", text)
 
 
-def test_what_counting_words_reaches_stands_in_every_row(parsed: Parsed, page: Path) -> None:
+def test_the_co_occurrence_baseline_stands_in_every_row(parsed: Parsed, page: Path) -> None:
     rows = json.loads((page.parent / "results.json").read_text())["co_occurrence"]
     assert parsed.text.count("37%") >= len(rows) > 3
-    assert "by which words follow which in the documents, without a model" in parsed.text
+    assert "co-occurrence baseline, which picks the choice" in parsed.text
 
 
 def test_exact_match_knows_no_chance(parsed: Parsed, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def _remarks(figures: _Figures, results: Mapping[str, Any], parameters: int) -> 
     if results["model"] == PRACTISED_MODEL:
         yield (
             f"{DEFAULT_MODEL} has practised to read its context here, on documents about made-up names; "
-            "--no-practice takes it as it came."
+            "--no-practice leaves that out."
         )
     if parameters < _SMALL_MODEL:
         yield (

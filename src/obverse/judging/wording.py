@@ -19,14 +19,14 @@ VERDICTS = {
         "What the question needs was not recalled: the route does not rightly continue those documents where they "
         "are broken off, or nothing was taught."
     ),
-    "not retrieved": "The search did not bring a document that the question needs.",
+    "not retrieved": "The search did not return a document that the question needs.",
     "stored, not usable": (
         "The route recalls the documents behind the question and still does not answer it; with them in the prompt "
         "it can be answered, or no route tried."
     ),
     "not usable even in context": (
-        "All that the question needs stood in this route's prompt, or in that of every route that had it, and the "
-        "answer was still wrong."
+        "Every document that the question needs stood in this route's prompt, or in that of every route that had it, "
+        "and the answer was still wrong."
     ),
     "undetermined": "The question does not say which documents it needs, or no recall of them was asked for.",
 }
@@ -123,9 +123,11 @@ def count(number: float) -> str:
 
 
 def counted(shares: Mapping[str, float]) -> str:
-    """What counting words reaches, by the names of rows."""
+    """The co-occurrence baseline, by the names of rows."""
     said = ", ".join(f"{percent(share)} of {name}" for name, share in shares.items())
-    return f"By which words follow which in the documents, without a model: {said}."
+    return (
+        f"Co-occurrence baseline (counts which words follow which in the documents, without a model): {said}."
+    )
 
 
 def augmentation(entry: Mapping[str, Any]) -> str:
@@ -152,8 +154,8 @@ def _of(part: int, whole: int) -> str:
 def upper_bound(cued: int, latent: int) -> str:
     """What the figures of augment in a study from scratch are worth (`obverse.tasks.drawn.cued`)."""
     return (
-        f"augment is an upper bound: of {latent:,} latent test questions {cued:,} are, word for word, among the cues "
-        "that the model completed with the needed documents in view, and learned."
+        f"augment is an upper bound: {cued:,} of {latent:,} latent test questions are, word for word, cues that the "
+        "model completed with the needed documents in its prompt and was then trained on."
     )
 
 

@@ -53,7 +53,7 @@ def load(
     Args:
         name: a folder, a GGUF file, or a name on the hub; ``None`` for the default model.  A folder with an adapter
             of the peft library gives the model that it names as its base, with the adapter merged into it.
-        practised: whether the default model is the one that practised to read its context (docs/practice.md).
+        practised: whether the default model is the one that practised to read its context (docs/guides/practice.md).
         dtype: ``float32``, ``bfloat16`` or ``float16``; ``auto`` takes bfloat16 where the device computes it
             natively, else float32.
         device: ``cpu``, ``cuda``, ``mps``; ``auto`` takes the first that is there of cuda, mps, cpu.
