@@ -115,7 +115,7 @@ def test_parquet(tmp_path: Path) -> None:
         ({"kind": ["a"]}, "'kind' is a list, not a string; write it in quotes"),
         (
             {"anwser": "A"},
-            "'anwser' is not a known field; leave it out; known are answer, choices, drawn, group",
+            "'anwser' is not a known field; leave it out; known are answer, checked_by, checks, choices",
         ),
         ({"\ud800\n": "A"}, "'\\ud800\\n' is not a known field; "),
         ({"question": "x" * 999 + "\ud800"}, f"'question' is not valid text: '{'x' * 59}…'; take out NUL"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import sqrt
 
 import regex
@@ -26,6 +27,8 @@ FEWEST = 2
 
 _FRAME_WORDS = 2
 _MOST_LONGER = 2.5
+# Of each sort so many names are looked at, from all over the documents.
+_MOST_NAMES = 2000
 _MOST_COMPARED_WORDS = 8
 _CUT = regex.compile(r"[,;:?!\u060c\u061f\u3001\uff0c\uff1b\uff1a\uff1f\u2013\u2014]")
 _LAST_WORD = regex.compile(r"\s*[\w'\u2019]+\s*\Z")
@@ -81,19 +84,27 @@ def compared_things(question: str, answer: str, needs: Sequence[str], corpus: Co
     # Between two things stands a word such as "or".
     pieces = [*_CUT.split(_LAST_WORD.sub("", before)), *_CUT.split(_FIRST_WORD.sub("", behind))]
     texts = corpus.texts(needs)
-    things = (piece.strip() for piece in pieces)
-    return [
-        thing
-        for thing in things
-        if 0 < len(words(thing)) <= _MOST_COMPARED_WORDS and any(says(text, thing) for text in texts)
-    ]
+    return [thing for piece in pieces for thing in _things(piece.split(), texts)]
+
+
+def _things(piece: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """What some text names in the words of a piece: all of them, or those on both sides of a word such as ``and``."""
+    for parts in ([piece], *([piece[:at], piece[at + 1 :]] for at in range(1, len(piece) - 1))):
+        things = [" ".join(part) for part in parts]
+        if all(
+            0 < len(words(thing)) <= _MOST_COMPARED_WORDS and any(says(text, thing) for text in texts)
+            for thing in things
+        ):
+            return things
+    return []
 
 
 def _names(corpus: Corpus, *, digits: bool) -> Iterator[Given]:
     """The names of the documents, or their numbers."""
     for sort, named in corpus.surroundings.items():
-        if (sort == "number") is digits:
-            yield from (Given("", name, around) for name, around in named.items())
+        if named and (sort == "number") is digits:
+            every = -(-len(named) // _MOST_NAMES)
+            yield from (Given("", name, around) for name, around in islice(named.items(), 0, None, every))
 
 
 def _likeness(one: Given, other: Given) -> float:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from obverse.augmentation.budget import Spending
 from obverse.augmentation.checking import Writer
 from obverse.augmentation.prompts import Prompt
 from obverse.augmentation.store import Advance, Answers, write_all
-from obverse.augmentation.writing import Assignment, Sampling
+from obverse.augmentation.writing import Assignment, Sampling, Written
 from obverse.questions.asking import Answerer
 from obverse.questions.candidates import Candidate, assignment_for, fits, read_candidates
 from obverse.questions.checked import Checked, check_questions
@@ -100,18 +101,20 @@ class KindState:
     Args:
         plan: the texts that are still to be written, if need be.
         sources: of all of them.
-        of: how many sources there are, planned or not.
+        offered: how many sources there are, planned or not.
         waiting: candidates that were not needed so far.
+        choiceless: candidates for which there were too few wrong choices so far.
     """
 
     kind: QuestionKind
     wanted: int
     plan: Iterator[Assignment]
     sources: Mapping[Assignment, Source]
-    of: int
+    offered: int
     kept: list[Checked] = field(default_factory=list)
     rejected: list[Checked] = field(default_factory=list)
     waiting: list[Candidate] = field(default_factory=list)
+    choiceless: list[Candidate] = field(default_factory=list)
     texts: int = 0
     unwritten: int = 0
     candidates: int = 0
@@ -122,14 +125,59 @@ class KindState:
     def left(self) -> int:
         return self.wanted - len(self.kept)
 
+    def next_texts(self, writer: Writer) -> list[Assignment]:
+        """The assignments for what is wanted and no candidate waits for; one that is too long is counted."""
+        chosen: list[Assignment] = []
+        while not self.unwritten and len(chosen) < self.left - len(self.waiting):
+            assignment = next(self.plan, None)
+            if assignment is None:
+                break
+            if fits(assignment, writer.room):
+                chosen.append(assignment)
+            else:
+                self.reasons[_TOO_LONG] += 1
+        return chosen
+
+    def next_candidates(self) -> list[Candidate]:
+        """As many as are wanted, the first of each text before the second."""
+        self.waiting.sort(key=lambda one: one.rank)
+        batch, self.waiting = self.waiting[: self.left], self.waiting[self.left :]
+        return batch
+
+    def read(self, assignment: Assignment, written: Written | None, corpus: Corpus) -> tuple[Candidate, ...]:
+        """Take the candidates of a text, if it was written."""
+        if written is None:
+            self.unwritten += 1
+            return ()
+        self.texts += 1
+        found = read_candidates(self.kind, self.sources[assignment], written, corpus)
+        self.candidates += len(found.candidates) + len(found.rejected)
+        self.reasons.update(found.rejected)
+        if found.fault:
+            self.reasons[f"a text without questions: {found.fault}"] += 1
+        self.waiting += found.candidates
+        return found.candidates
+
+    def take(self, checked: Checked) -> None:
+        """Keep a question or reject it."""
+        if not checked.failed:
+            question = replace(checked.question, id=f"{self.kind.short}-{len(self.kept) + 1:03}")
+            self.kept.append(replace(checked, question=question))
+            return
+        self.rejected.append(checked)
+        name, said = next(iter(checked.failed.items()))
+        self.reasons[name] += 1
+        self.examples.setdefault(name, said)
+
     def figures(self) -> KindFigures:
+        """How it went."""
         rejected = {
             f"{reason}: {self.examples[reason]}" if reason in self.examples else reason: count
             for reason, count in self.reasons.most_common()
         }
         known = sum(one.known is True for one in self.kept)
         counts = (self.texts, self.unwritten, self.candidates)
-        return KindFigures(self.wanted, len(self.kept), known, self.of, *counts, rejected)
+        return KindFigures(self.wanted, len(self.kept), known, self.offered, *counts, rejected)
 
 
 def begin(
@@ -146,116 +194,96 @@ def begin(
     return KindState(kind, share, iter(planned), planned, len(sources))
 
 
-def go_round(
-    states: Sequence[KindState],
-    wanted: Wanted,
-    corpus: Corpus,
-    writer: Writer,
-    answerer: Answerer | None,
-    answers: Answers,
-    spending: Spending,
-    progress: Progress,
-) -> None:
-    """Write and check until every kind has what is wanted, or nothing more to be written from."""
-    given: dict[tuple[str, str], Given] = {}
-    number = 0
-    while True:
-        number += 1
-        asked = [one for state in states for one in _next_texts(state, writer)]
-        if asked:
-            with progress.steps(f"Writing, round {number}") as advance:
-                _write(asked, wanted, corpus, writer, answers, spending, advance)
-        batches = [(state, _next_candidates(state)) for state in states]
-        if not asked and not any(batch for _, batch in batches):
-            return
-        for state in states:
-            given.update(_given(state.waiting, corpus))
-        given.update(_given([one for _, batch in batches for one in batch], corpus))
+class Rounds:
+    """Writes and checks until every kind has what is wanted, or there is nothing more to write from.
+
+    Args:
+        answerer: answers questions in the checks, if there is one.
+        answers: the store of texts.
+        spending: with the budget.
+    """
+
+    def __init__(
+        self,
+        states: Sequence[KindState],
+        wanted: Wanted,
+        corpus: Corpus,
+        writer: Writer,
+        answerer: Answerer | None,
+        answers: Answers,
+        spending: Spending,
+        progress: Progress,
+    ) -> None:
+        self._states, self._wanted, self._corpus = states, wanted, corpus
+        self._writer, self._answerer, self._answers = writer, answerer, answers
+        self._spending, self._progress = spending, progress
+        self._given: dict[tuple[str, str], Given] = {}
+        self._tried_with = 0  # answers, when the choiceless were tried
+
+    def run(self) -> None:
+        """All rounds.
+
+        Raises:
+            InputError: what the generator raises.
+        """
+        for number in count(1):
+            asked = [(state, one) for state in self._states for one in state.next_texts(self._writer)]
+            if asked:
+                with self._progress.steps(f"Writing, round {number}") as advance:
+                    self._write(asked, advance)
+            formed = self._form(number)
+            if formed:
+                before = [one.question for state in self._states for one in state.kept]
+                with self._progress.steps(f"Checking, round {number}") as advance:
+                    checked = check_questions(
+                        [one for _, one in formed], self._corpus, self._answerer, before, advance
+                    )
+                for (state, _), one in zip(formed, checked, strict=True):
+                    state.take(one)
+            elif not asked and not self._try_choiceless():
+                return
+
+    def _write(self, asked: Sequence[tuple[KindState, Assignment]], advance: Advance) -> None:
+        for sample in sorted({assignment.sample for _, assignment in asked}):
+            own = [pair for pair in asked if pair[1].sample == sample]
+            texts = write_all(
+                self._writer.generator,
+                [assignment for _, assignment in own],
+                self._wanted.sampling(sample),
+                self._answers,
+                self._spending,
+                advance,
+                self._writer.count_tokens,
+            )
+            for (state, assignment), text in zip(own, texts, strict=True):
+                for one in state.read(assignment, text, self._corpus):
+                    # What the documents do not say is no choice of their type.
+                    if any(says(text, one.answer) for text in self._corpus.texts(one.source.documents)):
+                        self._given[one.prompt, one.answer] = given_by(one, self._corpus)
+
+    def _form(self, number: int) -> list[tuple[KindState, Question]]:
+        """The questions of the next candidates; those without enough choices wait for more answers."""
         formed: list[tuple[KindState, Question]] = []
-        for state, batch in batches:
-            for candidate in batch:
+        for state in self._states:
+            for candidate in state.next_candidates():
                 id = f"round {number}, {len(formed) + 1}"
-                question = form(candidate, id, given.values(), corpus)
+                question = form(candidate, id, self._given.values(), self._corpus)
                 if question is None:
-                    state.reasons[_NO_CHOICES] += 1
+                    state.choiceless.append(candidate)
                 else:
                     formed.append((state, question))
-        before = [one.question for state in states for one in state.kept]
-        with progress.steps(f"Checking, round {number}") as advance:
-            checked = check_questions([one for _, one in formed], corpus, answerer, before, advance)
-        for (state, _), one in zip(formed, checked, strict=True):
-            _take(state, one)
+        return formed
 
-
-def _next_texts(state: KindState, writer: Writer) -> list[tuple[KindState, Assignment]]:
-    """The assignments for what is wanted and no candidate waits for; one that is too long is counted."""
-    chosen: list[tuple[KindState, Assignment]] = []
-    while not state.unwritten and len(chosen) < state.left - len(state.waiting):
-        assignment = next(state.plan, None)
-        if assignment is None:
-            break
-        if fits(assignment, writer.room):
-            chosen.append((state, assignment))
-        else:
-            state.reasons[_TOO_LONG] += 1
-    return chosen
-
-
-def _write(
-    asked: Sequence[tuple[KindState, Assignment]],
-    wanted: Wanted,
-    corpus: Corpus,
-    writer: Writer,
-    answers: Answers,
-    spending: Spending,
-    advance: Advance,
-) -> None:
-    for sample in sorted({assignment.sample for _, assignment in asked}):
-        own = [pair for pair in asked if pair[1].sample == sample]
-        texts = write_all(
-            writer.generator,
-            [assignment for _, assignment in own],
-            wanted.sampling(sample),
-            answers,
-            spending,
-            advance,
-            writer.count_tokens,
-        )
-        for (state, assignment), text in zip(own, texts, strict=True):
-            if text is None:
-                state.unwritten += 1
-                continue
-            state.texts += 1
-            read = read_candidates(state.kind, state.sources[assignment], text, corpus)
-            state.candidates += len(read.candidates) + len(read.rejected)
-            state.reasons.update(read.rejected)
-            if read.fault:
-                state.reasons[f"a text without questions: {read.fault}"] += 1
-            state.waiting += read.candidates
-
-
-def _next_candidates(state: KindState) -> list[Candidate]:
-    """As many as are wanted, the first of each text before the second."""
-    state.waiting.sort(key=lambda one: one.rank)
-    batch, state.waiting = state.waiting[: state.left], state.waiting[state.left :]
-    return batch
-
-
-def _given(candidates: Sequence[Candidate], corpus: Corpus) -> dict[tuple[str, str], Given]:
-    """Answers that the documents say, for the choices of others."""
-    return {
-        (one.prompt, one.answer): given_by(one, corpus)
-        for one in candidates
-        if any(says(text, one.answer) for text in corpus.texts(one.source.documents))
-    }
-
-
-def _take(state: KindState, checked: Checked) -> None:
-    if not checked.failed:
-        question = replace(checked.question, id=f"{state.kind.short}-{len(state.kept) + 1:03}")
-        state.kept.append(replace(checked, question=question))
-        return
-    state.rejected.append(checked)
-    name, said = next(iter(checked.failed.items()))
-    state.reasons[name] += 1
-    state.examples.setdefault(name, said)
+    def _try_choiceless(self) -> bool:
+        """Let candidates wait again that had too few choices, where there are more answers by now; else count them."""
+        more = len(self._given) > self._tried_with
+        self._tried_with = len(self._given)
+        again = False
+        for state in self._states:
+            if more and state.left:
+                state.waiting += state.choiceless
+                again |= bool(state.choiceless)
+            elif state.choiceless:
+                state.reasons[_NO_CHOICES] += len(state.choiceless)
+            state.choiceless = []
+        return again

@@ -21,7 +21,7 @@ from obverse.files import write_text
 from obverse.questions.asking import Answerer
 from obverse.questions.checked import Checked, row_of
 from obverse.questions.corpus import Corpus
-from obverse.questions.rounds import KindFigures, KindState, Wanted, begin, go_round
+from obverse.questions.rounds import KindFigures, KindState, Rounds, Wanted, begin
 from obverse.runs.progress import Progress
 from obverse.runs.run_folder import RunFolder
 from obverse.types import Document, InputError, content_hash
@@ -96,7 +96,7 @@ def write_questions(
         if not announce(_announcement(states, wanted, writer, answers, spending)):
             return None
         asked = answerer(folder) if answerer else None
-        go_round(states, wanted, corpus, writer, asked, answers, spending, progress)
+        Rounds(states, wanted, corpus, writer, asked, answers, spending, progress).run()
         outcome = Outcome(
             tuple(one for state in states for one in state.kept),
             tuple(one for state in states for one in state.rejected),
