@@ -177,3 +177,31 @@ def test_the_template_is_a_question_file(command: Command) -> None:
     ended = command("questions", "template")
     assert ended.code == 0
     assert '"question"' in ended.out
+
+
+def test_a_published_set_is_taken_over(command: Command, tmp_path: Path) -> None:
+    rows = [
+        {
+            "question": f"How many oars has boat {boat}?",
+            "subject": "rowing",
+            "choices": ["one", "two"],
+            "answer": 1,
+        }
+        for boat in "ab"
+    ]
+    file, out = tmp_path / "mmlu.jsonl", tmp_path / "taken"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    ended = command("questions", "import", file, "--from", "mmlu", "--out", out)
+    assert ended.code == 0
+    said = (
+        f"0 documents, 2 questions, 0 of them latent.\nobverse compare DOCUMENTS {out / 'questions.jsonl'}\n"
+    )
+    assert ended.out == said
+    assert "MMLU has no documents" in ended.err
+    ended = command("questions", "import", file, "--from", "mmlu", "--out", out)
+    assert (ended.code, ended.out) == (2, "")
+    assert "is not an empty folder; give a new one" in ended.err
+    ended = command("questions", "import", file, "--from", "hotpotqa", "--out", tmp_path / "other")
+    assert ended.code == 2
+    assert "mmlu.jsonl:1: 'context' is missing; give the file as it was published" in ended.err
+    assert not (tmp_path / "other").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from obverse.cli.compare_command import Device, DeviceOption, ModelOption, PracticeOption
 from obverse.cli.screen import console, error_console, say
+from obverse.cli.task_command import check_empty
 from obverse.cli.writer_options import (
     DocumentsArgument,
     EstimateOption,
@@ -198,6 +200,43 @@ def check(
     _print_checked(checked)
     if any(one.failed for one in checked):
         raise typer.Exit(1)
+
+
+class SetName(StrEnum):
+    """A published set of questions."""
+
+    squad = "squad"
+    hotpotqa = "hotpotqa"
+    ragas = "ragas"
+    mmlu = "mmlu"
+    reversal_curse = "reversal-curse"
+    knowedit = "knowedit"
+
+
+@app.command("import")
+def take_over(
+    file: Annotated[Path, typer.Argument(help="The file, or the folder, as it was published.")],
+    form: Annotated[SetName, typer.Option("--from", help="Which set it is of.")],
+    out: Annotated[Path, typer.Option("--out", help="A folder that is new or empty.", metavar="DIR")],
+) -> None:
+    """Take over documents and questions of a published set, as obverse compare takes them."""
+    import shlex
+
+    from obverse.questions.importers import READERS, save_imported
+    from obverse.tasks import task_name
+
+    check_empty(out)
+    imported = READERS[form.value](file)
+    save_imported(imported, task_name(file), out)
+    latent = sum(question.latent for question in imported.questions)
+    for remark in imported.remarks:
+        say(remark)
+    documents = shlex.quote(str(out / "documents.jsonl")) if imported.documents else "DOCUMENTS"
+    lines = [
+        f"{len(imported.documents):,} documents, {len(imported.questions):,} questions, {latent:,} of them latent.",
+        f"obverse compare {documents} {shlex.quote(str(out / 'questions.jsonl'))}",
+    ]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
 def _answerer(
