@@ -9,14 +9,17 @@ import pytest
 from question_examples import CORPUS
 from test_languages import LANGUAGES, task_of
 
+from obverse.augmentation.lines import question_answers
 from obverse.augmentation.planning import Room
 from obverse.augmentation.prompts import read_prompts
 from obverse.augmentation.writing import Written
 from obverse.questions.candidates import PACKAGE, PLACES, Read, assignment_for, fits, read_candidates
+from obverse.questions.checks import CHECKS, leaks
 from obverse.questions.corpus import Corpus
-from obverse.questions.kinds import KINDS
+from obverse.questions.kinds import ABSENT, KINDS
 from obverse.questions.sources import Source
 from obverse.text.segmentation import words
+from obverse.types import Document, Question
 
 FERRY = Source(("ferry-log",))
 PAIR = ("By whom is the Maddow ferry rowed?", "Kesta Vorn")
@@ -93,7 +96,7 @@ def test_an_assignment_shows_its_documents_and_what_they_share() -> None:
     source = Source(("ferry-log", "parish-roll"), "Kesta Vorn")
     one = assignment_for(KINDS["chain"], source, prompts["chain"], CORPUS, 1)
     first, second = CORPUS.texts(source.documents)
-    assert one.prompt.endswith(f"Texts:\n[1] {first}\n\n[2] {second}\n\nShared: Kesta Vorn")
+    assert one.prompt.endswith(f"Texts:\n[1] {first}\n\n[2] {second}\n\nShared: Kesta Vorn\n\nQuestions:")
     assert (one.sources, one.sample) == (source.documents, 1)
     other = assignment_for(KINDS["chain"], Source(("notice", "bylaws")), prompts["chain"], CORPUS, 0)
     assert other.shared == one.shared
@@ -130,3 +133,32 @@ def test_names_of_the_shown_examples_are_of_nobody_else() -> None:
     example = files("obverse.example").joinpath("documents")
     documents = " ".join(file.read_text(encoding="utf-8") for file in example.iterdir())
     assert not any(re.search(rf"\b{name}\b", documents) for name in invented)
+
+
+def shown(kind: str) -> list[tuple[Corpus, list[tuple[str, str]]]]:
+    """The examples in the prompt of a kind: their texts, and their questions with answers."""
+    before = read_prompts(None, PLACES, PACKAGE)[kind].before
+    found = []
+    for example in re.split(r"\n\nTexts?:\n", before)[1:]:
+        told, _, asked = example.partition("\n\nQuestions:\n")
+        if asked:
+            texts = re.findall(r"\[\d\] (.*)", told)
+            documents = [Document(f"d{number}", text) for number, text in enumerate(texts)]
+            found.append((Corpus(documents), list(question_answers(asked))))
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_examples_of_a_prompt_pass_the_checks_of_its_kind(kind: str) -> None:
+    examples = shown(kind)
+    assert len(examples) == 2
+    for corpus, pairs_shown in examples:
+        assert pairs_shown
+        for prompt, answer in pairs_shown:
+            own = KINDS[kind]
+            said = corpus.spoken.unsaid if own.name == ABSENT else answer
+            needs = tuple(corpus.by_id)
+            question = Question("q", prompt, said, (said, "X"), own.name, own.latent, needs)
+            checks = {name: check(question, corpus) for name, check in CHECKS.items() if name != "choices"}
+            assert set(checks.values()) == {""}, (prompt, checks)
+            assert leaks([question], corpus) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from imported_sets import imported, summary
 from reading_checks import refused, write_parquet
 
@@ -74,5 +75,20 @@ def test_a_question_without_its_paragraphs_is_refused(tmp_path: Path) -> None:
     imported("hotpotqa", path, [BRIDGE, NAMED])
     path.write_text(path.read_text().replace('[["Maddow ferry", 0]', '[["Maddow mill", 0]'))
     assert "the paragraph 'Maddow mill' is not in its context" in refused(lambda: READERS["hotpotqa"](path))
-    path.write_text('[{"question": "Who?", "answer": "Bo"}]')
-    assert "row 1: 'context' is missing" in refused(lambda: READERS["hotpotqa"](path))
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ('{"question": "Who?", "answer": "Bo"}', "row 1: 'context' is missing"),
+        ('{"context": {"title": 3, "sentences": []}}', "row 1: 'context' is missing"),
+        ('{"context": [3]}', "row 1: an entry of 'context' has no title"),
+        ('{"context": [["Bo", 3]]}', "row 1: 'context' is the number 3"),
+        ('{"context": [["Bo", [3]]]}', "row 1: an entry of 'context' is the number 3, not a string"),
+        ('{"context": [], "supporting_facts": []}', "row 1: names no paragraphs that it needs"),
+    ],
+)
+def test_a_record_of_another_form_is_refused(tmp_path: Path, record: str, said: str) -> None:
+    path = tmp_path / "dev.json"
+    path.write_text(f"[{record}]")
+    assert said in refused(lambda: READERS["hotpotqa"](path))

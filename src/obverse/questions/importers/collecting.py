@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obverse.files import write_text
-from obverse.tasks.places import Faults, Place
+from obverse.tasks.places import Faults, Place, is_name
 from obverse.tasks.questions import questions_from_rows
 from obverse.tasks.rows import Row
 from obverse.tasks.task import question_record, save_task
@@ -38,11 +38,16 @@ class Collector:
         self._taken: set[str] = set()
         self._rows: list[Row] = []
 
-    def document(self, name: str, text: str) -> str:
-        """The id of the document with this text, which is added where it is not there yet."""
-        text = tidy(text).strip()
+    def document(self, place: Place, name: str, text: str) -> str:
+        """The id of the document with this text, which is added where it is not there yet.
+
+        Raises:
+            InputError: the text is empty, or cannot be written.
+        """
+        text = tidy(Row(place, {"text": text}).required_text("text")).strip()
         if text not in self._ids:
-            name = " ".join(name.split()) or "document"
+            name = " ".join(name.split()) if is_name(" ".join(name.split())) else ""
+            name = name or "document"
             id, number = name, 1
             while id in self._taken:
                 number += 1

@@ -33,9 +33,8 @@ def read_hotpotqa(path: Path) -> Imported:
 
 def _ask(collector: Collector, row: Row) -> None:
     ids = {
-        title: collector.document(title, f"{title}. {' '.join(part.strip() for part in sentences)}")
+        title: collector.document(row.place, title, f"{title}. {_joined(row, sentences)}")
         for title, sentences in _pairs(row, "context", "sentences")
-        if isinstance(sentences, list)
     }
     needed = dict.fromkeys(title for title, _ in _pairs(row, "supporting_facts", "sent_id"))
     if missing := next((title for title in needed if title not in ids), None):
@@ -58,11 +57,19 @@ def _pairs(row: Row, field: str, second: str) -> Iterator[tuple[str, object]]:
     """Pairs of a title and something else, as a list of pairs or as an object with two lists."""
     value = row.fields.get(field)
     if isinstance(value, dict):
-        titles, others = value.get("title"), value.get(second)
-        value = list(zip(titles, others, strict=False)) if titles and others else []
+        match value.get("title"), value.get(second):
+            case [list() as titles, list() as others]:
+                value = [list(pair) for pair in zip(titles, others, strict=False)]
+            case _:
+                value = None
     if not isinstance(value, list):
         raise row.place.error(f"'{field}' is missing", "give the file as it was published")
     for pair in value:
-        if len(pair) < 2 or not isinstance(pair[0], str):
+        if not isinstance(pair, list) or len(pair) < 2 or not isinstance(pair[0], str):
             raise row.place.error(f"an entry of '{field}' has no title", "give the file as it was published")
         yield pair[0], pair[1]
+
+
+def _joined(row: Row, sentences: object) -> str:
+    """The sentences of a paragraph, one space between them."""
+    return " ".join(part.strip() for part in Row(row.place, {"context": sentences}).texts("context") or ())

@@ -50,7 +50,7 @@ def _ask(collector: Collector, row: Row) -> None:
         raise row.place.error(f"'{missing}' is missing", "give the file as it was published")
     text = f"{prompt} {target}"
     name = _first(row, _SUBJECT) or "edit"
-    id = collector.document(name, text if ends_sentence(text) else f"{text}.")
+    id = collector.document(row.place, name, text if ends_sentence(text) else f"{text}.")
     collector.ask(row.place, prompt, target, kind="recall", needs=[id], group=id)
     if reworded := _first(row, _REWORDED):
         collector.ask(row.place, reworded, target, kind="reworded", needs=[id], group=id)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from obverse.questions.importers.collecting import Collector, Imported
-from obverse.questions.importers.records import read_records
-from obverse.tasks.paths import read_text
+from obverse.questions.importers.records import read_records, read_table
 from obverse.tasks.places import Faults, Place, describe
 from obverse.tasks.rows import Row
 
@@ -53,7 +50,7 @@ def _table(place: Place) -> list[Row]:
     """The rows of a table without a head: question, four choices, the letter of the answer."""
     subject = place.path.stem.removesuffix("_test").removesuffix("_dev").removesuffix("_val")
     rows = []
-    for number, cells in enumerate(csv.reader(io.StringIO(read_text(place))), start=1):
+    for number, cells in enumerate(read_table(place), start=1):
         if len(cells) != len(_LETTERS) + 2:
             raise place.at(number, "row").error(
                 f"has {len(cells)} columns", "give question, four choices and the letter of the answer"

@@ -44,7 +44,7 @@ def _ask(collector: Collector, row: Row) -> bool:
     contexts = listed_texts(row, _name(row, _CONTEXTS))
     if answer is None or answer.strip().lower() == _NO_ANSWER:
         return False
-    ids = [collector.document("context", _HOP.sub("", context)) for context in contexts]
+    ids = [collector.document(row.place, "context", _HOP.sub("", context)) for context in contexts]
     made_by = (row.text(_name(row, _MAKER)) or "").lower()
     by_number = "chain" if len(set(ids)) > 1 else "recall"
     kind = next((kind for mark, kind in _KINDS if mark in made_by), by_number)

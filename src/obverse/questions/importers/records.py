@@ -33,16 +33,30 @@ def read_records(path: Path, fields: Collection[str]) -> list[Row]:
     elif suffix == ".json":
         rows = rows_of(read_json(place), place)
     elif suffix == ".csv":
-        read = csv.DictReader(io.StringIO(read_text(place)))
+        head, *table = read_table(place) or [[]]
         rows = [
-            Row(place.at(number, "row"), {str(key): value for key, value in row.items() if value})
-            for number, row in enumerate(read, start=1)
+            Row(
+                place.at(number, "row"), {name: cell for name, cell in zip(head, cells, strict=False) if cell}
+            )
+            for number, cells in enumerate(table, start=1)
         ]
     else:
         raise place.error("is of no kind that is read", f"give a {', '.join(SUFFIXES)} file")
     if not rows:
         raise place.error("holds no records", "give the file as it was published")
     return rows
+
+
+def read_table(place: Place) -> list[list[str]]:
+    """The cells of a CSV file.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    try:
+        return list(csv.reader(io.StringIO(read_text(place), newline="")))
+    except csv.Error as problem:
+        raise place.error(f"is not CSV ({problem})", "give the file as it was published") from None
 
 
 def read_json(place: Place) -> object:

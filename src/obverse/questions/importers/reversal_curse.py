@@ -35,7 +35,7 @@ def read_reversal_curse(path: Path) -> Imported:
         for row in read_records(path, _FIELDS):
             with faults.kept():
                 child, parent, role = (row.required_text(field) for field in _FIELDS)
-                id = collector.document(child, f"{child}'s {role} is {parent}.")
+                id = collector.document(row.place, child, f"{child}'s {role} is {parent}.")
                 collector.ask(
                     row.place, f"Who is {child}'s {role}?", parent, kind="recall", needs=[id], group=parent
                 )

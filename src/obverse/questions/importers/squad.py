@@ -31,7 +31,7 @@ def read_squad(path: Path) -> Imported:
         for title, context, asked in _paragraphs(path, place):
             with faults.kept():
                 before = f"{title}#{paragraphs[title] + 1}"
-                id = collector.document(before, context)
+                id = collector.document(asked.place, before, context)
                 paragraphs[title] += id == before
                 _ask(collector, asked, id, context)
     return collector.imported(place)
