@@ -75,6 +75,11 @@ def test_what_fails_a_check_is_told_with_exit_code_1(
     assert "q2: wording: 'it' stands for nothing that it names\n" in ended.out
     assert ended.out.endswith("2 questions, 1 fail a check (wording 1).\n")
     assert questions.read_text() == "".join(json.dumps(row) + "\n" for row in rows)
+    ended = command("questions", "check", documents, questions, "--out", questions)
+    assert (ended.code, ended.out) == (2, "")
+    assert "is there already; give a new file, for nothing is overwritten" in ended.err
+    ended = command("questions", "check", documents, tmp_path / "nothing.jsonl")
+    assert (ended.code, len(ended.err.splitlines())) == (2, 1)
 
 
 def test_a_model_here_writes_and_answers(

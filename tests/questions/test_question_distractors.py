@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from question_examples import CORPUS
+from question_examples import CORPUS, DOCUMENTS
 
 from obverse.questions.candidates import Candidate
 from obverse.questions.checks import CHECKS
+from obverse.questions.corpus import Corpus
 from obverse.questions.distractors import Given, compared_things, wrong_choices
 from obverse.questions.forming import form, given_by
 from obverse.questions.kinds import ABSENT, KINDS
 from obverse.questions.sources import Source
 from obverse.tasks.choices import nested
-from obverse.types import Question
+from obverse.types import Document, Question
 
 
 def candidate(kind: str, prompt: str, answer: str, *needs: str) -> Candidate:
@@ -52,6 +53,14 @@ def test_what_the_question_or_its_sentence_names_is_no_wrong_choice() -> None:
     assert "Oswin Hale" not in found
     assert "Maddow" not in found
     assert not any(nested([given.answer, *found]))
+
+
+def test_what_a_document_says_of_the_same_names_may_be_right() -> None:
+    more = Document("old-log", "Once the Maddow ferry was rowed by Tavis Roe.")
+    question = form(ROWED, "q1", OTHERS, Corpus((*DOCUMENTS, more)))
+    assert question is not None
+    assert "Tavis Roe" not in question.choices
+    assert {"Kesta Vorn", "Oswin Hale", "Brita Sarn"} <= set(question.choices)
 
 
 def test_of_answers_those_are_nearest_whose_questions_begin_alike() -> None:

@@ -247,3 +247,21 @@ def test_an_asked_prompt_is_never_repeated(server: Loopback, tmp_path: Path) -> 
 
     write(server, tmp_path / "q.jsonl", Wanted(70))
     assert max(prompts(server.asked).values()) == 1
+
+
+def test_every_candidate_without_choices_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    def choiceless(asked: Asked, _: int) -> Reply:
+        names = ("Leddon mill", "Penhale tower") if "Leddon" in asked.prompt else ("Swift", "Maddow company")
+        pairs = (
+            f"Question: What is odd about the {name}?\nAnswer: nothing that anybody says of it"
+            for name in names
+        )
+        return chat("\n".join(pairs), prompt_tokens=9, completion_tokens=9)
+
+    with serving(choiceless) as server:
+        outcome = write(server, tmp_path / "q.jsonl", Wanted(3, kinds_named(("recall",))))
+    figures = outcome.figures["recall"]
+    assert figures.candidates > figures.wanted
+    assert figures.rejected == {"too few other answers of its type to choose from": figures.candidates}

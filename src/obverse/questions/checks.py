@@ -18,7 +18,7 @@ from obverse.tasks.documents import source
 from obverse.tasks.leaks import find_leaks
 from obverse.tasks.places import quote
 from obverse.text.comparable import compared
-from obverse.text.segmentation import content_words, normalise, sentences
+from obverse.text.segmentation import content_words, normalise
 from obverse.types import Question, Task
 
 Check = Callable[[Question, Corpus], str]
@@ -105,13 +105,10 @@ def unsaid(question: Question, corpus: Corpus) -> str:
     """Of what is not in the documents, no sentence has the names of the question and most of its other words."""
     if question.kind != ABSENT:
         return ""
-    keys = corpus.keys(question.prompt)
     asked = set(content_words(question.prompt))
-    for text in (document.text for document in corpus.documents if _names_all(keys, document.text)):
-        for sentence in sentences(text):
-            shared = sum(occurs(word, sentence) for word in asked)
-            if _names_all(keys, sentence) and shared > _LEAST_ALIKE * len(asked):
-                return f"a document may say it: {quote(sentence)}"
+    for sentence in corpus.saying_all(corpus.keys(question.prompt)):
+        if sum(occurs(word, sentence.text) for word in asked) > _LEAST_ALIKE * len(asked):
+            return f"a document may say it: {quote(sentence.text)}"
     return ""
 
 
@@ -191,10 +188,6 @@ def is_general(key: str, corpus: Corpus) -> bool:
     return len(corpus.documents) >= _FEW_DOCUMENTS and corpus.naming_count[key] > _GENERAL * len(
         corpus.documents
     )
-
-
-def _names_all(keys: Sequence[str], text: str) -> bool:
-    return all(occurs(key, text) for key in keys)
 
 
 def _known(word: str, known: set[str]) -> bool:

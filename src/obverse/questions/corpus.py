@@ -57,6 +57,24 @@ class Corpus:
         )
 
     @cached_property
+    def _naming(self) -> Mapping[str, set[int]]:
+        """The places of the documents in whose names each word stands."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for place, document in enumerate(self.documents):
+            for one in self.mentions(document.text):
+                for word in one.key.split():
+                    found[word].add(place)
+        return found
+
+    def saying_all(self, keys: Sequence[str]) -> Iterator[Sentence]:
+        """The sentences of all documents that have all of these names; none where no name is given."""
+        words_of_all = [self._naming.get(word, set[int]()) for key in keys for word in key.split()]
+        places_of_all = sorted(set.intersection(*words_of_all)) if words_of_all else []
+        for one in self.sentences(self.documents[place].id for place in places_of_all):
+            if _named(keys, one.text) == len(keys):
+                yield one
+
+    @cached_property
     def surroundings(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """Of each name and number as it first stands there, by its sort, the words that stand beside it."""
         found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))

@@ -2,8 +2,8 @@
 
 They are answers of other questions and names of the documents that look alike, with digits or without, capitalised or
 not, and not much longer or shorter; those first whose questions begin alike, and that stand beside the same words in
-the documents.  What the question names, or what stands in a sentence that the answer rests on, could be right too and
-is none.  Where things are compared, the others are the wrong choices.
+the documents.  What the question names, or what stands in a sentence that the answer rests on or that is about the same
+names, could be right too and is none.  Where things are compared, the others are the wrong choices.
 """
 
 from __future__ import annotations
@@ -49,17 +49,15 @@ class Given:
     around: frozenset[str]
 
 
-def wrong_choices(
-    given: Given, rests_on: Sequence[str], others: Iterable[Given], corpus: Corpus
-) -> list[str]:
+def wrong_choices(given: Given, said: Sequence[str], others: Iterable[Given], corpus: Corpus) -> list[str]:
     """Up to three wrong choices that can be told apart, the most alike first; none of them stands in another.
 
     Args:
         given: the right answer.
-        rests_on: the sentences that it rests on.
+        said: the sentences that it rests on, and others about what the question names: what stands there may be right.
         others: answers of other questions about the same documents.
     """
-    barred = (given.question, *rests_on)
+    barred = (given.question, *said)
     look = _look(given.answer)
     ranks: dict[str, tuple[float, int, int]] = {}
     for one in (*others, *_names(corpus, digits=look[0])):

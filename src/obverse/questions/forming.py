@@ -36,9 +36,9 @@ def form(candidate: Candidate, id: str, given: Iterable[Given], corpus: Corpus) 
         others = compared_things(prompt, answer, needs, corpus)
         fewest = 1
     else:
-        found = corpus.sentences(needs)
-        rests = [one.text for one in found if says(one.text, answer)]
-        others = wrong_choices(given_by(candidate, corpus), rests, given, corpus)
+        said = [one.text for one in corpus.sentences(needs) if says(one.text, answer)]
+        said += [one.text for one in corpus.saying_all(corpus.keys(prompt))]
+        others = wrong_choices(given_by(candidate, corpus), said, given, corpus)
         fewest = FEWEST
     if len(others) < fewest:
         return None

@@ -231,8 +231,10 @@ class Rounds:
             if asked:
                 with self._progress.steps(f"Writing, round {number}") as advance:
                     self._write(asked, advance)
-            formed = self._form(number)
-            if formed:
+            batches = [(state, state.next_candidates()) for state in self._states]
+            if not asked and not any(batch for _, batch in batches) and not self._try_choiceless():
+                return
+            if formed := self._form(batches, number):
                 before = [one.question for state in self._states for one in state.kept]
                 with self._progress.steps(f"Checking, round {number}") as advance:
                     checked = check_questions(
@@ -240,8 +242,6 @@ class Rounds:
                     )
                 for (state, _), one in zip(formed, checked, strict=True):
                     state.take(one)
-            elif not asked and not self._try_choiceless():
-                return
 
     def _write(self, asked: Sequence[tuple[KindState, Assignment]], advance: Advance) -> None:
         for sample in sorted({assignment.sample for _, assignment in asked}):
@@ -261,11 +261,13 @@ class Rounds:
                     if any(says(text, one.answer) for text in self._corpus.texts(one.source.documents)):
                         self._given[one.prompt, one.answer] = given_by(one, self._corpus)
 
-    def _form(self, number: int) -> list[tuple[KindState, Question]]:
-        """The questions of the next candidates; those without enough choices wait for more answers."""
+    def _form(
+        self, batches: Sequence[tuple[KindState, Sequence[Candidate]]], number: int
+    ) -> list[tuple[KindState, Question]]:
+        """The questions of candidates; those without enough choices wait for more answers."""
         formed: list[tuple[KindState, Question]] = []
-        for state in self._states:
-            for candidate in state.next_candidates():
+        for state, batch in batches:
+            for candidate in batch:
                 id = f"round {number}, {len(formed) + 1}"
                 question = form(candidate, id, self._given.values(), self._corpus)
                 if question is None:
