@@ -111,6 +111,31 @@ def test_a_model_here_writes_and_answers(
     assert all("You will see documents" not in prompt for prompt in server.prompts)
 
 
+def test_a_model_here_checks_questions_of_the_user(
+    command: Command, documents: Path, tmp_path: Path, tiny_folder: Path
+) -> None:
+    questions = tmp_path / "mine.jsonl"
+    rows = [
+        {
+            **{"question": "By whom is the Maddow ferry rowed?", "answer": answer, "needs": ["ferry-log"]},
+            "choices": ["Kesta Vorn", "Maddow"],
+        }
+        for answer in ("Kesta Vorn", "Maddow")
+    ]
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = ("--model", tiny_folder, "--device", "cpu", "--out", tmp_path / "checked.jsonl")
+    ended = command("questions", "check", documents, questions, *options)
+    assert ended.code == 1
+    first, second = (json.loads(line) for line in (tmp_path / "checked.jsonl").read_text().splitlines())
+    # What fails by its words is not asked.
+    assert first["checks"]["answered"] in (
+        "passed",
+        "the model does not answer it with what it needs in view",
+    )
+    assert (second["checks"]["answered"], second["checks"]["choices"]) == ("not asked", "it names its answer")
+    assert (first["checked_by"], "written_by" in first) == (str(tiny_folder), False)
+
+
 def test_an_estimate_writes_nothing(
     command: Command, documents: Path, tmp_path: Path, server: Loopback
 ) -> None:

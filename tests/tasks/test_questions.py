@@ -69,6 +69,28 @@ def test_choices_as_json(tmp_path: Path) -> None:
     assert read_one(tmp_path, choices='["B", "A"]').choices == ("B", "A")
 
 
+def test_verdicts_are_passed_over_and_what_is_known_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = {"question": "Who?", "answer": "A", "choices": ["A", "B"]}
+    verdicts = {
+        "rests_on": ["A keeps it."],
+        "checks": {"leak": "passed"},
+        "written_by": "m",
+        "checked_by": "m",
+    }
+    rows = [
+        row,
+        {**row, **verdicts, "question": "What?", "known": True},
+        {**row, "question": "How?", "known": False},
+    ]
+    path = write(tmp_path / "q.jsonl", "".join(json.dumps(one) + "\n" for one in rows))
+    assert [question.answer for question in read_questions(path, DOCUMENTS)] == ["A", "A", "A"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: 1 of 3 questions are marked as known to a model without documents"
+    ]
+
+
 def test_parquet(tmp_path: Path) -> None:
     columns = {
         "question": ["Who?", "What?"],
