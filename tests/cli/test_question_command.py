@@ -136,6 +136,18 @@ def test_a_model_here_checks_questions_of_the_user(
     assert (first["checked_by"], "written_by" in first) == (str(tiny_folder), False)
 
 
+def test_questions_that_no_model_answered_are_told(
+    command: Command, documents: Path, tmp_path: Path, server: Loopback
+) -> None:
+    out = tmp_path / "q.jsonl"
+    # Enough for the texts, and for no answer.
+    options = ("--number", 1, "--kinds", "recall", "--text-tokens", 30, "--max-tokens", 700)
+    ended = command("questions", "write", documents, "--out", out, *by(server), *options)
+    assert ended.code == 0
+    assert "No model answered 1 of them in the checks: the budget was spent" in ended.out
+    assert json.loads(out.read_text())["checks"]["answered"] == "not asked"
+
+
 def test_an_estimate_writes_nothing(
     command: Command, documents: Path, tmp_path: Path, server: Loopback
 ) -> None:

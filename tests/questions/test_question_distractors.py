@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from question_examples import CORPUS, DOCUMENTS
+from test_languages import LANGUAGES, task_of
 
 from obverse.questions.candidates import Candidate
 from obverse.questions.checks import CHECKS
@@ -117,6 +118,24 @@ def test_what_is_not_in_the_documents_is_asked_beside_invented_answers() -> None
     assert (question.kind, question.answer) == (ABSENT, "The documents do not say.")
     assert "Joram Pask" in question.choices
     assert len(question.choices) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "unsaid"), [("German", "Das sagen die Dokumente nicht."), ("Chinese", "文档中没有说明。")]
+)
+def test_it_is_said_in_the_language_of_the_documents(name: str, unsaid: str) -> None:
+    language = LANGUAGES[name]
+    corpus = Corpus(task_of(language).documents)
+    people, things = language.people.split(","), language.things.split(",")
+    one = candidate("absent", language.what.format(p=people[0]), things[0], "d5")
+    given = [
+        Given(language.what.format(p=person), thing, frozenset())
+        for person, thing in zip(people, things, strict=True)
+    ]
+    question = form(one, "q1", given, corpus)
+    assert question is not None
+    assert question.answer == unsaid
+    assert unsaid in question.choices
 
 
 def test_without_other_answers_of_its_type_there_is_no_question() -> None:

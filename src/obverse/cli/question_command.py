@@ -258,6 +258,9 @@ def _print(outcome: Outcome, folder: Path, *, by_default: bool) -> None:
     Raises:
         typer.Exit: with code 1, where no question was kept.
     """
+    from obverse.questions.kinds import ABSENT
+    from obverse.questions.trying import NOT_ASKED
+
     lines = []
     for name, one in outcome.figures.items():
         line = f"{name}: {one.kept} of {one.wanted} from {one.texts:,} texts"
@@ -265,6 +268,14 @@ def _print(outcome: Outcome, folder: Path, *, by_default: bool) -> None:
         lines.append(line)
         if one.kept < one.wanted:
             lines += _shortfall(one.sources, one.texts, one.unwritten, one.candidates, one.rejected)
+    untried = [
+        one for one in outcome.kept if one.question.kind != ABSENT and one.checks["answered"] == NOT_ASKED
+    ]
+    if untried:
+        lines.append(
+            f"No model answered {len(untried):,} of them in the checks: the budget was spent, or they do not fit its "
+            "window."
+        )
     cost = outcome.cost
     lines.append(
         f"{len(outcome.kept):,} questions; {cost.prompt_tokens:,} tokens of prompts, {cost.generated_tokens:,} "
