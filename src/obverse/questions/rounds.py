@@ -38,7 +38,7 @@ _NO_CHOICES = "too few other answers of its type to choose from"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be written.
+    """What to write.
 
     Args:
         number: of questions, shared out evenly among the kinds.
@@ -74,7 +74,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class KindFigures:
-    """How it went with a kind.
+    """Figures of one kind.
 
     Args:
         sources: documents, or combinations of them, that it can be asked about.
@@ -170,7 +170,7 @@ class KindState:
         self.examples.setdefault(name, said)
 
     def figures(self) -> KindFigures:
-        """How it went."""
+        """The figures so far."""
         rejected = {
             f"{reason}: {self.examples[reason]}" if reason in self.examples else reason: count
             for reason, count in self.reasons.most_common()

@@ -39,7 +39,7 @@ class Source:
 
 
 def sources_for(about: About, corpus: Corpus, seed: int) -> list[Source]:
-    """All sources for questions of a kind, in the order in which they are to be used."""
+    """All sources for questions of a kind, in the order of use."""
     order = [document.id for document in corpus.documents if document.text.strip()]
     random.Random(derive_seed("questions", "order", seed)).shuffle(order)
     return _FINDERS[about](corpus, {id: place for place, id in enumerate(order)})

@@ -27,7 +27,7 @@ _STAND_INS = 3
 
 @dataclass(frozen=True)
 class Tried:
-    """What a model made of a question.
+    """How a model answered a question.
 
     Args:
         answered, missing: why it is rejected; empty where it is not; `NOT_ASKED` where nothing was heard.
@@ -42,9 +42,9 @@ class Tried:
 def try_questions(
     questions: Sequence[Question], corpus: Corpus, answerer: Answerer, progress: Advance = lambda *_: None
 ) -> list[Tried]:
-    """What the model makes of each question, in their order.
+    """How the model answers each question, in their order.
 
-    What is not in the documents is not tried: whether a model says so is what is to be measured.
+    Questions whose answer is not in the documents are not tried: how a model answers them is what users measure.
     """
     asked = [question if question.needs and question.kind != ABSENT else None for question in questions]
     cases: list[Case] = []

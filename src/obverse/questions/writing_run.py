@@ -156,7 +156,7 @@ def _save(
 
 
 def _check_untouched(out: Path, folder: Path) -> None:
-    """Refuse to write over what somebody else wrote, or changed since."""
+    """Refuse a file that another program wrote, or that was changed since."""
     if not out.exists():
         return
     said = folder / "results.json"

@@ -12,7 +12,7 @@ from obverse.tasks.rows import Row
 _FIELDS = ("question", "subject", "choices", "answer")
 _LETTERS = "ABCD"
 _REMARK = (
-    "MMLU has no documents: give obverse compare those that are to be learned. Its questions name none that they "
+    "MMLU has no documents: give obverse compare documents of your own. Its questions name none that they "
     "need, so there is no oracle, no diagnosis and no completion for them."
 )
 
