@@ -69,6 +69,28 @@ def test_choices_as_json(tmp_path: Path) -> None:
     assert read_one(tmp_path, choices='["B", "A"]').choices == ("B", "A")
 
 
+def test_verdicts_are_passed_over_and_what_is_known_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = {"question": "Who?", "answer": "A", "choices": ["A", "B"]}
+    verdicts = {
+        "rests_on": ["A keeps it."],
+        "checks": {"leak": "passed"},
+        "written_by": "m",
+        "checked_by": "m",
+    }
+    rows = [
+        row,
+        {**row, **verdicts, "question": "What?", "known": True},
+        {**row, "question": "How?", "known": False},
+    ]
+    path = write(tmp_path / "q.jsonl", "".join(json.dumps(one) + "\n" for one in rows))
+    assert [question.answer for question in read_questions(path, DOCUMENTS)] == ["A", "A", "A"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: 1 of 3 questions are marked as known to a model without documents"
+    ]
+
+
 def test_parquet(tmp_path: Path) -> None:
     columns = {
         "question": ["Who?", "What?"],
@@ -115,7 +137,7 @@ def test_parquet(tmp_path: Path) -> None:
         ({"kind": ["a"]}, "'kind' is a list, not a string; write it in quotes"),
         (
             {"anwser": "A"},
-            "'anwser' is not a known field; leave it out; known are answer, choices, drawn, group",
+            "'anwser' is not a known field; leave it out; known are answer, checked_by, checks, choices",
         ),
         ({"\ud800\n": "A"}, "'\\ud800\\n' is not a known field; "),
         ({"question": "x" * 999 + "\ud800"}, f"'question' is not valid text: '{'x' * 59}…'; take out NUL"),

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 import regex
 
 from obverse.augmentation.proper_names import names_of, occurs
-from obverse.augmentation.writing import Assignment, Kind, Written
+from obverse.augmentation.writing import Assignment, Written
 from obverse.text.labels import ANSWER, COLON, CONCLUSION, HENCE, QUESTION
 from obverse.text.scripts import CLAUSED, TERMINATORS
 from obverse.text.segmentation import (
@@ -106,7 +106,7 @@ class Line:
     """
 
     text: str
-    kind: Kind
+    kind: str
     target: str
     sources: tuple[str, ...]
     sample: int
@@ -230,12 +230,18 @@ def _unbroken(text: str) -> list[str]:
     return rows
 
 
-def _pairs(text: str) -> Iterator[tuple[str, bool]]:
-    """Each question with its answer, and whether that is another than the question itself."""
+def question_answers(text: str) -> Iterator[tuple[str, str]]:
+    """Each ``Question: ... Answer: ...`` of a text, in any language's labels; neither part is without words."""
     for pair in _PAIR.finditer(text):
         question, answer = (_unquoted(" ".join(pair[part].split())) for part in ("question", "answer"))
         if words(question) and words(answer):
-            yield f"Question: {question}\nAnswer: {answer}", normalise(question) != normalise(answer)
+            yield question, answer
+
+
+def _pairs(text: str) -> Iterator[tuple[str, bool]]:
+    """Each question with its answer, and whether that is another than the question itself."""
+    for question, answer in question_answers(text):
+        yield f"Question: {question}\nAnswer: {answer}", normalise(question) != normalise(answer)
 
 
 def _conclusions(text: str) -> Iterator[tuple[str, bool]]:

@@ -59,20 +59,29 @@ def numbered(number: int, text: str) -> str:
     return f"[{number}] {text.strip()}"
 
 
-def read_prompts(folder: Path | None = None) -> dict[str, Prompt]:
+def read_prompts(
+    folder: Path | None = None,
+    places: Mapping[str, tuple[str, ...]] = PLACES,
+    package: str = "obverse.augmentation",
+) -> dict[str, Prompt]:
     """All prompts by name: those that come with the package, replaced by those in the user's folder.
 
     Args:
         folder: with files such as ``rephrase.txt``; prompts that it lacks are the package's.
+        places: the prompts, and the places of each in the order in which they stand.
+        package: whose ``instructions`` they are.
 
     Raises:
         InputError: there is no such folder, nothing in it is a prompt, or prompts lack places or have others.
     """
-    packaged = files("obverse.augmentation").joinpath("instructions")
-    prompts = {name: _read(f"{name}.txt", packaged.joinpath(f"{name}.txt").read_bytes()) for name in PLACES}
+    packaged = files(package).joinpath("instructions")
+    prompts = {
+        name: _read(f"{name}.txt", packaged.joinpath(f"{name}.txt").read_bytes(), own)
+        for name, own in places.items()
+    }
     if folder is None:
         return prompts
-    known = ", ".join(f"{name}.txt" for name in PLACES)
+    known = ", ".join(f"{name}.txt" for name in places)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name one that holds prompts ({known})")
     found = sorted(folder.glob("*.txt"))
@@ -81,7 +90,7 @@ def read_prompts(folder: Path | None = None) -> dict[str, Prompt]:
     with Faults() as faults:
         for file in found:
             with faults.kept():
-                if file.stem not in PLACES:
+                if file.stem not in places:
                     raise InputError(f"{file}: there is no prompt of this name; the prompts are {known}")
                 try:
                     content = file.read_bytes()
@@ -89,16 +98,15 @@ def read_prompts(folder: Path | None = None) -> dict[str, Prompt]:
                     raise InputError(
                         f"{file}: cannot be read ({problem.strerror}); make it a readable file"
                     ) from None
-                prompts[file.stem] = _read(str(file), content)
+                prompts[file.stem] = _read(str(file), content, places[file.stem])
     return prompts
 
 
-def _read(file: str, content: bytes) -> Prompt:
+def _read(file: str, content: bytes, places: tuple[str, ...]) -> Prompt:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise InputError(f"{file}: not UTF-8 text (byte {problem.start}); save it as UTF-8") from None
-    places = PLACES[Path(file).stem]
     parts = _MARK.split("\n".join(text.strip().splitlines()))
     marks = parts[1::2]
     wanted = " and ".join(f"{{{place}}}" for place in places)

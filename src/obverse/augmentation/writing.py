@@ -17,7 +17,7 @@ class Assignment:
     """One text that is to be written.
 
     Args:
-        kind: of text.
+        kind: of text: a `Kind`, or another room's.
         target: id of the document that it is about.
         sources: ids of all documents in view, the target among them.
         shared: beginning of the prompt, the same for many assignments; it is encoded once for them.
@@ -25,7 +25,7 @@ class Assignment:
         sample: which of several independent texts for the same prompt, from 0.
     """
 
-    kind: Kind
+    kind: str
     target: str
     sources: tuple[str, ...]
     shared: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +18,7 @@ from obverse.cli import (
     compare_command,
     export_command,
     practice_command,
+    question_command,
     study_command,
     task_command,
 )
@@ -42,8 +42,7 @@ for command in (
     augment_command.augment,
 ):
     app.command()(command)
-questions_app = typer.Typer(help="Question files.", no_args_is_help=True)
-app.add_typer(questions_app, name="questions")
+app.add_typer(question_command.app, name="questions")
 app.add_typer(study_command.app, name="study")
 app.add_typer(task_command.app, name="tasks")
 app.add_typer(export_command.app, name="export")
@@ -61,14 +60,6 @@ _PLACES = (
     errno.ELOOP,
     errno.EIO,
 )
-
-
-@questions_app.command()
-def template() -> None:
-    """Print a commented example of a question file."""
-    from obverse.tasks import question_template
-
-    sys.stdout.write(question_template())
 
 
 def main() -> None:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from obverse.cli.options import DOCUMENTS, ModelOption, with_settings
 from obverse.cli.screen import console, error_console, say, typed_command
+from obverse.cli.writer_options import (
+    EstimateOption,
+    GeneratorModelOption,
+    GeneratorOption,
+    MaxTokensOption,
+    MaxUsdOption,
+    PricesOption,
+    TextTokensOption,
+    WindowOption,
+    endpoint_writer,
+    names_in,
+    remark_of,
+    spending_of,
+)
 from obverse.engine.settings import Settings
 from obverse.types import InputError
-
-if TYPE_CHECKING:
-    from obverse.augmentation.checking import Writer
 
 # A single text is to be right, several are to differ.
 _SEVERAL_TEMPERATURE = 0.7
@@ -28,21 +39,9 @@ def augment(
     model: ModelOption = None,
     *,
     settings: Annotated[Settings, ("practice", "device")],
-    generator: Annotated[
-        str | None,
-        typer.Option(
-            "--generator",
-            help="Address of an OpenAI-compatible endpoint that writes, instead of the model here; "
-            "its key is taken from OBVERSE_API_KEY.",
-            metavar="URL",
-        ),
-    ] = None,
-    generator_model: Annotated[
-        str | None, typer.Option("--generator-model", help="Name of the model there.", metavar="NAME")
-    ] = None,
-    window: Annotated[
-        int | None, typer.Option("--window", help="Tokens that the model there reads at once.", min=1)
-    ] = None,
+    generator: GeneratorOption = None,
+    generator_model: GeneratorModelOption = None,
+    window: WindowOption = None,
     kinds: Annotated[
         str, typer.Option("--kinds", help="Comma-separated: rephrase, reverse, question, inference.")
     ] = "rephrase,reverse,question,inference",
@@ -62,7 +61,7 @@ def augment(
             max=2,
         ),
     ] = None,
-    text_tokens: Annotated[int, typer.Option("--text-tokens", help="Tokens of a text at most.", min=1)] = 256,
+    text_tokens: TextTokensOption = 256,
     seed: Annotated[int, typer.Option("--seed", help="Of the texts, where the generator heeds it.")] = 0,
     prompts: Annotated[
         Path | None, typer.Option("--prompts", help="Folder with prompts of your own, such as rephrase.txt.")
@@ -83,24 +82,14 @@ def augment(
     judge_model: Annotated[
         str | None, typer.Option("--judge-model", help="Name of the model there.", metavar="NAME")
     ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option("--max-tokens", help="Stop before so many tokens are spent.", min=1)
-    ] = None,
-    max_usd: Annotated[
-        float | None, typer.Option("--max-usd", help="Stop before so much is spent; needs --prices.", min=0)
-    ] = None,
-    prices: Annotated[
-        Path | None,
-        typer.Option("--prices", help='JSON: {"NAME": {"prompt": 0.5, "generated": 1.5}}, USD a million.'),
-    ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Only say what it would cost at most.")
-    ] = False,
+    max_tokens: MaxTokensOption = None,
+    max_usd: MaxUsdOption = None,
+    prices: PricesOption = None,
+    estimate: EstimateOption = False,
 ) -> None:
     """Write what follows from documents, check every line against its sources, and hand over a data set."""
     from obverse.augmentation.augment_run import DATASET, run_augmentation
     from obverse.augmentation.augmentation import Augmenting
-    from obverse.augmentation.budget import Budget, Spending, read_prices
     from obverse.augmentation.checking import Checks, local_writer
     from obverse.augmentation.prompts import read_prompts
     from obverse.augmentation.writing import Sampling
@@ -114,13 +103,13 @@ def augment(
     if temperature is None:
         temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE
     sampling = Sampling(temperature, text_tokens, seed)
-    augmenting = Augmenting(_names(kinds), samples, splitting, sampling)  # type: ignore[arg-type]  # checked there
-    checked = _names(verify)
-    spending = Spending(Budget(max_tokens, max_usd), read_prices(prices) if prices else None)
+    augmenting = Augmenting(names_in(kinds), samples, splitting, sampling)  # type: ignore[arg-type]  # checked there
+    checked = names_in(verify)
+    spending = spending_of(max_tokens, max_usd, prices)
     instructions = read_prompts(prompts)
     progress = Progress(error_console)
-    writer = _endpoint("generator", generator, generator_model, window and window - text_tokens)
-    judging = _endpoint("judge", judge, judge_model, None)
+    writer = endpoint_writer("generator", generator, generator_model, window and window - text_tokens)
+    judging = endpoint_writer("judge", judge, judge_model, None)
     plain = reader = None
     with progress.stage("Loading the model"):
         if writer is None or "support" in checked:
@@ -153,33 +142,9 @@ def augment(
         announce,
     )
     if folder is not None:
-        for remark in filter(None, (_remark(writer), _remark(judging))):
+        for remark in filter(None, (remark_of(writer), remark_of(judging))):
             say(remark)
         _print(folder, DATASET, by_default=generator is None and model is None)
-
-
-def _names(listed: str) -> tuple[str, ...]:
-    return () if listed == "none" else tuple(name.strip() for name in listed.split(","))
-
-
-def _endpoint(role: str, url: str | None, model: str | None, room: int | None) -> Writer | None:
-    from obverse.augmentation.budget import about_tokens
-    from obverse.augmentation.checking import Writer
-    from obverse.augmentation.endpoint import Endpoint
-    from obverse.augmentation.planning import Room
-
-    if url is None and model is None:
-        return None
-    if url is None or model is None:
-        raise InputError(f"--{role} URL and --{role}-model NAME: give both")
-    return Writer(Endpoint(url, model), model, Room(room, about_tokens) if room else None)
-
-
-def _remark(writer: Writer | None) -> str:
-    """What an endpoint was not asked for, since it does not take that."""
-    from obverse.augmentation.endpoint import Endpoint
-
-    return writer.generator.remark if writer and isinstance(writer.generator, Endpoint) else ""
 
 
 def _thresholds(given: list[str] | tuple[str, ...]) -> dict[str, float]:

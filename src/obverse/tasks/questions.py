@@ -30,6 +30,9 @@ QUESTION_FIELDS = (
     *STATEMENT_FIELDS,
     "drawn",
 )
+VERDICT_FIELDS = ("rests_on", "checks", "known", "written_by", "checked_by")
+"""What `obverse questions` adds, and who reads questions passes over."""
+
 _TEXT_FIELDS = ("question", "answer", "choices", *STATEMENT_FIELDS)
 
 DISTRACTORS = 3
@@ -96,14 +99,17 @@ def read_questions(
     if place.path.suffix.lower() not in ROW_SUFFIXES:
         raise place.error("is not a question file", f"give a {' or '.join(ROW_SUFFIXES)} file")
     with Faults() as faults:
-        rows = [
-            row.tidied(_TEXT_FIELDS) for row in read_rows(place, QUESTION_FIELDS, faults, ignore_others=False)
-        ]
+        fields = QUESTION_FIELDS + VERDICT_FIELDS
+        rows = [row.tidied(_TEXT_FIELDS) for row in read_rows(place, fields, faults, ignore_others=False)]
         if not rows and not faults:
             raise place.error("holds no questions", 'write lines like {"question": "...", "answer": "..."}')
         questions = questions_from_rows(rows, documents, faults)
     if letters_are_meant(rows):
         _LOG.warning("%s: answers are read as letters of the choices (B is the second)", place)
+    if known := sum(row.fields.get("known") is True for row in rows):
+        _LOG.warning(
+            "%s: %s of %s questions are marked as known to a model without documents", place, known, len(rows)
+        )
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for question in questions:
         groups[_folded(question.prompt), _folded(question.answer)].append(question.id)

@@ -108,9 +108,9 @@ def save_task(task: Task, folder: str | os.PathLike[str]) -> None:
     try:
         place.path.mkdir(parents=True, exist_ok=True)
         _write_lines(place.path / _DOCUMENTS, map(_document_record, task.documents))
-        _write_lines(place.path / _QUESTIONS, map(_question_record, task.questions))
+        _write_lines(place.path / _QUESTIONS, map(question_record, task.questions))
         if task.validation:
-            _write_lines(place.path / _VALIDATION, map(_question_record, task.validation))
+            _write_lines(place.path / _VALIDATION, map(question_record, task.validation))
         else:
             (place.path / _VALIDATION).unlink(missing_ok=True)
         # Last, so that its fingerprint vouches for the others.
@@ -159,7 +159,8 @@ def _document_record(document: Document) -> dict[str, object]:
     )
 
 
-def _question_record(question: Question) -> dict[str, object]:
+def question_record(question: Question) -> dict[str, object]:
+    """A question in the columns of a question file, without those that have their default."""
     subject, relation, object_ = question.statement or (None, None, None)
     return _without_defaults(
         {
