@@ -228,6 +228,16 @@ def test_only_documents_that_all_questions_share_are_taught(pretrained: Pretrain
         assert answers(rows)[question.id].retrieved == (document.id,)
 
 
+def test_documents_that_all_questions_share_are_taught_whoever_chose_them(pretrained: Pretrained) -> None:
+    own = Route("own:choice", context="custom", plugin="own:choice")
+    costs = [
+        [replace(row.taught, seconds=0, peak_memory_bytes=0) for row in ask(pretrained, route)]
+        for route in (CONTEXT, own)
+    ]
+    assert costs[0] == costs[1]
+    assert costs[0][0].tokens_forward > 0
+
+
 def test_completions_are_continued_as_raw_text(pretrained: Pretrained) -> None:
     episodes = {question.id: () for question in COMPLETIONS}
     given = answers(ask(pretrained, Route("finetune", parameters="documents"), COMPLETIONS, episodes))

@@ -52,7 +52,7 @@ def answer(
         "",
         strict=correct,
         lenient=correct,
-        retrieved=retrieved,
+        retrieved=("a", "b", "c") if route.context == "all" else retrieved,
     )
 
 
@@ -83,6 +83,13 @@ def test_only_failed_latent_questions_get_a_verdict() -> None:
 def test_a_tie_is_a_failure() -> None:
     tie = Answer("chain", "untouched", False, 0, (-1.0, -1.0), (1, 1), "", strict=False, lenient=False)
     assert verdicts(tie) == {("chain", "untouched"): "never stored"}
+
+
+def test_all_documents_in_the_prompt_are_a_context_whoever_chose_them() -> None:
+    seen = answer("needless", RETRIEVE, False, ("c", "a", "b"))
+    assert verdicts(seen) == {("needless", "retrieve"): "not usable even in context"}
+    part = answer("needless", RETRIEVE, False, ("c", "a"))
+    assert verdicts(part) == {("needless", "retrieve"): "undetermined"}
 
 
 def test_an_untaught_model_has_stored_nothing() -> None:

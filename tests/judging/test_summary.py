@@ -60,6 +60,8 @@ class MadeUp:
         rows = []
         for number, question in enumerate(QUESTIONS):
             given = answer(question.id, route, number < right, control=control, seed=seed)
+            if route == "context":
+                given = replace(given, retrieved=("d",))
             taught = Ledger(flops=7, seconds=1.0) if number == 0 else Ledger()
             rows.append(AnsweredRow((given,), taught, Ledger(10, 0, 2, 100, 0.5, 1000 + number), None))
         self.record.cells[route, control, seed] = rows

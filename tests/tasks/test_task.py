@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading_checks import refused, write
 
+from obverse.tasks.choices import first_equal
 from obverse.tasks.drawn import DrawnTask, codebooks, simple_reversals
 from obverse.tasks.task import check_task, load_task, read_task, save_task
 from obverse.types import Document, Question, Task
@@ -37,7 +38,9 @@ def tasks(draw: st.DrawFn) -> Task:
 def questions(draw: st.DrawFn, ids: list[str]) -> tuple[Question, ...]:
     questions = []
     for key in draw(st.lists(name, max_size=3, unique=True)):
-        choices = draw(st.lists(text, min_size=2, max_size=3, unique=True))
+        choices = draw(
+            st.lists(text, min_size=2, max_size=3, unique=True).filter(lambda found: not first_equal(found))
+        )
         needs = tuple(draw(st.lists(st.sampled_from(ids), unique=True)))
         flags = draw(st.booleans()), draw(st.booleans())
         answer = draw(st.sampled_from(choices))

@@ -132,7 +132,8 @@ def answered_rows(
         if question.id in episodes
     ]
     # Else the run goes on after an interruption; or what is shared is but the words that every prompt begins with.
-    teaches = route.context == "all" and all(one.wanted for one in asked)
+    shown = {tuple(document.id for document in one.documents) for one in asked}
+    teaches = len(shown) == 1 and () not in shown and all(one.wanted for one in asked)
     taught, before = Ledger(), answerer.ledger
     for readings in answerer.answer(asked):
         spent, before = answerer.ledger - before, answerer.ledger

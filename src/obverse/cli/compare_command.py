@@ -108,7 +108,7 @@ def ask(
     if taught.route.context == "all":
         context += f"; all {len(said.retrieved)} documents in the context"
     elif taught.route.context != "none":
-        context += f"; retrieved: {', '.join(printable(document.id) for document in said.retrieved)}"
+        context += f"; in the context: {', '.join(printable(document.id) for document in said.retrieved)}"
     error_console.print(f"({context})", markup=False, highlight=False, soft_wrap=True)
 
 

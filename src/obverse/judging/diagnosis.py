@@ -52,11 +52,11 @@ def diagnose(
 
     The first that holds is the verdict:
 
-    - the whole data set stood in the prompt: *not usable even in context*;
+    - what the question needs, or the whole data set where it does not say, stood in the prompt: *not usable even in
+      context*, for training does not excuse what stood in front of the model;
     - nothing was taught and nothing stood in the prompt: *never stored*;
     - the question does not say what it needs: *undetermined*;
-    - documents were retrieved, a needed one not among them: *not retrieved*; else *not usable even in
-      context*, for training does not excuse what stood in front of the model;
+    - documents were retrieved, a needed one not among them: *not retrieved*;
     - the documents were trained in, and one that is needed is not recalled: *never stored*; nothing is known
       about the recall of any: *undetermined*;
     - all routes that had the needed documents in the prompt failed, with every seed: *not usable even in
@@ -121,6 +121,7 @@ class _Evidence:
         considered = [answer for answer in answers if not answer.control and answer.route in ran]
         considered.sort(key=lambda answer: (ran[answer.route][0], answer.seed))
 
+        self._documents = {document.id for document in task.documents}
         self.answers_to: defaultdict[str, list[tuple[Route, Answer]]] = defaultdict(list)
         # Ids of questions that some route answered rightly, and wrongly, with all it needs in the prompt.
         self.usable: set[str] = set()
@@ -133,12 +134,17 @@ class _Evidence:
             question, route = questions[answer.question], ran[answer.route][1]
             self.answers_to[question.id].append((route, answer))
             right = is_right(question, answer)
-            if _in_context(question, route, answer):
+            if self.in_context(question, answer):
                 (self.usable if right else self.unusable).add(question.id)
             needs = set(question.needs)
             if not question.latent and len(needs) == 1:
                 trained_form = question.kind == COMPLETION
                 self._recall[answer.route, answer.seed, needs.pop(), trained_form].append(right)
+
+    def in_context(self, question: Question, answer: Answer) -> bool:
+        """Whether everything that the question needs stood in the prompt."""
+        needs = set(question.needs) or self._documents
+        return needs <= set(answer.retrieved)
 
     def recalled(self, route: str, seed: int, document: str) -> bool | None:
         """Whether the document's explicit facts are recalled; ``None`` where none was asked for."""
@@ -149,23 +155,15 @@ class _Evidence:
         return None
 
 
-def _in_context(question: Question, route: Route, answer: Answer) -> bool:
-    """Whether everything that the question needs stood in the prompt."""
-    if route.context == "all":
-        return True
-    return bool(question.needs) and set(question.needs) <= set(answer.retrieved)
-
-
 def _cause(question: Question, route: Route, answer: Answer, evidence: _Evidence) -> Cause:
-    if route.context == "all":
+    if route.context != "none" and evidence.in_context(question, answer):
         return "not usable even in context"
     if route.context == "none" and route.parameters == "none":
         return "never stored"
     if not question.needs:
         return "undetermined"
     if route.context != "none":
-        in_context = _in_context(question, route, answer)
-        return "not usable even in context" if in_context else "not retrieved"
+        return "not retrieved"
     recalled = [evidence.recalled(route.name, answer.seed, document) for document in question.needs]
     if False in recalled:
         return "never stored"
