@@ -62,7 +62,7 @@ def test_a_task_a_retriever_and_a_route_of_ones_own_are_compared(
     assert f"{SEARCH} (false context)" in page
     assert "a search by tfidf:TfIdf finds a few documents" in page
     asked = command("ask", tmp_path / "run", "What does Ilka Venning keep?", "--route", SEARCH)
-    assert (asked.code, "retrieved: fact-0" in asked.err) == (0, True)
+    assert (asked.code, "in the context: fact-0" in asked.err) == (0, True)
 
 
 STUDY = """

@@ -183,7 +183,7 @@ def test_compare_ends_with_table_recommendation_and_page(
 @pytest.mark.parametrize(
     ("route", "shown"),
     [
-        ("retrieve", "(route retrieve; retrieved: olwen, "),
+        ("retrieve", "(route retrieve; in the context: olwen, "),
         ("context", "(route context; all 4 documents in the context)"),
         ("finetune", "(route finetune)"),
     ],
