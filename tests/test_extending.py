@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from conftest import Command
 
 from obverse.engine.result import Result
+from obverse.retrieval.contexts import Contexts
+from obverse.routes import route
+from obverse.types import Document, InputError, Question, Task
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 SEARCH, OWN = "retrieve:tfidf:TfIdf", "by_name:by_name"
@@ -26,9 +30,9 @@ def beside_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return tmp_path
 
 
-def answers(result: Result, route: str) -> list[dict[str, Any]]:
+def answers(result: Result, name: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = result.answers.to_pylist()
-    return [row for row in rows if row["route"] == route and not row["control"]]
+    return [row for row in rows if row["route"] == name and not row["control"]]
 
 
 def test_the_retriever_is_as_short_as_the_page_says() -> None:
@@ -100,9 +104,24 @@ def test_an_answerer_without_likelihoods_is_compared_by_exact_match(tmp_path: Pa
 
 
 def test_an_answerer_cannot_be_trained_or_made_to_think(tmp_path: Path, command: Command) -> None:
-    for route, fault in (("finetune", "cannot be trained"), ("untouched+think", "can be made to think")):
+    for trained, fault in (("finetune", "cannot be trained"), ("untouched+think", "can be made to think")):
         routes = 'routes=("untouched", "context", "oracle", "retrieve:tfidf:TfIdf")'
-        (tmp_path / "refused_study.py").write_text(STUDY.replace(routes, f'routes=("{route}",)'))
-        ended = command("study", "run", "refused_study.py", "--out", tmp_path / route, "--workers", 1)
+        (tmp_path / "refused_study.py").write_text(STUDY.replace(routes, f'routes=("{trained}",)'))
+        ended = command("study", "run", "refused_study.py", "--out", tmp_path / trained, "--workers", 1)
         assert ended.code != 0
         assert fault in ended.err + ended.out
+
+
+@pytest.mark.parametrize(
+    ("returned", "shown"), [("None", "None"), ("'fact-0'", "'fact-0'"), ("[0, 1]", "[0, 1]"), ("{}", "{}")]
+)
+def test_a_route_that_returns_no_ids_is_refused_in_one_line(
+    returned: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_ids.py").write_text(f"def chosen(task, question): return {returned}\n")
+    monkeypatch.delitem(sys.modules, "own_ids", raising=False)
+    task = Task("t", (Document("fact-0", "text"),), (Question("q", "?", "a", ("a", "b")),))
+    contexts = Contexts(task, tmp_path, top_k=1)
+    with pytest.raises(InputError) as refused:
+        contexts.of(route("own_ids:chosen"), task.questions)
+    assert str(refused.value) == f"route 'own_ids:chosen': returned {shown}; give a list of ids"

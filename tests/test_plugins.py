@@ -31,6 +31,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "class Broken:\n    def __init__(self): raise ValueError('no\\nvoice')\n"
         "def make(): return Loud()\n"
         "loud = Loud()\n"
+        "def make_of(volume, *others): return Loud()\n"
+        "class Tuned:\n    def __init__(self, volume): self.volume = volume\n    def speak(self): return 'HEY'\n"
         "number = 3\n"
         "class Nested:\n    Loud = Loud\n"
     )
@@ -62,6 +64,8 @@ def test_a_function_is_taken_as_it_is_where_there_is_no_protocol() -> None:
         ("own_parts:Mute", r"has no speak; a retriever follows test_plugins\.Speaker"),
         ("own_parts:number", r"has no speak, volume; a retriever follows"),
         ("own_parts:Broken", r"cannot be loaded: ValueError: no voice \(.*own_parts.py:7\)"),
+        ("own_parts:make_of", "takes arguments; name a class or function that can be called without"),
+        ("own_parts:Tuned", "takes arguments; name a class or function that can be called without"),
         ("own_broken:X", r"cannot be loaded: AttributeError: .* \(.*own_broken.py:2\)"),
         ("own_leaving:X", r"cannot be loaded: SystemExit: 3 \(.*own_leaving.py:2\)"),
     ],
@@ -72,9 +76,17 @@ def test_what_cannot_be_used_is_refused_in_one_line(name: str, message: str) -> 
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("attribute", "kind"), [("number", "int"), ("loud", "Loud"), ("Loud", "type")])
-def test_what_is_no_function_is_no_route(attribute: str, kind: str) -> None:
-    with pytest.raises(InputError, match=f"route 'own_parts:{attribute}': is a {kind}; name a function"):
+@pytest.mark.parametrize(
+    ("attribute", "kind", "hint"),
+    [
+        ("number", "int", ""),
+        ("loud", "Loud", ""),
+        ("Loud", "type", "; a retriever is used as retrieve:own_parts:Loud"),
+    ],
+)
+def test_what_is_no_function_is_no_route(attribute: str, kind: str, hint: str) -> None:
+    message = f"route 'own_parts:{attribute}': is a {kind}; name a function{hint}$"
+    with pytest.raises(InputError, match=message):
         plugins.load("route", f"own_parts:{attribute}")
 
 

@@ -6,6 +6,7 @@ python tools/tables.py --check   # fail if they are not what the files say
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Mapping
@@ -111,14 +112,22 @@ def study_table(results: Mapping[str, Any], counts: claims.Counts) -> str:
     return "\n".join(said)
 
 
-def cue_counts(study: str) -> claims.Counts:
-    """By task of a study: the latent questions that are cues for augment too, and all latent ones."""
+def cue_counts(study: str, results: Mapping[str, Any]) -> claims.Counts:
+    """By task in a study's results: the latent questions that are cues for augment too, and all latent ones.
+
+    The study may have tasks that were not run yet.
+    """
     from obverse.engine.study_file import load_study
     from obverse.learners.learner import TASK_SEED
     from obverse.tasks.drawn.cued import cued
 
+    run = {part["results"]["task"]["name"] for part in results["parts"]}
     tasks = load_study(EXPERIMENTS / f"{study}.py").tasks
-    return {name: cued(task, TASK_SEED) for name, task in tasks.items() if not name.endswith(claims.ENGLISH)}
+    return {
+        name: cued(task, TASK_SEED)
+        for name, task in tasks.items()
+        if name in run and not name.endswith(claims.ENGLISH)
+    }
 
 
 def measured_tasks(results: Mapping[str, Any], counts: claims.Counts) -> str:
@@ -254,9 +263,9 @@ def parts() -> Mapping[str, str]:
     recall, three_steps, listed = (
         json.loads(path.read_text(encoding="utf-8")) for path in (RECALL, THREE_STEPS, LISTED)
     )
-    measured, scratch = cue_counts("tasks"), cue_counts("from_scratch")
     pretrained, practice = (json.loads(path.read_text(encoding="utf-8")) for path in (PRETRAINED, PRACTICE))
     from_scratch = json.loads(FROM_SCRATCH.read_text(encoding="utf-8"))
+    measured, scratch = cue_counts("tasks", tasks), cue_counts("from_scratch", from_scratch)
     return {
         "demo": demo_table(demo),
         "demo-brief": claims.demo_brief(demo),
@@ -308,6 +317,9 @@ def parts() -> Mapping[str, str]:
 
 def main() -> int:
     """Rewrite or check; the exit code says whether anything was stale."""
+    parser = argparse.ArgumentParser(description="Write the figures that stand in README and docs.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a figure is stale")
+    check = parser.parse_args().check
     stale = []
     pages = (path for path in sorted(DOCS.rglob("*.md")) if path.name != "log.md")  # which is history
     for path in (ROOT / "README.md", *pages):
@@ -315,9 +327,9 @@ def main() -> int:
         after = filled(before, parts())
         if after != before:
             stale.append(path.name)
-            if "--check" not in sys.argv:
+            if not check:
                 path.write_text(after, encoding="utf-8")
-    if "--check" in sys.argv and stale:
+    if check and stale:
         print(f"stale: {', '.join(stale)}; run: python tools/tables.py")
         return 1
     return 0

@@ -34,6 +34,7 @@ class Option:
     Args:
         help: one sentence or two for users, as the command line shows them.
         least: the least value that it takes.
+        most: the greatest value that it takes.
         between: two numbers between which it lies, neither of them included.
         flag: its name on the command line; empty for the field's own.
         metavar: what stands for its value in the help.
@@ -43,6 +44,7 @@ class Option:
 
     help: str
     least: float | None = None
+    most: float | None = None
     between: tuple[float, float] | None = None
     flag: str = ""
     metavar: str | None = None
@@ -133,6 +135,8 @@ def _problems(settings: Any) -> Iterator[str]:
             yield f"{name} must be {expected}, not {value!r}"
         elif about.least is not None and not value >= about.least:
             yield f"{name} must be at least {about.least}, not {value}"
+        elif about.most is not None and not value <= about.most:
+            yield f"{name} must be at most {about.most}, not {value}"
         elif about.between and not about.between[0] < value < about.between[1]:
             yield f"{name} must lie between {about.between[0]} and {about.between[1]}, not {value}"
 

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from inspect import isfunction
+from inspect import isfunction, signature
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
@@ -74,9 +74,12 @@ def load(kind: Kind, name: str, *protocols: type) -> Any:
         ) from None
     if not protocols:
         if not isfunction(found):
-            raise InputError(f"{what}: is a {type(found).__name__}; name a function")
+            hint = f"; a retriever is used as retrieve:{name}" if isinstance(found, type) else ""
+            raise InputError(f"{what}: is a {type(found).__name__}; name a function{hint}")
         return found
     is_maker = isinstance(found, type) or (callable(found) and _missing(found, protocols))
+    if is_maker and _takes_arguments(found):
+        raise InputError(f"{what}: takes arguments; name a class or function that can be called without")
     made = _tried(what, found) if is_maker else found
     if missing := _missing(made, protocols):
         raise InputError(
@@ -98,6 +101,19 @@ def _missing(found: object, protocols: Sequence[type]) -> list[str]:
         for protocol in protocols
     ]
     return lacking[0] if all(lacking) else []
+
+
+def _takes_arguments(make: Callable[..., Any]) -> bool:
+    """Whether it cannot be called without arguments."""
+    try:
+        called = signature(make)
+    except ValueError:  # written in C, without a signature
+        return False
+    try:
+        called.bind()
+    except TypeError:
+        return True
+    return False
 
 
 def _tried(what: str, make: Callable[[], Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -121,8 +122,10 @@ def documents_of(ids: Sequence[str], by_id: Mapping[str, Document], who: str) ->
         who: named them, for the message.
 
     Raises:
-        InputError: there is none of that id, or one is named twice.
+        InputError: these are no ids, there is no document of one, or one is named twice.
     """
+    if isinstance(ids, str) or not isinstance(ids, Sequence) or not all(isinstance(id, str) for id in ids):
+        raise InputError(f"{who}: returned {' '.join(reprlib.repr(ids).split())}; give a list of ids")
     for place, id in enumerate(ids):
         if id not in by_id or id in ids[:place]:
             fault = "twice" if id in by_id else "which there is not"
