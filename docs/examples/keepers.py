@@ -27,7 +27,7 @@ class Keepers:
         documents, questions = [], []
         for number, (person, thing) in enumerate(zip(PEOPLE, things, strict=False)):
             id = f"fact-{number}"
-            documents.append(Document(id, f"{person} keeps the {thing}."))
+            documents.append(Document(id=id, text=f"{person} keeps the {thing}."))
             asked = [
                 (
                     "recall",
@@ -38,7 +38,16 @@ class Keepers:
                 ("reversal", f"Who keeps the {thing}?", person, PEOPLE[: self.facts]),
             ]
             questions += [
-                Question(f"{kind}-{number}", prompt, answer, choices, kind, kind == "reversal", (id,), id)
+                Question(
+                    id=f"{kind}-{number}",
+                    prompt=prompt,
+                    answer=answer,
+                    choices=choices,
+                    kind=kind,
+                    latent=kind == "reversal",
+                    needs=(id,),
+                    group=id,
+                )
                 for kind, prompt, answer, choices in asked
             ]
         return Task("keepers", tuple(documents), tuple(questions))

@@ -51,7 +51,7 @@ class DrawnTask(Protocol):
     def cues(self, seed: int) -> tuple[Question, ...]:
         """What could be written about each document: beginnings that a model completes with it in its context.
 
-        ``needs`` names the document, and ``answer`` is the completion that is right.
+        ``needs`` names all documents that the conclusion takes, and ``answer`` is the completion that is right.
         """
         ...
 
