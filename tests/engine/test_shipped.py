@@ -200,8 +200,8 @@ def test_recall_is_pooled_over_its_worlds(
     assert {row["step"] for row in found["rounds"]} == rounds
     assert found["thoughts"]
     assert all(row["thought"] is not None for row in found["thoughts"])
-    monkeypatch.syspath_prepend(str(STUDIES.parent / "docs"))
-    written = runpy.run_path(str(STUDIES.parent / "docs" / "recall_tables.py"))
+    monkeypatch.syspath_prepend(str(STUDIES.parent / "tools"))
+    written = runpy.run_path(str(STUDIES.parent / "tools" / "recall_tables.py"))
     for table, *chains in tables:
         assert "|---" in written[table](found, *chains)
     assert (tmp_path / "out" / "overview.svg").exists()
