@@ -15,7 +15,6 @@ from typing import Literal
 ParametersChoice = Literal["none", "documents", "augmented", "reversed", "masked", "masked copy", "recalled"]
 ContextChoice = Literal["none", "all", "part", "search", "oracle", "custom"]
 AnswerChoice = Literal["direct", "thinking", "forced thinking", "needed thought"]
-Phase = Literal["teach", "ask"]
 
 Statement = tuple[str, str, str]
 """Subject, relation words and object of something said."""

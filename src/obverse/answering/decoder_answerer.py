@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from obverse.answering.answerer import Answerer, Asked, Reading, grown
 from obverse.answering.short import ShortReader
 from obverse.answering.voting import Voting, vote
-from obverse.costs import Meter, model_shape
+from obverse.costs import Counts, Meter, model_shape
 from obverse.types import InputError, Ledger, Question
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ class DecoderAnswerer(Answerer):
         """
         wanted = {index: one for index, one in enumerate(asked) if one.wanted}
         prompts = self.prompts(wanted.values())
-        before = self.reader.counts
+        before = self._counts
         with Meter() as meter:
             readings = self._read(list(wanted.values()), prompts)
-        self.ledger = grown(self.ledger, (self.reader.counts - before).ledger(self._shape, meter))
+        self.ledger = grown(self.ledger, (self._counts - before).ledger(self._shape, meter))
         yield [replace(reading, index=index) for index, reading in zip(wanted, readings, strict=True)]
 
     def prompts(self, asked: Iterable[Asked]) -> list[str]:
@@ -75,6 +75,11 @@ class DecoderAnswerer(Answerer):
     def lengths(self, questions: Iterable[Question]) -> list[int]:
         """Tokens of each answer."""
         return [len(self._tokenizer(question.answer).input_ids) for question in questions]
+
+    @property
+    def _counts(self) -> Counts:
+        """What was computed so far."""
+        return self.reader.counts
 
     def _read(self, asked: Sequence[Asked], prompts: Sequence[str]) -> list[Reading]:
         readings = self.reader.read(prompts, [one.question.choices for one in asked])

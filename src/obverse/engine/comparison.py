@@ -293,12 +293,12 @@ def _write(
     failures: Mapping[str, Failure],
 ) -> None:
     """Write results and pages: of one model in the folder itself, of several in parts with a page over them."""
-    written, taken = [], set[str]()
+    written, taken, control = [], set[str](), _control(parts)
     for part in parts:
         model = models[part.model]
         record = record_of(replace(part, cells=_as_taught(part)), _METRIC, completions(part.task))
         results = part_results(part, record, [asdict(leak) for leak in leaks], settings.margin)
-        results |= _about(part, record, results, model, settings)
+        results |= _about(part, record, results, model, settings, control)
         results |= {
             "command": command,
             "date": now(),
@@ -321,14 +321,16 @@ def _as_taught(part: Part) -> tuple[Any, ...]:
 
 
 def _about(
-    part: Part, record: RunRecord, results: Mapping[str, Any], model: _Model, settings: Settings
+    part: Part,
+    record: RunRecord,
+    results: Mapping[str, Any],
+    model: _Model,
+    settings: Settings,
+    control: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What stands beside the figures of a model."""
     outcome = part.cells[0][1]
-    checks = dict(results["checks"])
-    if any(route.context != "none" for route in part.routes):
-        still, said = still_said(part.task, exchange_facts(part.task, seed=0))
-        checks["control"] = {"said": said, "still_said": list(still)}
+    checks = {**results["checks"], **control}
     facts = {"parameters": outcome.parameters, "dtype": outcome.dtype, "device": model.device}
     recorded = settings.as_dict()
     del recorded["models"]
@@ -344,6 +346,15 @@ def _about(
     if lines is not None:
         about["augmented"] = _results_of(lines, part, record)
     return about
+
+
+def _control(parts: Sequence[Part]) -> dict[str, Any]:
+    """Of how many questions the documents state the answer, and the ids of those whose false documents do too."""
+    if all(route.context == "none" for part in parts for route in part.routes):
+        return {}
+    task = parts[0].task
+    still, said = still_said(task, exchange_facts(task, seed=0))
+    return {"control": {"said": said, "still_said": list(still)}}
 
 
 def _taught(part: Part) -> Iterator[dict[str, object]]:

@@ -10,7 +10,7 @@ from obverse import plugins
 from obverse.answering.answerer import Answerer
 from obverse.code_fingerprint import CODE, code_fingerprint, code_of
 from obverse.learners.evaluation import SHOWN, Evaluator, documents_key, index_folder
-from obverse.learners.learner import TASK_SEED, Learner, Outcome, Teaching
+from obverse.learners.learner import TASK_SEED, Outcome, Teaching
 from obverse.runs.progress import Progress
 from obverse.types import TOP_K, InputError, Ledger, content_hash
 
@@ -58,19 +58,3 @@ class FromAnswerer:
         return Outcome(
             rows, Ledger(), parameters=0, form="own", prompt="{question}", dtype="", refused=refused
         )
-
-
-def find_learner(name: str) -> Learner:
-    """The learner of that name, or one that asks the answerer of that name.
-
-    Args:
-        name: ``module:attribute``, or as an installed package registers it.
-
-    Raises:
-        InputError: see `obverse.plugins.load`.
-    """
-    if name in plugins.registered("answerer"):
-        return FromAnswerer(name)
-    found = plugins.load("learner", name, Learner, Answerer)
-    learner: Learner = found if hasattr(found, "run") else FromAnswerer(name)
-    return learner

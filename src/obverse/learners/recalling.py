@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from obverse.answering.answerer import Answerer, Asked, Reading, grown
+from obverse.answering.answerer import Asked, Reading
 from obverse.answering.decoder_answerer import DecoderAnswerer
 from obverse.answering.thinking import Thinker, Thinking, read_after_thinking
-from obverse.costs import Meter, model_shape
+from obverse.costs import Counts, model_shape
 from obverse.reinforcement.reinforcing import Reinforcement, reinforce
 from obverse.tasks.drawn import DrawnTask
 from obverse.training.checkpoint import Checkpoint
@@ -109,15 +109,13 @@ def learn_recall(
     return reinforced.ledger(shape), reinforced.checkpoint
 
 
-class RecallingAnswerer(Answerer):
+class RecallingAnswerer(DecoderAnswerer):
     """A decoder that thinks before it answers.
 
     Args:
         route: says behind which thoughts an answer is read.
         seed: of thoughts that are drawn.
     """
-
-    gives_likelihoods = True
 
     def __init__(
         self,
@@ -128,33 +126,20 @@ class RecallingAnswerer(Answerer):
         recalling: Recalling,
         seed: int,
     ) -> None:
-        self._decoder, self._shape = DecoderAnswerer(model, tokenizer), model_shape(model)
+        super().__init__(model, tokenizer)
         self._thinker = Thinker(model, tokenizer, recalling.thinking)
-        self._task, self._route, self._recalling, self._seed = task, route, recalling, seed
-        self.ledger = Ledger()
+        self._task, self._route, self._recalling = task, route, recalling
+        self._drawn_by = derive_seed("recalling", seed, route.name)
 
     @property
-    def identity(self) -> Mapping[str, object]:
-        """Nothing: the values of its learner decide its answers."""
-        return {}
+    def _counts(self) -> Counts:
+        return self.reader.counts + self._thinker.counts
 
-    def answer(self, asked: Sequence[Asked]) -> Iterator[Sequence[Reading]]:
-        """See `obverse.answering.answerer.Answerer.answer`.
-
-        Raises:
-            InputError: a prompt does not fit the model's window.
-        """
-        wanted = {index: one for index, one in enumerate(asked) if one.wanted}
-        questions = [one.question for one in wanted.values()]
-        prompts, reader = self._decoder.prompts(wanted.values()), self._decoder.reader
-        before = reader.counts + self._thinker.counts
-        with Meter() as meter:
-            thoughts = self._thoughts(questions, prompts)
-            choices = [question.choices for question in questions]
-            readings = read_after_thinking(reader, self._recalling.thinking, prompts, choices, thoughts)
-        spent = reader.counts + self._thinker.counts - before
-        self.ledger = grown(self.ledger, spent.ledger(self._shape, meter))
-        yield [replace(reading, index=index) for index, reading in zip(wanted, readings, strict=True)]
+    def _read(self, asked: Sequence[Asked], prompts: Sequence[str]) -> list[Reading]:
+        questions = [one.question for one in asked]
+        thoughts = self._thoughts(questions, prompts)
+        choices = [question.choices for question in questions]
+        return read_after_thinking(self.reader, self._recalling.thinking, prompts, choices, thoughts)
 
     def _thoughts(self, questions: Sequence[Question], prompts: Sequence[str]) -> list[tuple[str, ...]]:
         """The needed documents, or what the model thinks."""
@@ -168,7 +153,7 @@ class RecallingAnswerer(Answerer):
             prompts,
             max(1, route.thoughts),
             temperature=recalling.reinforcement.temperature if route.thoughts else 0.0,
-            seed=derive_seed("recalling", self._seed, route.name),
+            seed=self._drawn_by,
             least=recalling.thinking.most if route.answer == "forced thinking" else 0,
         )
         return [tuple(thought.text for thought in group) for group in groups]

@@ -10,7 +10,7 @@ from pathlib import Path
 from obverse import plugins
 from obverse.code_fingerprint import CODE, code_of
 from obverse.retrieval.episodes import choose_episodes
-from obverse.retrieval.exchange import exchange_facts, still_said
+from obverse.retrieval.exchange import exchange_facts
 from obverse.retrieval.retriever import Index, documents_of, find_retriever, identity_of
 from obverse.types import Document, Ledger, Question, Route, Task
 
@@ -82,11 +82,6 @@ class Contexts:
     def needed(self) -> Mapping[str, tuple[Document, ...]]:
         """The documents that questions need, of those that say."""
         return choose_episodes("oracle", self._task, distractors=0, seed=0)
-
-    def check_control(self) -> dict[str, object]:
-        """Of how many questions the documents state the answer, and the ids of those whose false documents do too."""
-        still, said = still_said(self._task, self._false.values())
-        return {"said": said, "still_said": list(still)}
 
     def _index(self, route: Route) -> Index:
         if route.plugin not in self._indexes:
