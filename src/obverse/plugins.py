@@ -1,8 +1,8 @@
-"""Parts of a user's own: retrievers, answerers, learners, routes and tasks that the package does not know.
+"""Parts of a user's own: retrievers, answerers, routes and tasks that the package does not know.
 
 A part is named ``module:attribute``, where the module is installed or lies in the folder in which the program runs; or
 by the name under which an installed package registers it as an entry point, in the group ``obverse.retrievers``,
-``obverse.answerers``, ``obverse.learners``, ``obverse.routes`` or ``obverse.tasks``.
+``obverse.answerers``, ``obverse.routes`` or ``obverse.tasks``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from inspect import isfunction, signature
@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from obverse.types import InputError
 
-Kind = Literal["retriever", "answerer", "learner", "route", "task"]
+Kind = Literal["retriever", "answerer", "route", "task"]
 
 _IDENTIFIERS = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _PATH = re.compile(f"{_IDENTIFIERS}:{_IDENTIFIERS}")
@@ -44,12 +44,12 @@ def registered(kind: Kind) -> dict[str, EntryPoint]:
     return {point.name: point for point in found if _NAME.fullmatch(point.name)}
 
 
-def load(kind: Kind, name: str, *protocols: type) -> Any:
+def load(kind: Kind, name: str, protocol: type | None = None) -> Any:
     """The part of that name: what the attribute is, or for a class or a function that takes nothing what it makes.
 
     Args:
-        protocols: one of which the part has to follow; without any, the attribute has to be a function, which is
-            returned as it is.
+        protocol: what the part has to follow; without one, the attribute has to be a function, which is returned as it
+            is.
 
     Raises:
         InputError: there is no such part, it cannot be imported or made, or it does not follow the protocol.
@@ -72,35 +72,28 @@ def load(kind: Kind, name: str, *protocols: type) -> Any:
         raise InputError(
             f"{what}: the module {module} has no {attribute}; name one that it defines"
         ) from None
-    if not protocols:
+    if protocol is None:
         if not isfunction(found):
             hint = f"; a retriever is used as retrieve:{name}" if isinstance(found, type) else ""
             raise InputError(f"{what}: is a {type(found).__name__}; name a function{hint}")
         return found
-    is_maker = isinstance(found, type) or (callable(found) and _missing(found, protocols))
+    is_maker = isinstance(found, type) or (callable(found) and _missing(found, protocol))
     if is_maker and _takes_arguments(found):
         raise InputError(f"{what}: takes arguments; name a class or function that can be called without")
     made = _tried(what, found) if is_maker else found
-    if missing := _missing(made, protocols):
+    if missing := _missing(made, protocol):
         raise InputError(
             f"{what}: has no {', '.join(missing)}; a {kind} follows "
-            f"{protocols[0].__module__}.{protocols[0].__qualname__}, see docs/guides/extending.md"
+            f"{protocol.__module__}.{protocol.__qualname__}, see docs/guides/extending.md"
         )
     return made
 
 
-def _missing(found: object, protocols: Sequence[type]) -> list[str]:
-    """What the object lacks of the first protocol; nothing where it follows any of them."""
+def _missing(found: object, protocol: type) -> list[str]:
+    """What the protocol names and the object lacks."""
+    names = {*vars(protocol), *getattr(protocol, "__annotations__", ())}
     own = dir(found)
-    lacking = [
-        sorted(
-            name
-            for name in {*vars(protocol), *getattr(protocol, "__annotations__", ())}
-            if not name.startswith("_") and name not in own
-        )
-        for protocol in protocols
-    ]
-    return lacking[0] if all(lacking) else []
+    return sorted(name for name in names if not name.startswith("_") and name not in own)
 
 
 def _takes_arguments(make: Callable[..., Any]) -> bool:
