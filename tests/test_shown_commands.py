@@ -26,6 +26,8 @@ ELSEWHERE = {
     r"obverse augment ": "tests/cli/test_augment_command.py",
     r"obverse demo ": "tests/test_package.py",
     r"obverse practice ": "tests/cli/test_practice_command.py",
+    r"obverse questions (write|check|import) ": "tests/cli/test_question_command.py",
+    r"obverse compare squad/": "tests/questions/importers/test_squad.py",
     r"obverse study run ": "tests/engine/test_shipped.py",
     r"obverse study report ": "tests/engine/test_running.py",
     r"obverse tasks gallery ": "tests/reports/test_gallery.py",
@@ -45,7 +47,8 @@ def shown() -> list[str]:
         for page in PRESENT
         for block in re.findall(r"```bash\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     ]
-    lines = {line.split(" #")[0].strip() for block in blocks for line in block.splitlines()}
+    commands = [re.sub(r"\\\n\s*", "", block) for block in blocks]  # one command goes over several lines
+    lines = {line.split(" #")[0].strip() for block in commands for line in block.splitlines()}
     return sorted(line for line in lines if line and not re.match(SETUP, line))
 
 
