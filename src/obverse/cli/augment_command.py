@@ -9,20 +9,7 @@ import typer
 
 from obverse.cli.options import DOCUMENTS, ModelOption, with_settings
 from obverse.cli.screen import console, error_console, say, typed_command
-from obverse.cli.writer_options import (
-    EstimateOption,
-    GeneratorModelOption,
-    GeneratorOption,
-    MaxTokensOption,
-    MaxUsdOption,
-    PricesOption,
-    TextTokensOption,
-    WindowOption,
-    endpoint_writer,
-    names_in,
-    remark_of,
-    spending_of,
-)
+from obverse.cli.writer_options import WriterOptions, endpoint_writer, names_in, remark_of
 from obverse.engine.settings import Settings
 from obverse.types import InputError
 
@@ -39,9 +26,7 @@ def augment(
     model: ModelOption = None,
     *,
     settings: Annotated[Settings, ("practice", "device")],
-    generator: GeneratorOption = None,
-    generator_model: GeneratorModelOption = None,
-    window: WindowOption = None,
+    writing: WriterOptions,
     kinds: Annotated[
         str, typer.Option("--kinds", help="Comma-separated: rephrase, reverse, question, inference.")
     ] = "rephrase,reverse,question,inference",
@@ -61,7 +46,6 @@ def augment(
             max=2,
         ),
     ] = None,
-    text_tokens: TextTokensOption = 256,
     seed: Annotated[int, typer.Option("--seed", help="Of the texts, where the generator heeds it.")] = 0,
     prompts: Annotated[
         Path | None, typer.Option("--prompts", help="Folder with prompts of your own, such as rephrase.txt.")
@@ -82,10 +66,6 @@ def augment(
     judge_model: Annotated[
         str | None, typer.Option("--judge-model", help="Name of the model there.", metavar="NAME")
     ] = None,
-    max_tokens: MaxTokensOption = None,
-    max_usd: MaxUsdOption = None,
-    prices: PricesOption = None,
-    estimate: EstimateOption = False,
 ) -> None:
     """Write what follows from documents, check every line against its sources, and hand over a data set."""
     from obverse.augmentation.augment_run import DATASET, run_augmentation
@@ -102,13 +82,13 @@ def augment(
     read = read_documents(documents)
     if temperature is None:
         temperature = 0.0 if samples == 1 else _SEVERAL_TEMPERATURE
-    sampling = Sampling(temperature, text_tokens, seed)
+    sampling = Sampling(temperature, writing.text_tokens, seed)
     augmenting = Augmenting(names_in(kinds), samples, splitting, sampling)  # type: ignore[arg-type]  # checked there
     checked = names_in(verify)
-    spending = spending_of(max_tokens, max_usd, prices)
+    spending = writing.spending()
     instructions = read_prompts(prompts)
     progress = Progress(error_console)
-    writer = endpoint_writer("generator", generator, generator_model, window and window - text_tokens)
+    writer = writing.writer()
     judging = endpoint_writer("judge", judge, judge_model, None)
     plain = reader = None
     with progress.stage("Loading the model"):
@@ -125,7 +105,7 @@ def augment(
 
     def announce(said: str) -> bool:
         console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)
-        return not estimate
+        return not writing.estimate
 
     command = typed_command()
     folder = run_augmentation(
@@ -144,7 +124,7 @@ def augment(
     if folder is not None:
         for remark in filter(None, (remark_of(writer), remark_of(judging))):
             say(remark)
-        _print(folder, DATASET, by_default=generator is None and model is None)
+        _print(folder, DATASET, by_default=writing.generator is None and model is None)
 
 
 def _thresholds(given: list[str] | tuple[str, ...]) -> dict[str, float]:

@@ -13,20 +13,7 @@ import typer
 from obverse.cli.options import DOCUMENTS, ModelOption, with_settings
 from obverse.cli.screen import console, error_console, say
 from obverse.cli.task_command import check_empty
-from obverse.cli.writer_options import (
-    EstimateOption,
-    GeneratorModelOption,
-    GeneratorOption,
-    MaxTokensOption,
-    MaxUsdOption,
-    PricesOption,
-    TextTokensOption,
-    WindowOption,
-    endpoint_writer,
-    names_in,
-    remark_of,
-    spending_of,
-)
+from obverse.cli.writer_options import WriterOptions, names_in, remark_of
 from obverse.engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,6 +31,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Question files: write them, check them, take them over.", no_args_is_help=True)
 
 _SHOWN_REASONS = 3
+# What answering in a check may take, of all that writing may.
+_PAID = ("generator", "generator_model", "max_tokens", "max_usd", "prices")
 _SHOWN_FAILED = 20
 
 PromptsOption = Annotated[
@@ -83,16 +72,9 @@ def write(
     model: ModelOption = None,
     *,
     settings: Annotated[Settings, ("practice", "device")],
-    generator: GeneratorOption = None,
-    generator_model: GeneratorModelOption = None,
-    window: WindowOption = None,
-    text_tokens: TextTokensOption = 256,
+    writing: WriterOptions,
     seed: Annotated[int, typer.Option("--seed", help="Of the order of documents and of the texts.")] = 0,
     prompts: PromptsOption = None,
-    max_tokens: MaxTokensOption = None,
-    max_usd: MaxUsdOption = None,
-    prices: PricesOption = None,
-    estimate: EstimateOption = False,
 ) -> None:
     """Write questions about documents, check each, and keep those that pass.
 
@@ -112,17 +94,17 @@ def write(
 
     check_apart(out, documents)
     folder_beside(out)
-    wanted = Wanted(number, kinds_named(names_in(kinds)), seed, text_tokens)
+    wanted = Wanted(number, kinds_named(names_in(kinds)), seed, writing.text_tokens)
     read = read_documents(documents)
-    spending = spending_of(max_tokens, max_usd, prices)
+    spending = writing.spending()
     instructions = read_prompts(prompts, PLACES, PACKAGE)
     progress = Progress(error_console)
-    writer = endpoint_writer("generator", generator, generator_model, window and window - text_tokens)
+    writer = writing.writer()
     plain = reader = None
     if writer is None or model is not None:
         with progress.stage("Loading the model"):
             plain = reader = load(model, device=settings.device)
-            if model is None and settings.practice and not estimate:
+            if model is None and settings.practice and not writing.estimate:
                 reader = load(practised=True, device=settings.device)
     if writer is None:
         assert plain is not None
@@ -130,7 +112,7 @@ def write(
 
     def announce(said: str) -> bool:
         console.print(f"{said}.", markup=False, highlight=False, soft_wrap=True)
-        return not estimate
+        return not writing.estimate
 
     outcome = write_questions(
         read,
@@ -146,7 +128,7 @@ def write(
     if outcome is not None:
         if remark := remark_of(writer):
             say(remark)
-        _print(outcome, folder_beside(out), by_default=generator is None and model is None)
+        _print(outcome, folder_beside(out), by_default=writing.generator is None and model is None)
 
 
 @app.command()
@@ -161,12 +143,8 @@ def check(
     model: ModelOption = None,
     *,
     settings: Annotated[Settings, ("device",)],
-    generator: GeneratorOption = None,
-    generator_model: GeneratorModelOption = None,
+    writing: Annotated[WriterOptions, _PAID],
     prompts: PromptsOption = None,
-    max_tokens: MaxTokensOption = None,
-    max_usd: MaxUsdOption = None,
-    prices: PricesOption = None,
 ) -> None:
     """Check questions by words, and with --model or --generator also by a model that answers them.
 
@@ -187,13 +165,13 @@ def check(
         raise InputError(f"{out}: is there already; give a new file, for nothing is overwritten")
     task = read_task(documents, questions)
     progress = Progress(error_console)
-    writer = endpoint_writer("generator", generator, generator_model, None)
+    writer = writing.writer()
     reader = None
     if model is not None:
         with progress.stage("Loading the model"):
             reader = load(model, device=settings.device)
     instructions = read_prompts(prompts, PLACES, PACKAGE)
-    made = _answerer(reader, writer, instructions, spending_of(max_tokens, max_usd, prices))
+    made = _answerer(reader, writer, instructions, writing.spending())
     corpus = Corpus(task.documents)
     with tempfile.TemporaryDirectory() as folder, progress.steps("Checking") as advance:
         answerer = made and made(Path(folder))

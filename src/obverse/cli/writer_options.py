@@ -2,55 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from obverse.options import check_options, option
 from obverse.types import InputError
 
 if TYPE_CHECKING:
     from obverse.augmentation.budget import Spending
     from obverse.augmentation.checking import Writer
 
-GeneratorOption = Annotated[
-    str | None,
-    typer.Option(
-        "--generator",
-        help="Address of an OpenAI-compatible endpoint that writes, instead of the model here; its key is taken from "
-        "OBVERSE_API_KEY.",
-        metavar="URL",
-    ),
-]
-GeneratorModelOption = Annotated[
-    str | None, typer.Option("--generator-model", help="Name of the model there.", metavar="NAME")
-]
-WindowOption = Annotated[
-    int | None, typer.Option("--window", help="Tokens that the model there reads at once.", min=1)
-]
-TextTokensOption = Annotated[int, typer.Option("--text-tokens", help="Tokens of a text at most.", min=1)]
-MaxTokensOption = Annotated[
-    int | None, typer.Option("--max-tokens", help="Stop before so many tokens are spent.", min=1)
-]
-MaxUsdOption = Annotated[
-    float | None, typer.Option("--max-usd", help="Stop before so much is spent; needs --prices.", min=0)
-]
-PricesOption = Annotated[
-    Path | None,
-    typer.Option("--prices", help='JSON: {"NAME": {"prompt": 0.5, "generated": 1.5}}, USD a million.'),
-]
-EstimateOption = Annotated[bool, typer.Option("--estimate", help="Only say what it would cost at most.")]
 
-
-def spending_of(max_tokens: int | None, max_usd: float | None, prices: Path | None) -> Spending:
-    """The budget, with nothing spent of it yet.
+@dataclass(frozen=True)
+class WriterOptions:
+    """Who writes, how long, and for how much; a command takes those that it has a use for.
 
     Raises:
-        InputError: the prices cannot be read.
+        InputError: a value makes no sense.
     """
-    from obverse.augmentation.budget import Budget, Spending, read_prices
 
-    return Spending(Budget(max_tokens, max_usd), read_prices(prices) if prices else None)
+    generator: str | None = option(
+        None,
+        "Address of an OpenAI-compatible endpoint that writes, instead of the model here; its key is taken from "
+        "OBVERSE_API_KEY.",
+        metavar="URL",
+    )
+    generator_model: str | None = option(None, "Name of the model there.", metavar="NAME")
+    window: int | None = option(None, "Tokens that the model there reads at once.", least=1)
+    text_tokens: int = option(256, "Tokens of a text at most.", least=1)
+    max_tokens: int | None = option(None, "Stop before so many tokens are spent.", least=1)
+    max_usd: float | None = option(None, "Stop before so much is spent; needs --prices.", least=0)
+    prices: str | None = option(
+        None, 'JSON: {"NAME": {"prompt": 0.5, "generated": 1.5}}, USD a million.', metavar="PATH"
+    )
+    estimate: bool = option(False, "Only say what it would cost at most.")
+
+    def __post_init__(self) -> None:
+        check_options(self)
+
+    def spending(self) -> Spending:
+        """The budget, with nothing spent of it yet.
+
+        Raises:
+            InputError: the prices cannot be read.
+        """
+        from obverse.augmentation.budget import Budget, Spending, read_prices
+
+        prices = read_prices(Path(self.prices)) if self.prices else None
+        return Spending(Budget(self.max_tokens, self.max_usd), prices)
+
+    def writer(self) -> Writer | None:
+        """Who writes behind the address; nothing where none is given.
+
+        Raises:
+            InputError: see `endpoint_writer`.
+        """
+        room = self.window and self.window - self.text_tokens
+        return endpoint_writer("generator", self.generator, self.generator_model, room)
 
 
 def names_in(listed: str) -> tuple[str, ...]:
